@@ -1,0 +1,17 @@
+//! Files -> checked people, teams, rotations, policies, with a place for every problem.
+//! Text goes in, an [`Organisation`] or a list of [`Problem`]s comes out. Only `load` reads the disk.
+
+mod ids;
+pub use ids::*;
+
+mod model;
+pub use model::*;
+
+mod problem;
+pub use problem::{Problem, Severity};
+
+mod parse;
+pub use parse::{Checked, Files, Parsed, parse};
+
+mod load;
+pub use load::load;

@@ -1,0 +1,417 @@
+//! Checked schedules: everything named exists, every number is in range.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use serde::{Deserialize, Serialize};
+
+use super::ids::*;
+
+/// One whole support organisation, as its files say it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Organisation {
+    pub name: String,
+    /// Lowest first.
+    pub tiers: Vec<TierId>,
+    /// The house language: everybody's last substitute.
+    pub language: Language,
+    /// The policy where no route matches.
+    pub policy: PolicyId,
+    /// Told when nobody can be found.
+    pub last_resort: Option<PersonId>,
+    /// Acceptable substitutes of a language, best first.
+    pub substitutes: BTreeMap<Language, Vec<Language>>,
+    /// Rows: impact high, medium, low; columns: urgency high, medium, low.
+    pub matrix: [[Priority; 3]; 3],
+    pub raise: Vec<Raise>,
+    /// Indexed by [`Priority::index`].
+    pub priorities: [PriorityRule; 5],
+    pub handoff: HandoffRule,
+    pub regions: BTreeMap<RegionId, Region>,
+    pub teams: BTreeMap<TeamId, Team>,
+    pub people: BTreeMap<PersonId, Person>,
+    pub calendars: BTreeMap<CalendarId, Calendar>,
+    pub customers: BTreeMap<CustomerId, Customer>,
+    pub services: BTreeMap<ServiceId, Service>,
+    pub policies: BTreeMap<PolicyId, Policy>,
+    /// First match wins.
+    pub routes: Vec<Route>,
+    pub leave: Vec<Leave>,
+    pub overrides: Vec<Override>,
+    pub requirements: Vec<Requirement>,
+}
+
+impl Organisation {
+    pub fn priority(&self, priority: Priority) -> &PriorityRule {
+        &self.priorities[priority.index()]
+    }
+
+    /// Where a tier stands, lowest 0.
+    pub fn tier_rank(&self, tier: &TierId) -> usize {
+        self.tiers.iter().position(|t| t == tier).unwrap_or(self.tiers.len())
+    }
+}
+
+/// How bad it is; `P1` is the worst and sorts first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Priority {
+    P1,
+    P2,
+    P3,
+    P4,
+    P5,
+}
+
+impl Priority {
+    pub const ALL: [Priority; 5] = [Priority::P1, Priority::P2, Priority::P3, Priority::P4, Priority::P5];
+
+    pub fn index(self) -> usize {
+        self as usize
+    }
+
+    /// `steps` worse, at most P1.
+    pub fn raised(self, steps: usize) -> Priority {
+        Priority::ALL[self.index().saturating_sub(steps)]
+    }
+}
+
+impl std::fmt::Display for Priority {
+    fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
+        f.pad(["P1", "P2", "P3", "P4", "P5"][self.index()])
+    }
+}
+
+impl std::str::FromStr for Priority {
+    type Err = String;
+    fn from_str(text: &str) -> Result<Self, String> {
+        Priority::ALL
+            .into_iter()
+            .find(|p| p.to_string().eq_ignore_ascii_case(text))
+            .ok_or_else(|| format!("no priority {text:?}: P1 to P5"))
+    }
+}
+
+/// Impact and urgency; index of the priority matrix.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    High,
+    Medium,
+    Low,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Raise {
+    pub when: Conditions,
+    pub to: RaiseTo,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum RaiseTo {
+    By(usize),
+    /// Never lowers.
+    AtLeast(Priority),
+}
+
+/// All that are not empty must hold; one value of each is enough.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Conditions {
+    pub priority: Vec<Priority>,
+    pub category: Vec<String>,
+    pub customer: Vec<CustomerId>,
+    pub customer_class: Vec<String>,
+    pub region: Vec<RegionId>,
+    pub residency: Vec<Residency>,
+    pub language: Vec<Language>,
+    pub service: Vec<ServiceId>,
+    pub service_value: Vec<String>,
+    pub risk: Vec<String>,
+    pub skills: Vec<Skill>,
+    pub via: Vec<String>,
+    /// Label name -> accepted values.
+    pub labels: BTreeMap<String, Vec<String>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct PriorityRule {
+    pub acknowledge_within: TimeDelta,
+    pub resolve_within: Option<TimeDelta>,
+    pub when_closed: WhenClosed,
+    pub at_shift_end: AtShiftEnd,
+}
+
+impl PriorityRule {
+    pub fn pages(&self) -> bool {
+        self.when_closed == WhenClosed::Page
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum WhenClosed {
+    Page,
+    Park,
+    /// The next step of the policy, at once.
+    Next,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum AtShiftEnd {
+    HandOver,
+    Keep,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct HandoffRule {
+    /// Offers go out this long before the shift ends.
+    pub lead: TimeDelta,
+    /// No new work to a team that closes sooner, if another can take it.
+    pub minimum_remaining: TimeDelta,
+    /// So many custody changes without progress bring in the next tier's lead.
+    pub hops_before_review: u32,
+    pub keep_at_most: TimeDelta,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Region {
+    pub name: String,
+    pub timezone: ZoneName,
+    pub residency: Option<Residency>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Team {
+    pub name: String,
+    pub region: RegionId,
+    pub tier: TierId,
+    pub timezone: ZoneName,
+    /// Of the team as such; a person at work adds theirs.
+    pub languages: BTreeSet<Language>,
+    pub skills: BTreeSet<Skill>,
+    /// In the order written.
+    pub members: Vec<PersonId>,
+    pub lead: Option<PersonId>,
+    /// Live tickets per person.
+    pub capacity: u32,
+    pub assign: Assign,
+    pub holidays: Vec<CalendarId>,
+    pub hours: Vec<Window>,
+    pub rotations: Vec<Rotation>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Assign {
+    LeastLoaded,
+    RoundRobin,
+    /// The team picks.
+    Queue,
+}
+
+/// A wall-clock window that starts on each of `days`.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Window {
+    /// Sorted from Monday, without repeats, not empty.
+    pub days: Vec<Weekday>,
+    pub from: NaiveTime,
+    /// Wall-clock length, over 0 and at most 24 h: `22:00` to `06:00` is 8 h, `to` equal to `from` is 24 h.
+    pub lasts: TimeDelta,
+    /// `None`: all of the team. Only hours have it.
+    pub members: Option<Vec<PersonId>>,
+}
+
+/// People taking turns on a line.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Rotation {
+    pub name: String,
+    pub line: LineId,
+    /// Higher wins within a line.
+    pub layer: i64,
+    pub during: During,
+    /// Governs `starts`, `every`, `lasts`, `until` and the windows of `during`.
+    pub timezone: ZoneName,
+    pub starts: NaiveDateTime,
+    pub every: Every,
+    /// Wall-clock length of a turn; `None`: until the next one.
+    pub lasts: Option<TimeDelta>,
+    pub until: Option<NaiveDateTime>,
+    /// Turn k belongs to entry k mod n; an entry of several people serves together. Not empty.
+    pub members: Vec<Vec<PersonId>>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum During {
+    Always,
+    /// While the team's hours are open.
+    WithinHours,
+    OutsideHours,
+    /// In the rotation's zone; `members` is `None` in each.
+    Windows(Vec<Window>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Every {
+    Day,
+    Week,
+    /// The day of month of `starts`; months without it are passed over.
+    Month,
+    /// The value of an RFC 5545 RRULE that `check` has accepted, in upper case.
+    Rule(Arc<str>),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Person {
+    pub name: String,
+    pub timezone: Option<ZoneName>,
+    pub languages: BTreeSet<Language>,
+    pub skills: BTreeSet<Skill>,
+    pub email: Option<String>,
+    pub phone: Option<String>,
+    /// Channels, in order.
+    pub contact: Vec<String>,
+}
+
+/// A border of leave or of an override, as written.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Moment {
+    /// As `from`: its start; as `to`: its end, so both days are included.
+    Date(NaiveDate),
+    /// In the zone of the team that reads it.
+    Local(NaiveDateTime),
+    Exact(DateTime<Utc>),
+}
+
+/// Where a leave or override comes from; orders those that start together: files first, then the database.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Origin {
+    /// Path beneath the schedules directory, and byte offset in it.
+    File(Arc<str>, usize),
+    /// Row of the database.
+    Row(i64),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Leave {
+    pub origin: Origin,
+    pub person: PersonId,
+    pub from: Moment,
+    pub to: Moment,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Override {
+    pub origin: Origin,
+    pub team: TeamId,
+    pub line: Scope,
+    pub from: Moment,
+    pub to: Moment,
+    pub effect: Effect,
+}
+
+/// What of a team an override changes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Scope {
+    /// The hours and every line.
+    Everything,
+    Hours,
+    Line(LineId),
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// All three see the people before the override; first covers, then removals, then additions.
+    Change { cover: BTreeMap<PersonId, PersonId>, remove: Vec<PersonId>, add: Vec<PersonId> },
+    /// These and nobody else; empty is a declared gap.
+    Only(Vec<PersonId>),
+}
+
+/// Local dates on which hours do not open as usual. `days` already stands over `file`.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Calendar {
+    pub days: BTreeMap<NaiveDate, Holiday>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Holiday {
+    pub name: String,
+    /// The one window that stands in place of the day's windows: its start and wall-clock length.
+    pub open: Option<(NaiveTime, TimeDelta)>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Customer {
+    pub name: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub class: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<RegionId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residency: Option<Residency>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Service {
+    pub value: Option<String>,
+    /// Where a functional escalation goes that names nobody.
+    pub owner: Option<TeamId>,
+}
+
+/// The escalation path.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Policy {
+    /// Not empty; at least one step moves.
+    pub steps: Vec<Step>,
+    /// What happens when `resolve_within` runs out.
+    pub on_overrun: How,
+    /// After the last step it begins again at this pace.
+    pub repeat_every: TimeDelta,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Step {
+    pub tier: TierId,
+    /// Lines to page, one after the other.
+    pub call: Vec<LineId>,
+    /// How long each line has; default the acknowledgement wait.
+    pub call_every: Option<TimeDelta>,
+    /// Where the step differs from the priority's own.
+    pub acknowledge_within: BTreeMap<Priority, TimeDelta>,
+    pub how: How,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum How {
+    /// Custody moves.
+    Move,
+    /// Somebody there helps; the holder stays.
+    Join,
+    /// Somebody there is told.
+    Tell,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct Route {
+    pub name: String,
+    pub when: Conditions,
+    pub policy: PolicyId,
+}
+
+/// What `check` proves about coverage.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Requirement {
+    pub name: String,
+    pub tier: TierId,
+    pub languages: Vec<Language>,
+    /// `None`: always.
+    pub when: Option<(Vec<Window>, ZoneName)>,
+    pub except: Vec<DeclaredGap>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+pub struct DeclaredGap {
+    pub from: Moment,
+    pub to: Moment,
+    pub why: String,
+}
