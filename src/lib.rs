@@ -5,3 +5,11 @@ pub mod schedule;
 pub mod zone;
 
 pub mod coverage;
+
+pub mod desk;
+
+pub mod clock;
+
+pub mod store;
+
+pub mod engine;

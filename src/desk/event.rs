@@ -1,0 +1,277 @@
+//! What happened to a ticket. Append-only: state follows from it, nothing else does.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Actor, Alone, Briefing, Declined, Facts, HandoffId, Offer, Path, Pending, Seat, TicketId, Wait};
+use crate::schedule::{LineId, PersonId, PolicyId, Priority, TeamId, TierId};
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Event {
+    pub ticket: TicketId,
+    /// From 1, without holes.
+    pub seq: u32,
+    pub at: DateTime<Utc>,
+    pub by: Actor,
+    #[serde(flatten)]
+    pub what: What,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum What {
+    Opened {
+        facts: Box<Facts>,
+        priority: Priority,
+    },
+    /// Its dedup key came in again.
+    Repeated {
+        priority: Priority,
+    },
+    Changed {
+        facts: Box<Facts>,
+        priority: Priority,
+    },
+    /// On the path of a policy, from here on.
+    PathTaken {
+        path: Path,
+        why: StepWhy,
+    },
+    /// The next line of the step's `call`.
+    LineCalled {
+        lines_called: usize,
+    },
+    Offered {
+        offer: Offer,
+        decision: Box<Explanation>,
+    },
+    /// The same offer, other people: a turn changed, somebody freed up.
+    AskedOthers {
+        ask: Vec<PersonId>,
+        why: String,
+    },
+    OfferEnded {
+        why: OfferEnd,
+    },
+    Declined {
+        declined: Declined,
+    },
+    /// Custody of the team's queue.
+    Queued {
+        team: TeamId,
+    },
+    Acknowledged {
+        seat: Seat,
+        handoff: Option<HandoffId>,
+    },
+    /// Helps the holder.
+    Joined {
+        seat: Seat,
+    },
+    Parked {
+        reason: Alone,
+        until: DateTime<Utc>,
+        decision: Box<Explanation>,
+    },
+    Released {
+        seat: Seat,
+        reason: String,
+    },
+    /// The holder went home, or fell ill, and nobody had taken it.
+    ShiftEnded {
+        seat: Seat,
+        boundary: DateTime<Utc>,
+    },
+    /// The holder keeps it until the next shift.
+    Kept {
+        seat: Seat,
+        boundary: DateTime<Utc>,
+        until: DateTime<Utc>,
+    },
+    /// The holder is at work again, or will be later than thought.
+    BoundaryPassed,
+    Stayed {
+        until: DateTime<Utc>,
+    },
+    Briefed {
+        briefing: Briefing,
+    },
+    /// Both waits as they are from now on.
+    WaitsSet {
+        acknowledge: Option<Wait>,
+        resolve: Option<Wait>,
+    },
+    Escalated {
+        kind: Escalation,
+        reason: String,
+    },
+    /// `resolve_within` ran out.
+    Overran {
+        action: String,
+    },
+    /// The whole path was walked and nobody answered.
+    Unattended {
+        round: u32,
+    },
+    /// Too many hops without progress: the next tier's lead is told.
+    ReviewAsked {
+        hops: u32,
+        told: Vec<PersonId>,
+    },
+    Told {
+        people: Vec<PersonId>,
+        why: String,
+    },
+    /// A message reached nobody.
+    NoticeFailed {
+        notice: String,
+        to: PersonId,
+        reason: String,
+    },
+    Noted {
+        text: String,
+        progress: bool,
+    },
+    Pended {
+        pending: Pending,
+        reason: String,
+    },
+    Resumed {
+        reason: String,
+    },
+    Resolved {
+        notes: String,
+        cause: Option<String>,
+    },
+    Closed {
+        reason: String,
+    },
+    Reopened {
+        reason: String,
+    },
+    Feedback {
+        score: u8,
+        text: String,
+    },
+}
+
+/// Why a ticket stands on that step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StepWhy {
+    /// New, or its facts or the files changed.
+    Routed,
+    /// Nobody answered the step before.
+    NotAnswered,
+    /// Nobody serves the step before, or it passes tickets on when closed.
+    Skipped,
+    /// The step before only tells.
+    TellOnly,
+    /// A person asked.
+    Asked,
+    /// `resolve_within` ran out.
+    Overrun,
+    /// From the start again: nobody on the whole path answered.
+    NextRound,
+    Reopened,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferEnd {
+    Expired,
+    Declined,
+    /// Those asked went home before anybody took it.
+    WentHome,
+    /// No message reached those asked.
+    NotReached,
+    /// What it was made for is no longer so: the ticket or the files changed.
+    Withdrawn,
+    /// The shift ended before anybody took it.
+    Boundary,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Escalation {
+    /// A wait ran out.
+    Automatic,
+    /// Asked: the next tier.
+    Hierarchical,
+    /// Asked: another team or skill.
+    Functional,
+}
+
+/// Why a decision went as it did; the rest can be computed again from the revision.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    /// One or two sentences for a person.
+    pub text: String,
+    pub at: DateTime<Utc>,
+    pub revision: i64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    pub policy: PolicyId,
+    pub step: usize,
+    pub tier: TierId,
+    pub outcome: Outcome,
+    /// Best first, at most five.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub rejected: Vec<Rejected>,
+    /// How many candidates fell for each reason.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub counts: BTreeMap<Reason, usize>,
+    /// Live tickets of the people it weighed.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub loads: BTreeMap<PersonId, u32>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Outcome {
+    /// Offered to people in their hours.
+    Offer {
+        team: TeamId,
+        ask: Vec<PersonId>,
+    },
+    Page {
+        team: TeamId,
+        line: LineId,
+        ask: Vec<PersonId>,
+    },
+    /// Into the team's queue: nobody has room.
+    Queue {
+        team: TeamId,
+    },
+    /// Held back until that team, or whoever else can by then, serves it.
+    Park {
+        team: TeamId,
+        until: DateTime<Utc>,
+    },
+    /// Nobody who may serve it within sight.
+    Nobody {
+        look_again: DateTime<Utc>,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Rejected {
+    pub team: TeamId,
+    pub reason: Reason,
+    /// In words: "closed until 2026-03-30T06:00:00Z".
+    pub detail: String,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    Residency,
+    Skill,
+    Language,
+    NobodyAtWork,
+    Declined,
+    /// It could have served, but another ranks before it.
+    RankedLower,
+}

@@ -1,0 +1,401 @@
+//! A ticket's state: the fold of its events, and nothing else.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::schedule::{
+    Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId, Residency,
+    ServiceId, Skill, TeamId,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct TicketId(pub i64);
+
+impl fmt::Display for TicketId {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct HandoffId(pub i64);
+
+impl fmt::Display for HandoffId {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
+/// A piece of work that needs somebody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Ticket {
+    pub id: TicketId,
+    pub opened_at: DateTime<Utc>,
+    pub facts: Facts,
+    pub priority: Priority,
+    pub state: State,
+    pub holder: Holder,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub offer: Option<Offer>,
+    pub path: Path,
+    /// Until somebody takes it; runs while an offer does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledge: Option<Wait>,
+    /// Until it is resolved; runs from the first acknowledgement.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolve: Option<Wait>,
+    /// Since `resolve` ran out on this step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub overran_at: Option<DateTime<Utc>>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending: Option<Pending>,
+    /// Who asked for it by refusing: not asked again before `until`.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub declined: Vec<Declined>,
+    /// Everybody who was asked by the offers of this path and may still take it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub asked: Vec<Seat>,
+    /// Who had custody before, oldest first, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub past: Vec<Seat>,
+    /// Who helps the holder.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub helpers: Vec<Seat>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub briefing: Option<Briefing>,
+    /// The holder stays on until then, whatever the plan says.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stay_until: Option<DateTime<Utc>>,
+    /// The shift end the running handoff offer, or the decision to keep, is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub boundary: Option<DateTime<Utc>>,
+    /// Custody changes since the last progress.
+    pub hops: u32,
+    /// How often its dedup key came in.
+    pub count: u32,
+    /// Since the whole path was walked without an answer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unattended_since: Option<DateTime<Utc>>,
+    /// How many events made it.
+    pub seq: u32,
+}
+
+impl Ticket {
+    pub fn live(&self) -> bool {
+        matches!(self.state, State::Waiting | State::Held | State::Pending)
+    }
+}
+
+/// What the caller says about it.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Facts {
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// As asked for, before the raise rules.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub impact: Option<Level>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub urgency: Option<Level>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    /// One the files know.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<CustomerId>,
+    /// One they do not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer_details: Option<Customer>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<ServiceId>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub language: Option<Language>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub region: Option<RegionId>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skills: BTreeSet<Skill>,
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub risk: BTreeSet<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub residency: Option<Residency>,
+    /// The medium: `email`, `phone`, `api`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedup_key: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub external_ref: Option<String>,
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    /// Nobody has custody yet, or parked.
+    Waiting,
+    /// By a person, or by a team's queue.
+    Held,
+    /// On the customer, a vendor or a date.
+    Pending,
+    Resolved,
+    Closed,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Waiting => "waiting",
+            State::Held => "held",
+            State::Pending => "pending",
+            State::Resolved => "resolved",
+            State::Closed => "closed",
+        }
+    }
+}
+
+/// A person in a team.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Seat {
+    pub person: PersonId,
+    pub team: TeamId,
+}
+
+/// Who has custody.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum Holder {
+    Person {
+        person: PersonId,
+        team: TeamId,
+        since: DateTime<Utc>,
+    },
+    Queue {
+        team: TeamId,
+        since: DateTime<Utc>,
+    },
+    Nobody {
+        reason: Alone,
+        /// The desk looks again no later than this; absent while an offer runs, whose expiry says it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        look_again: Option<DateTime<Utc>>,
+    },
+}
+
+impl Holder {
+    pub fn seat(&self) -> Option<Seat> {
+        match self {
+            Holder::Person { person, team, .. } => Some(Seat { person: person.clone(), team: team.clone() }),
+            _ => None,
+        }
+    }
+
+    pub fn person(&self) -> Option<&PersonId> {
+        match self {
+            Holder::Person { person, .. } => Some(person),
+            _ => None,
+        }
+    }
+
+    pub fn team(&self) -> Option<&TeamId> {
+        match self {
+            Holder::Person { team, .. } | Holder::Queue { team, .. } => Some(team),
+            Holder::Nobody { .. } => None,
+        }
+    }
+}
+
+/// Why nobody has custody.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Alone {
+    /// Offered, not yet taken.
+    Offered,
+    /// Held back until the next opening that can serve it.
+    Parked,
+    /// Nobody who may serve it can be found at all; parked until somebody will be.
+    NobodyAtAll,
+    /// The holder gave it back.
+    Released,
+    /// The holder's shift ended and nobody has taken it yet.
+    ShiftEnded,
+    /// Resolved or closed: nobody needs to.
+    Done,
+}
+
+/// A request to take a ticket.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Offer {
+    pub kind: OfferKind,
+    pub team: TeamId,
+    /// The on-call line that is paged; absent: the people in their hours.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub line: Option<LineId>,
+    /// Whom we ask first; for a page everybody on the line; empty: whoever in the team picks it.
+    pub ask: Vec<PersonId>,
+    /// Set where they do not speak the ticket's language but this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub substitute_language: Option<Language>,
+    pub since: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handoff: Option<HandoffId>,
+}
+
+impl Offer {
+    /// It wakes somebody up.
+    pub fn is_page(&self) -> bool {
+        self.line.is_some()
+    }
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OfferKind {
+    /// By the policy's path.
+    Routing,
+    /// Ahead of a shift end.
+    Handoff,
+    /// A person asked for the next tier, another team or skill.
+    Escalation,
+    /// A person gave it to somebody else.
+    Reassignment,
+    /// To help the holder, who stays.
+    Join,
+}
+
+/// How far along its policy a ticket is.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Path {
+    /// The route that matched; absent: the organisation's default policy.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub route: Option<String>,
+    pub policy: PolicyId,
+    pub step: usize,
+    /// How many lines of the step's `call` have been paged.
+    pub lines_called: usize,
+    /// How often the whole path has been walked without an answer.
+    pub round: u32,
+    /// When the step began.
+    pub since: DateTime<Utc>,
+}
+
+/// A wait with a limit. It runs or stands still; what it has spent survives both.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Wait {
+    #[serde(rename = "allowed_seconds", with = "seconds")]
+    pub allowed: TimeDelta,
+    /// Before `running_since`.
+    #[serde(rename = "spent_seconds", with = "seconds")]
+    pub spent: TimeDelta,
+    pub clock: WaitClock,
+    /// Absent: it stands still.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub running_since: Option<DateTime<Utc>>,
+    /// When it runs out, as things stand; absent: it stands still, or not within sight.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<DateTime<Utc>>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+pub enum WaitClock {
+    Calendar,
+    /// Only the open hours of that team count.
+    Open {
+        team: TeamId,
+    },
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Pending {
+    pub on: PendingOn,
+    /// The desk looks again then.
+    pub until: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum PendingOn {
+    Customer,
+    Vendor,
+    Date,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Declined {
+    pub seat: Seat,
+    pub reason: String,
+    pub until: DateTime<Utc>,
+}
+
+/// What the receiver of a handoff needs.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Briefing {
+    pub summary: String,
+    #[serde(default)]
+    pub done_so_far: String,
+    #[serde(default)]
+    pub next_action: String,
+    #[serde(default)]
+    pub waiting_on: String,
+    #[serde(default)]
+    pub customer_mood: String,
+    /// Nobody wrote it: it is composed from history.
+    #[serde(default)]
+    pub composed: bool,
+}
+
+/// Tickets that change hands at one boundary between two teams; seen, briefed and accepted as one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Handoff {
+    pub id: HandoffId,
+    pub boundary: DateTime<Utc>,
+    pub from: TeamId,
+    pub to: TeamId,
+    /// In the order they were offered.
+    pub items: Vec<HandoffItem>,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct HandoffItem {
+    pub ticket: TicketId,
+    pub from: PersonId,
+    pub outcome: HandoffOutcome,
+    pub briefing: Briefing,
+}
+
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum HandoffOutcome {
+    Offered,
+    Accepted {
+        by: PersonId,
+    },
+    /// Nobody took it before the boundary: it went to the team's queue, or was paged.
+    Passed,
+    /// No longer part of it: resolved, kept, escalated, offered elsewhere.
+    Withdrawn,
+}
+
+/// Durations as whole seconds.
+mod seconds {
+    use chrono::TimeDelta;
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(value: &TimeDelta, to: S) -> Result<S::Ok, S::Error> {
+        to.serialize_i64(value.num_seconds())
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<TimeDelta, D::Error> {
+        let seconds = i64::deserialize(from)?;
+        TimeDelta::try_seconds(seconds)
+            .ok_or_else(|| serde::de::Error::custom("more seconds than we can count"))
+    }
+}

@@ -1,0 +1,162 @@
+//! The only staircase: commands from anywhere go up it one batch at a time, and come down decided and on disk.
+//! Also holds the schedules in force, and wakes tickets when they are due.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+
+use crate::clock::Clock;
+use crate::coverage::Coverage;
+use crate::desk::{Answer, Command, Event, Explanation, Facts, Refusal};
+use crate::schedule::{Problem, TeamId};
+use crate::store::{DayKind, DayRow, Store};
+
+/// The running engine. Clones talk to the same one.
+#[derive(Clone)]
+pub struct Engine {}
+
+/// Where schedules come from.
+#[derive(Clone, Debug)]
+pub struct Source {
+    pub schedules: PathBuf,
+    pub tzdir: Option<PathBuf>,
+}
+
+/// The schedules at work, and how the last attempt to change them went.
+#[derive(Clone, Debug)]
+pub struct InForce {
+    pub revision: i64,
+    pub since: DateTime<Utc>,
+    pub coverage: Arc<Coverage>,
+    /// Warnings of the revision at work.
+    pub warnings: Vec<Problem>,
+    /// The last set of files that was refused, if the files on disk are not what is at work.
+    pub refused: Option<RefusedSet>,
+    /// Rows of the day that no longer fit the files, in words; they are left out.
+    pub stale: Vec<String>,
+}
+
+#[derive(Clone, Debug, Serialize)]
+pub struct RefusedSet {
+    pub at: DateTime<Utc>,
+    pub problems: Vec<Problem>,
+}
+
+/// What came of a reload.
+#[derive(Clone, Debug, Serialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum Reloaded {
+    /// Files and zone data are what is at work already.
+    Unchanged {
+        revision: i64,
+    },
+    Changed {
+        revision: i64,
+        teams: BTreeSet<TeamId>,
+        warnings: Vec<Problem>,
+    },
+    /// The last good revision stays at work.
+    Refused {
+        revision: i64,
+        problems: Vec<Problem>,
+    },
+}
+
+/// Makes a repeated request answer as it did before.
+#[derive(Clone, Debug)]
+pub struct IdempotencyKey {
+    /// The caller's key together with the caller's name.
+    pub key: String,
+    /// Of route and body.
+    pub fingerprint: String,
+}
+
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    #[error("this Idempotency-Key came before with another request")]
+    KeyReused,
+    /// Field and message of a change of the day that does not fit the files.
+    #[error("{0:?}")]
+    Invalid(Vec<(String, String)>),
+    #[error("no such row")]
+    NotFound,
+    #[error("more commands are waiting than can be taken now")]
+    Overloaded,
+    #[error("the daemon is stopping")]
+    Stopping,
+    #[error(transparent)]
+    Fault(#[from] anyhow::Error),
+}
+
+/// Something happened; for `GET /v1/events` and whoever waits for news.
+#[derive(Clone, Debug)]
+pub struct News {
+    pub events: Arc<Vec<Event>>,
+}
+
+impl Engine {
+    /// Reads the schedules (the last good revision where the files are broken), restores the desk, brings what is
+    /// overdue up to date as it goes, and runs until [`Engine::stop`]. Fails where files are broken and no revision
+    /// was ever at work.
+    pub async fn start(_store: Store, _clock: Clock, _source: Source) -> anyhow::Result<Engine> {
+        unimplemented!()
+    }
+
+    /// Decided, and on disk, when it returns.
+    pub async fn take(&self, _command: Command, _key: Option<IdempotencyKey>) -> Result<Answer, EngineError> {
+        unimplemented!()
+    }
+
+    pub async fn explain(&self, _facts: Facts) -> Result<Explanation, EngineError> {
+        unimplemented!()
+    }
+
+    /// The schedules at work.
+    pub fn in_force(&self) -> Arc<InForce> {
+        unimplemented!()
+    }
+
+    /// Reads the files again. Atomic: a set with an error changes nothing.
+    pub async fn reload(&self) -> Result<Reloaded, EngineError> {
+        unimplemented!()
+    }
+
+    /// Adds leave or an override; coverage has changed when it returns.
+    pub async fn add_day_row(
+        &self,
+        _kind: DayKind,
+        _body: serde_json::Value,
+        _by: String,
+        _key: Option<IdempotencyKey>,
+    ) -> Result<DayRow, EngineError> {
+        unimplemented!()
+    }
+
+    pub async fn remove_day_row(&self, _kind: DayKind, _id: i64) -> Result<(), EngineError> {
+        unimplemented!()
+    }
+
+    /// Every batch of events as it is committed.
+    pub fn news(&self) -> tokio::sync::broadcast::Receiver<News> {
+        unimplemented!()
+    }
+
+    /// For reads; writes go through [`Engine::take`].
+    pub fn store(&self) -> &Store {
+        unimplemented!()
+    }
+
+    pub fn clock(&self) -> &Clock {
+        unimplemented!()
+    }
+
+    /// Takes nothing new, finishes what it has taken.
+    pub async fn stop(&self) {
+        unimplemented!()
+    }
+}
