@@ -8,7 +8,7 @@ use super::{
     Answer, Command, Event, Explanation, Facts, Handoff, HandoffId, Notice, Refusal, Ticket, TicketId,
 };
 use crate::coverage::Coverage;
-use crate::schedule::{PersonId, TeamId};
+use crate::schedule::{PersonId, Residency, TeamId};
 
 /// What decisions go by.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Saved {
     pub ticket: Ticket,
     /// Look again no later than this; `None` once it is no longer live.
     pub wake_at: Option<DateTime<Utc>>,
+    /// Only people of a region with this residency may see it or be told of it.
+    pub residency: Option<Residency>,
 }
 
 /// The last numbers given out.
