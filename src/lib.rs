@@ -10,6 +10,12 @@ pub mod desk;
 
 pub mod clock;
 
+pub mod settings;
+
+pub mod telemetry;
+
 pub mod store;
 
 pub mod engine;
+
+pub mod notify;
