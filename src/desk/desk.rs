@@ -8,7 +8,7 @@ use super::{
     Answer, Command, Event, Explanation, Facts, Handoff, HandoffId, Notice, Refusal, Ticket, TicketId,
 };
 use crate::coverage::Coverage;
-use crate::schedule::{PersonId, TeamId};
+use crate::schedule::{PersonId, Residency, TeamId};
 
 /// What decisions go by.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +24,8 @@ pub struct Saved {
     pub ticket: Ticket,
     /// Look again no later than this; `None` once it is no longer live.
     pub wake_at: Option<DateTime<Utc>>,
+    /// What binds it: its own, else its customer's.
+    pub residency: Option<Residency>,
 }
 
 /// The last numbers given out.
@@ -69,6 +71,11 @@ impl Desk {
     }
 
     pub fn put_handoff(&mut self, _handoff: Handoff) {
+        unimplemented!()
+    }
+
+    /// Another node named that person last.
+    pub fn put_turn(&mut self, _team: TeamId, _person: PersonId) {
         unimplemented!()
     }
 
