@@ -5,7 +5,7 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use sqlx::SqlitePool;
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -55,10 +55,19 @@ async fn open_sqlite(path: &Path) -> anyhow::Result<Store> {
         .synchronous(SqliteSynchronous::Full)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5));
-    let writer = pool(1).connect_with(options.clone()).await?;
+    let writer = pool(1).connect_with(options.clone()).await.map_err(in_words)?;
     migrate(&writer).await?;
     let reader = pool(4).connect_with(options.pragma("query_only", "on")).await?;
     Ok(Store { writer, reader })
+}
+
+/// What people run into, said so that they can mend it.
+fn in_words(error: sqlx::Error) -> anyhow::Error {
+    const NOT_A_DATABASE: &str = "26";
+    match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == NOT_A_DATABASE => anyhow!("it is some other file, not a SQLite database"),
+        _ => error.into(),
+    }
 }
 
 fn pool(connections: u32) -> SqlitePoolOptions {
