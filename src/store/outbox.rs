@@ -127,9 +127,9 @@ impl Store {
         instant_if(at)
     }
 
-    /// False where it had been sent or given up already.
-    pub async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<bool> {
-        let done = sqlx::query(
+    /// Nothing changes where it had been sent or given up already.
+    pub async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+        sqlx::query(
             "update outbox
             set sent_at = $2, channel = $3, attempts = attempts + 1, last_error = null,
                 leased_by = null, leased_until = null
@@ -141,18 +141,19 @@ impl Store {
         .execute(&self.writer)
         .await
         .with_context(|| format!("could not mark notice {id} as sent"))?;
-        Ok(done.rows_affected() == 1)
+        Ok(())
     }
 
-    /// Gives the lease back; it is claimed again from `due_at` on. False where it had been sent or given up already.
+    /// Gives the lease back; it is claimed again from `due_at` on. Nothing changes where it had been sent or given up
+    /// already.
     pub async fn notice_retry(
         &self,
         id: &str,
         due_at: DateTime<Utc>,
         error: &str,
-        channel: Option<&str>,
-    ) -> anyhow::Result<bool> {
-        let done = sqlx::query(
+        channel: &str,
+    ) -> anyhow::Result<()> {
+        sqlx::query(
             "update outbox
             set due_at = $2, last_error = $3, channel = $4, attempts = attempts + 1,
                 leased_by = null, leased_until = null
@@ -165,7 +166,7 @@ impl Store {
         .execute(&self.writer)
         .await
         .with_context(|| format!("could not put notice {id} back"))?;
-        Ok(done.rows_affected() == 1)
+        Ok(())
     }
 }
 
