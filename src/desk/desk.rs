@@ -24,7 +24,7 @@ pub struct Saved {
     pub ticket: Ticket,
     /// Look again no later than this; `None` once it is no longer live.
     pub wake_at: Option<DateTime<Utc>>,
-    /// What binds it: its own, else its customer's.
+    /// Only people of a region with this residency may see it or be told of it.
     pub residency: Option<Residency>,
 }
 

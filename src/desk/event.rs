@@ -90,8 +90,10 @@ pub enum What {
         boundary: DateTime<Utc>,
         until: DateTime<Utc>,
     },
-    /// The holder is at work again, or will be later than thought.
-    BoundaryPassed,
+    /// The one who kept it is at work again.
+    BackAtWork {
+        seat: Seat,
+    },
     Stayed {
         until: DateTime<Utc>,
     },

@@ -54,10 +54,10 @@ pub struct Ticket {
     pub overran_at: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
-    /// Who asked for it by refusing: not asked again before `until`.
+    /// Who refused it, or could not be reached: not asked again before `until`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declined: Vec<Declined>,
-    /// Everybody who was asked by the offers of this path and may still take it.
+    /// Everybody who was asked since somebody last had it, and may still take it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Seat>,
     /// Who had custody before, oldest first, each once.
@@ -68,12 +68,18 @@ pub struct Ticket {
     pub helpers: Vec<Seat>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub briefing: Option<Briefing>,
+    /// Who wrote it; a briefing by an earlier holder is not one for the next handoff.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub briefed_by: Option<PersonId>,
+    /// The last notes, oldest first, at most five: what a composed briefing is made of.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub recent: Vec<String>,
     /// The holder stays on until then, whatever the plan says.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stay_until: Option<DateTime<Utc>>,
-    /// The shift end the running handoff offer, or the decision to keep, is about.
+    /// The holder's shift has ended and the ticket waits for the next one, which begins then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub boundary: Option<DateTime<Utc>>,
+    pub kept_until: Option<DateTime<Utc>>,
     /// Custody changes since the last progress.
     pub hops: u32,
     /// How often its dedup key came in.
@@ -278,11 +284,15 @@ pub struct Path {
     pub route: Option<String>,
     pub policy: PolicyId,
     pub step: usize,
+    /// Asked for by name: only this team, in place of all of the step's tier.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub target: Option<TeamId>,
+    /// The people in their hours have been asked on this step and did not answer.
+    pub hours_asked: bool,
     /// How many lines of the step's `call` have been paged.
     pub lines_called: usize,
     /// How often the whole path has been walked without an answer.
     pub round: u32,
-    /// When the step began.
     pub since: DateTime<Utc>,
 }
 

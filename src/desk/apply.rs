@@ -1,0 +1,241 @@
+//! How an event changes a ticket. The only place where a ticket's state changes.
+
+use chrono::{DateTime, Utc};
+
+use super::{
+    Alone, Event, Facts, Holder, OfferKind, Path, Seat, State, Ticket, TicketId, What,
+};
+use crate::schedule::Priority;
+
+/// A composed briefing quotes so many notes.
+const RECENT_NOTES: usize = 5;
+
+impl Ticket {
+    /// Before its first event; only for folding.
+    pub fn unopened(id: TicketId, at: DateTime<Utc>) -> Ticket {
+        Ticket {
+            id,
+            opened_at: at,
+            facts: Facts::default(),
+            priority: Priority::P5,
+            state: State::Waiting,
+            holder: Holder::Nobody { reason: Alone::Offered, look_again: None },
+            offer: None,
+            path: Path {
+                route: None,
+                policy: "".into(),
+                step: 0,
+                target: None,
+                hours_asked: false,
+                lines_called: 0,
+                round: 0,
+                since: at,
+            },
+            acknowledge: None,
+            resolve: None,
+            overran_at: None,
+            pending: None,
+            declined: Vec::new(),
+            asked: Vec::new(),
+            past: Vec::new(),
+            helpers: Vec::new(),
+            briefing: None,
+            briefed_by: None,
+            recent: Vec::new(),
+            stay_until: None,
+            kept_until: None,
+            hops: 0,
+            count: 1,
+            unattended_since: None,
+            seq: 0,
+        }
+    }
+
+    /// A ticket's state from all its events, in order. `None` without any.
+    pub fn replay(events: &[Event]) -> Option<Ticket> {
+        let first = events.first()?;
+        let mut ticket = Ticket::unopened(first.ticket, first.at);
+        events.iter().for_each(|event| ticket.apply(event));
+        Some(ticket)
+    }
+
+    pub fn apply(&mut self, event: &Event) {
+        assert_eq!((event.ticket, event.seq), (self.id, self.seq + 1), "events apply in order, without holes");
+        self.seq = event.seq;
+        let at = event.at;
+        match &event.what {
+            What::Opened { facts, priority } => {
+                self.facts = (**facts).clone();
+                self.priority = *priority;
+            }
+            What::Repeated { priority } => {
+                self.count += 1;
+                self.priority = *priority;
+            }
+            What::Changed { facts, priority } => {
+                self.facts = (**facts).clone();
+                self.priority = *priority;
+            }
+            What::PathTaken { path, .. } => {
+                if (&path.policy, path.step) != (&self.path.policy, self.path.step) {
+                    self.hops = 0;
+                }
+                self.path = path.clone();
+                self.acknowledge = None;
+                self.overran_at = None;
+            }
+            What::Tried { hours_asked, lines_called } => {
+                self.path.hours_asked = *hours_asked;
+                self.path.lines_called = *lines_called;
+            }
+            What::Offered { offer, .. } => {
+                for person in &offer.ask {
+                    self.remember_asked(Seat { person: person.clone(), team: offer.team.clone() });
+                }
+                if let Holder::Nobody { reason, look_again } = &mut self.holder {
+                    (*reason, *look_again) = (Alone::Offered, None);
+                }
+                self.offer = Some(offer.clone());
+            }
+            What::AskedOthers { ask, .. } => {
+                let offer = self.offer.as_mut().expect("only a running offer asks others");
+                offer.ask = ask.clone();
+                let team = offer.team.clone();
+                for person in ask {
+                    self.remember_asked(Seat { person: person.clone(), team: team.clone() });
+                }
+            }
+            What::OfferEnded { .. } => self.offer = None,
+            What::Declined { declined } => {
+                self.declined.retain(|earlier| earlier.seat != declined.seat);
+                self.declined.push(declined.clone());
+                self.asked.retain(|seat| *seat != declined.seat);
+            }
+            What::Queued { team } => {
+                self.leave_custody();
+                self.holder = Holder::Queue { team: team.clone(), since: at };
+                self.state = State::Held;
+            }
+            What::Acknowledged { seat, .. } => self.acknowledged(seat, at),
+            What::Joined { seat } => {
+                self.offer = None;
+                self.asked.clear();
+                if !self.helpers.contains(seat) {
+                    self.helpers.push(seat.clone());
+                }
+            }
+            What::Parked { reason, until, .. } => {
+                self.leave_custody();
+                self.holder = Holder::Nobody { reason: *reason, look_again: Some(*until) };
+                self.state = State::Waiting;
+                self.offer = None;
+                self.acknowledge = None;
+                self.asked.clear();
+            }
+            What::Released { .. } => self.lose_custody(Alone::Released),
+            What::ShiftEnded { .. } => {
+                self.lose_custody(Alone::ShiftEnded);
+                self.hops += 1;
+            }
+            What::Kept { until, .. } => self.kept_until = Some(*until),
+            What::BackAtWork { .. } => self.kept_until = None,
+            What::Stayed { until } => self.stay_until = Some(*until),
+            What::Briefed { briefing } => {
+                self.briefing = Some(briefing.clone());
+                self.briefed_by = self.holder.person().cloned();
+            }
+            What::WaitsSet { acknowledge, resolve } => {
+                self.acknowledge = acknowledge.clone();
+                self.resolve = resolve.clone();
+            }
+            What::Overran { .. } => self.overran_at = Some(at),
+            What::Unattended { .. } => self.unattended_since = self.unattended_since.or(Some(at)),
+            What::Noted { text, progress } => {
+                self.recent.push(text.clone());
+                if self.recent.len() > RECENT_NOTES {
+                    self.recent.remove(0);
+                }
+                if *progress {
+                    self.hops = 0;
+                }
+            }
+            What::Pended { pending, .. } => {
+                self.state = State::Pending;
+                self.pending = Some(pending.clone());
+                self.offer = None;
+                self.kept_until = None;
+            }
+            What::Resumed { .. } => {
+                self.pending = None;
+                self.state = if self.holder.team().is_some() { State::Held } else { State::Waiting };
+            }
+            What::Resolved { .. } => self.done(State::Resolved),
+            What::Closed { .. } => self.done(State::Closed),
+            What::Reopened { .. } => {
+                self.state = State::Waiting;
+                self.holder = Holder::Nobody { reason: Alone::Released, look_again: None };
+            }
+            What::Escalated { .. }
+            | What::ReviewAsked { .. }
+            | What::Told { .. }
+            | What::NoticeFailed { .. }
+            | What::Feedback { .. } => {}
+        }
+    }
+
+    fn acknowledged(&mut self, seat: &Seat, at: DateTime<Utc>) {
+        // A hop is custody that went on because a shift ends, not because somebody asked for the ticket.
+        let handed_over = self.offer.as_ref().is_some_and(|offer| offer.kind == OfferKind::Handoff);
+        if handed_over && self.holder.person().is_some_and(|person| *person != seat.person) {
+            self.hops += 1;
+        }
+        self.leave_custody();
+        self.past.retain(|earlier| earlier != seat);
+        self.helpers.retain(|helper| helper.person != seat.person);
+        self.holder = Holder::Person { person: seat.person.clone(), team: seat.team.clone(), since: at };
+        self.state = State::Held;
+        self.offer = None;
+        self.acknowledge = None;
+        self.asked.clear();
+        self.declined.clear();
+        self.unattended_since = None;
+        self.path.round = 0;
+    }
+
+    fn remember_asked(&mut self, seat: Seat) {
+        if !self.asked.contains(&seat) {
+            self.asked.push(seat);
+        }
+    }
+
+    /// Whoever had custody is among the past holders, and what was theirs alone is gone.
+    fn leave_custody(&mut self) {
+        if let Some(seat) = self.holder.seat() {
+            self.past.retain(|earlier| *earlier != seat);
+            self.past.push(seat);
+        }
+        self.stay_until = None;
+        self.kept_until = None;
+    }
+
+    fn lose_custody(&mut self, reason: Alone) {
+        self.leave_custody();
+        self.holder = Holder::Nobody { reason, look_again: None };
+        self.state = State::Waiting;
+        self.acknowledge = None;
+    }
+
+    fn done(&mut self, state: State) {
+        self.leave_custody();
+        self.state = state;
+        self.holder = Holder::Nobody { reason: Alone::Done, look_again: None };
+        self.offer = None;
+        self.acknowledge = None;
+        self.resolve = None;
+        self.pending = None;
+        self.helpers.clear();
+        self.asked.clear();
+        self.declined.clear();
+        self.unattended_since = None;
+    }
+}
