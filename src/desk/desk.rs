@@ -74,6 +74,11 @@ impl Desk {
         unimplemented!()
     }
 
+    /// Another node named that person last.
+    pub fn put_turn(&mut self, _team: TeamId, _person: PersonId) {
+        unimplemented!()
+    }
+
     pub fn ticket(&self, _id: TicketId) -> Option<&Ticket> {
         unimplemented!()
     }

@@ -1,0 +1,145 @@
+//! One batch of decisions: everything it changes is on disk together, or nothing is.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use sqlx::{Sqlite, Transaction};
+
+use super::outbox::GivenUp;
+use super::{DayKind, DayRow, Remembered, Store};
+use super::{day_rows, desk_rows, events, handoffs, outbox, remembered, tickets};
+use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
+use crate::schedule::{PersonId, TeamId};
+
+/// One batch of decisions: holds the write lock from [`Store::begin`] to commit. Dropped without, it never was.
+pub struct Batch {
+    transaction: Transaction<'static, Sqlite>,
+}
+
+/// How far the desk has come.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Last {
+    /// Number of the last batch committed, by any node.
+    pub batch: i64,
+    /// The instant its decisions were stamped with.
+    pub decided_at: Option<DateTime<Utc>>,
+    pub numbers: Numbers,
+}
+
+/// What later batches have changed.
+pub struct Since {
+    pub tickets: Vec<Saved>,
+    pub handoffs: Vec<Handoff>,
+    pub turns: BTreeMap<TeamId, PersonId>,
+}
+
+impl Store {
+    /// Waits for the write lock, at most some seconds.
+    pub async fn begin(&self) -> anyhow::Result<Batch> {
+        // A transaction that reads before it writes must take the lock at once: it could not wait for it later.
+        let transaction = self.writer.begin_with("begin immediate").await;
+        Ok(Batch { transaction: transaction.context("could not take the write lock")? })
+    }
+}
+
+impl Batch {
+    pub async fn last(&mut self) -> anyhow::Result<Last> {
+        desk_rows::last(&mut self.transaction).await
+    }
+
+    pub async fn changed_since(&mut self, batch: i64) -> anyhow::Result<Since> {
+        Ok(Since {
+            tickets: tickets::changed_since(&mut self.transaction, batch).await?,
+            handoffs: handoffs::changed_since(&mut self.transaction, batch).await?,
+            turns: desk_rows::turns_since(&mut self.transaction, batch).await?,
+        })
+    }
+
+    /// Those of them that exist, by number.
+    pub async fn tickets(&mut self, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
+        tickets::named(&mut self.transaction, ids).await
+    }
+
+    /// Those of them that exist, by number.
+    pub async fn handoffs(&mut self, ids: &[HandoffId]) -> anyhow::Result<Vec<Handoff>> {
+        handoffs::named(&mut self.transaction, ids).await
+    }
+
+    /// Answers given to those keys since `since`.
+    pub async fn remembered(
+        &mut self,
+        keys: &[&str],
+        since: DateTime<Utc>,
+    ) -> anyhow::Result<BTreeMap<String, Remembered>> {
+        remembered::named(&mut self.transaction, keys, since).await
+    }
+
+    /// Saves what the desk decided, as the batch that `last` describes. At most one statement per table.
+    pub async fn save(&mut self, changes: &Changes, last: &Last) -> anyhow::Result<()> {
+        if !changes.tickets.is_empty() {
+            tickets::save(&mut self.transaction, &changes.tickets, last.batch).await?;
+        }
+        if !changes.events.is_empty() {
+            events::save(&mut self.transaction, &changes.events, last.batch).await?;
+        }
+        if !changes.notices.is_empty() {
+            outbox::save(&mut self.transaction, &changes.notices).await?;
+        }
+        if !changes.handoffs.is_empty() {
+            handoffs::save(&mut self.transaction, &changes.handoffs, last.batch).await?;
+        }
+        if !changes.turns.is_empty() {
+            desk_rows::save_turns(&mut self.transaction, &changes.turns, last.batch).await?;
+        }
+        desk_rows::save_last(&mut self.transaction, last).await
+    }
+
+    pub async fn remember(
+        &mut self,
+        answers: &BTreeMap<String, Remembered>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        remembered::save(&mut self.transaction, answers, now).await
+    }
+
+    /// Forgets the oldest answers that were given before `before`, at most `limit` of them.
+    pub async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<()> {
+        remembered::forget(&mut self.transaction, before, limit).await
+    }
+
+    /// Nobody will send these notices any more: their ids, and why.
+    pub async fn give_up<'a>(
+        &mut self,
+        notices: impl IntoIterator<Item = (&'a str, &'a str)>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let given_up: Vec<_> = notices.into_iter().map(|(id, reason)| GivenUp { id, reason }).collect();
+        outbox::give_up(&mut self.transaction, &given_up, now).await
+    }
+
+    pub async fn add_day_row(
+        &mut self,
+        kind: DayKind,
+        body: &serde_json::Value,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<DayRow> {
+        day_rows::add(&mut self.transaction, kind, body, by, at).await
+    }
+
+    /// False where there is none, or it has been removed before.
+    pub async fn remove_day_row(
+        &mut self,
+        kind: DayKind,
+        id: i64,
+        at: DateTime<Utc>,
+    ) -> anyhow::Result<bool> {
+        day_rows::remove(&mut self.transaction, kind, id, at).await
+    }
+
+    /// On disk when it returns.
+    pub async fn commit(self) -> anyhow::Result<()> {
+        self.transaction.commit().await.context("could not commit the batch")
+    }
+}

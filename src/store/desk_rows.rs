@@ -1,0 +1,109 @@
+//! Everything a desk starts from.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteConnection;
+
+use super::columns::{instant_if, to_json};
+use super::{Last, Store, handoffs, tickets};
+use crate::desk::{Handoff, Numbers, Saved};
+use crate::schedule::{PersonId, TeamId};
+
+/// Everything a desk starts from.
+pub struct DeskRows {
+    pub tickets: Vec<Saved>,
+    /// Batches with an item that is still offered.
+    pub handoffs: Vec<Handoff>,
+    pub turns: BTreeMap<TeamId, PersonId>,
+    pub numbers: Numbers,
+    /// Number of the last batch committed, by any node.
+    pub batch: i64,
+    /// The instant its decisions were stamped with.
+    pub decided_at: Option<DateTime<Utc>>,
+}
+
+impl Store {
+    /// As of one instant, even while batches are being committed.
+    pub async fn load_desk(&self) -> anyhow::Result<DeskRows> {
+        let mut snapshot = self.reader.begin().await?;
+        let Last { batch, decided_at, numbers } = last(&mut snapshot).await?;
+        let rows = DeskRows {
+            tickets: tickets::live(&mut snapshot).await?,
+            handoffs: handoffs::open(&mut snapshot).await?,
+            turns: turns_since(&mut snapshot, -1).await?,
+            numbers,
+            batch,
+            decided_at,
+        };
+        snapshot.commit().await?;
+        Ok(rows)
+    }
+}
+
+pub(super) async fn last(connection: &mut SqliteConnection) -> anyhow::Result<Last> {
+    let (batch, decided_at, ticket, handoff): (i64, Option<i64>, i64, i64) = sqlx::query_as(
+        "select batch, decided_at, last_ticket, last_handoff
+        from desk
+        where id = 1",
+    )
+    .fetch_one(connection)
+    .await?;
+    Ok(Last { batch, decided_at: instant_if(decided_at)?, numbers: Numbers { ticket, handoff } })
+}
+
+pub(super) async fn save_last(connection: &mut SqliteConnection, last: &Last) -> anyhow::Result<()> {
+    sqlx::query(
+        "update desk
+        set batch = $1, decided_at = $2, last_ticket = $3, last_handoff = $4
+        where id = 1",
+    )
+    .bind(last.batch)
+    .bind(last.decided_at.as_ref().map(DateTime::timestamp_millis))
+    .bind(last.numbers.ticket)
+    .bind(last.numbers.handoff)
+    .execute(connection)
+    .await
+    .context("could not number the batch")?;
+    Ok(())
+}
+
+/// Who was named last, in teams that a later batch has changed.
+pub(super) async fn turns_since(
+    connection: &mut SqliteConnection,
+    batch: i64,
+) -> anyhow::Result<BTreeMap<TeamId, PersonId>> {
+    let rows: Vec<(String, String)> = sqlx::query_as(
+        "select team, person
+        from turns
+        where changed_batch > $1
+        order by team",
+    )
+    .bind(batch)
+    .fetch_all(connection)
+    .await?;
+    Ok(rows.iter().map(|(team, person)| (TeamId::new(team), PersonId::new(person))).collect())
+}
+
+pub(super) async fn save_turns(
+    connection: &mut SqliteConnection,
+    turns: &BTreeMap<TeamId, PersonId>,
+    batch: i64,
+) -> anyhow::Result<()> {
+    sqlx::query(
+        "insert into turns (team, person, changed_batch)
+        select key, value, $2
+        from json_each($1)
+        where true
+        on conflict (team) do update set
+            person = excluded.person,
+            changed_batch = excluded.changed_batch",
+    )
+    .bind(to_json(turns)?)
+    .bind(batch)
+    .execute(connection)
+    .await
+    .context("could not save whose turn it was")?;
+    Ok(())
+}

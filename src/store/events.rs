@@ -1,0 +1,90 @@
+//! What ever happened: only added to.
+
+use anyhow::Context;
+use serde::Serialize;
+use sqlx::FromRow;
+use sqlx::sqlite::SqliteConnection;
+
+use super::Store;
+use super::columns::{from_json, instant, to_json};
+use crate::desk::{Event, TicketId};
+
+impl Store {
+    /// Everything that happened to a ticket, in order.
+    pub async fn history(&self, ticket: TicketId) -> anyhow::Result<Vec<Event>> {
+        let rows: Vec<EventRow> = sqlx::query_as(
+            "select ticket, seq, at, actor, what
+            from events
+            where ticket = $1
+            order by seq",
+        )
+        .bind(ticket.0)
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(EventRow::read).collect()
+    }
+}
+
+#[derive(FromRow)]
+struct EventRow {
+    ticket: i64,
+    seq: i64,
+    at: i64,
+    actor: String,
+    what: String,
+}
+
+impl EventRow {
+    fn read(self) -> anyhow::Result<Event> {
+        let place = || format!("event {} of ticket {}", self.seq, self.ticket);
+        Ok(Event {
+            ticket: TicketId(self.ticket),
+            seq: u32::try_from(self.seq).with_context(place)?,
+            at: instant(self.at).with_context(place)?,
+            by: from_json(&self.actor).with_context(place)?,
+            what: from_json(&self.what).with_context(place)?,
+        })
+    }
+}
+
+pub(super) async fn save(
+    connection: &mut SqliteConnection,
+    events: &[Event],
+    batch: i64,
+) -> anyhow::Result<()> {
+    let rows: Vec<Columns> = events.iter().map(Columns::of).collect::<anyhow::Result<_>>()?;
+    sqlx::query(
+        "insert into events (ticket, seq, at, batch, actor, what)
+        select
+            value ->> 'ticket', value ->> 'seq', value ->> 'at', $2, value ->> 'actor', value ->> 'what'
+        from json_each($1)
+        order by key",
+    )
+    .bind(to_json(&rows)?)
+    .bind(batch)
+    .execute(connection)
+    .await
+    .context("could not save events")?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Columns {
+    ticket: TicketId,
+    seq: u32,
+    at: i64,
+    actor: String,
+    what: String,
+}
+
+impl Columns {
+    fn of(event: &Event) -> anyhow::Result<Columns> {
+        Ok(Columns {
+            ticket: event.ticket,
+            seq: event.seq,
+            at: event.at.timestamp_millis(),
+            actor: to_json(&event.by)?,
+            what: to_json(&event.what)?,
+        })
+    }
+}

@@ -1,0 +1,270 @@
+//! Notices on their way: written with the decision, leased by whoever sends them, kept after.
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+use sqlx::sqlite::SqliteConnection;
+
+use super::Store;
+use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
+use crate::desk::{Notice, NoticeKind, TicketId};
+
+/// A notice on its way.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OutboxRow {
+    pub notice: Notice,
+    pub attempts: u32,
+    pub due_at: DateTime<Utc>,
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Given up, and the desk has heard of it.
+    pub failed_at: Option<DateTime<Utc>>,
+    /// The channel that took it, or the last one tried.
+    pub channel: Option<String>,
+    pub last_error: Option<String>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum OutboxFilter {
+    /// Neither sent nor given up.
+    Pending,
+    Failed,
+    Sent,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+pub struct OutboxCounts {
+    pub pending: u64,
+    pub failed: u64,
+}
+
+impl Store {
+    /// Pending ones in the order they go out, the others newest first.
+    pub async fn outbox(&self, filter: OutboxFilter, limit: u32) -> anyhow::Result<Vec<OutboxRow>> {
+        let text = match filter {
+            OutboxFilter::Pending => {
+                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                from outbox
+                where sent_at is null and failed_at is null
+                order by urgency, due_at, id
+                limit $1"
+            }
+            OutboxFilter::Failed => {
+                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                from outbox
+                where failed_at is not null
+                order by failed_at desc, id desc
+                limit $1"
+            }
+            OutboxFilter::Sent => {
+                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                from outbox
+                where sent_at is not null
+                order by sent_at desc, id desc
+                limit $1"
+            }
+        };
+        let rows: Vec<NoticeRow> =
+            sqlx::query_as(text).bind(i64::from(limit)).fetch_all(&self.reader).await?;
+        rows.into_iter().map(NoticeRow::read).collect()
+    }
+
+    pub async fn outbox_counts(&self) -> anyhow::Result<OutboxCounts> {
+        let (pending, failed): (i64, i64) = sqlx::query_as(
+            "select
+                (select count(*) from outbox where sent_at is null and failed_at is null),
+                (select count(*) from outbox where failed_at is not null)",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        Ok(OutboxCounts { pending: u64::try_from(pending)?, failed: u64::try_from(failed)? })
+    }
+
+    /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
+    /// inside of a batch.
+    pub async fn claim_notices(
+        &self,
+        now: DateTime<Utc>,
+        node: &str,
+        lease: TimeDelta,
+        limit: u32,
+    ) -> anyhow::Result<Vec<OutboxRow>> {
+        let mut rows: Vec<NoticeRow> = sqlx::query_as(
+            "update outbox
+            set leased_by = $1, leased_until = $2
+            where id in (
+                select id
+                from outbox
+                where sent_at is null and failed_at is null
+                    and due_at <= $3 and (leased_until is null or leased_until <= $3)
+                order by urgency, due_at, id
+                limit $4
+            )
+            returning id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body",
+        )
+        .bind(node)
+        .bind((now + lease).timestamp_millis())
+        .bind(now.timestamp_millis())
+        .bind(i64::from(limit))
+        .fetch_all(&self.writer)
+        .await
+        .context("could not claim notices")?;
+        // `returning` promises no order.
+        rows.sort_by(|a, b| (a.urgency, a.due_at, &a.id).cmp(&(b.urgency, b.due_at, &b.id)));
+        rows.into_iter().map(NoticeRow::read).collect()
+    }
+
+    /// When the next notice can be claimed; `None`: nothing waits.
+    pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select min(max(due_at, coalesce(leased_until, due_at)))
+            from outbox
+            where sent_at is null and failed_at is null",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        instant_if(at)
+    }
+
+    /// Nothing changes where it had been sent or given up already.
+    pub async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+        sqlx::query(
+            "update outbox
+            set sent_at = $2, channel = $3, attempts = attempts + 1, last_error = null,
+                leased_by = null, leased_until = null
+            where id = $1 and sent_at is null and failed_at is null",
+        )
+        .bind(id)
+        .bind(now.timestamp_millis())
+        .bind(channel)
+        .execute(&self.writer)
+        .await
+        .with_context(|| format!("could not mark notice {id} as sent"))?;
+        Ok(())
+    }
+
+    /// Gives the lease back; it is claimed again from `due_at` on. Nothing changes where it had been sent or given up
+    /// already.
+    pub async fn notice_retry(
+        &self,
+        id: &str,
+        due_at: DateTime<Utc>,
+        error: &str,
+        channel: &str,
+    ) -> anyhow::Result<()> {
+        sqlx::query(
+            "update outbox
+            set due_at = $2, last_error = $3, channel = $4, attempts = attempts + 1,
+                leased_by = null, leased_until = null
+            where id = $1 and sent_at is null and failed_at is null",
+        )
+        .bind(id)
+        .bind(due_at.timestamp_millis())
+        .bind(error)
+        .bind(channel)
+        .execute(&self.writer)
+        .await
+        .with_context(|| format!("could not put notice {id} back"))?;
+        Ok(())
+    }
+}
+
+#[derive(FromRow)]
+struct NoticeRow {
+    id: String,
+    urgency: i64,
+    due_at: i64,
+    attempts: i64,
+    sent_at: Option<i64>,
+    failed_at: Option<i64>,
+    channel: Option<String>,
+    last_error: Option<String>,
+    version: i64,
+    body: String,
+}
+
+impl NoticeRow {
+    fn read(self) -> anyhow::Result<OutboxRow> {
+        let notice = read_body(self.version, &self.body).with_context(|| format!("notice {}", self.id))?;
+        Ok(OutboxRow {
+            notice,
+            attempts: u32::try_from(self.attempts)?,
+            due_at: instant(self.due_at)?,
+            sent_at: instant_if(self.sent_at)?,
+            failed_at: instant_if(self.failed_at)?,
+            channel: self.channel,
+            last_error: self.last_error,
+        })
+    }
+}
+
+pub(super) async fn save(connection: &mut SqliteConnection, notices: &[Notice]) -> anyhow::Result<()> {
+    let rows: Vec<Columns> = notices.iter().map(Columns::of).collect::<anyhow::Result<_>>()?;
+    sqlx::query(
+        "insert into outbox (id, ticket, urgency, due_at, version, body)
+        select
+            value ->> 'id', value ->> 'ticket', value ->> 'urgency', value ->> 'due_at', $2, value ->> 'body'
+        from json_each($1)
+        order by key",
+    )
+    .bind(to_json(&rows)?)
+    .bind(BODY_VERSION)
+    .execute(connection)
+    .await
+    .context("could not save notices")?;
+    Ok(())
+}
+
+/// A notice that nobody will send any more, and why.
+#[derive(Serialize)]
+pub(super) struct GivenUp<'a> {
+    pub id: &'a str,
+    pub reason: &'a str,
+}
+
+/// The attempt that failed last counts.
+pub(super) async fn give_up(
+    connection: &mut SqliteConnection,
+    given_up: &[GivenUp<'_>],
+    now: DateTime<Utc>,
+) -> anyhow::Result<()> {
+    sqlx::query(
+        "update outbox
+        set failed_at = $2, attempts = attempts + 1, leased_by = null, leased_until = null, last_error = (
+            select value ->> 'reason'
+            from json_each($1)
+            where value ->> 'id' = outbox.id
+            order by key
+            limit 1
+        )
+        where id in (select value ->> 'id' from json_each($1)) and sent_at is null and failed_at is null",
+    )
+    .bind(to_json(given_up)?)
+    .bind(now.timestamp_millis())
+    .execute(connection)
+    .await
+    .context("could not mark notices as given up")?;
+    Ok(())
+}
+
+#[derive(Serialize)]
+struct Columns<'a> {
+    id: &'a str,
+    ticket: TicketId,
+    urgency: u8,
+    due_at: i64,
+    body: String,
+}
+
+impl Columns<'_> {
+    fn of(notice: &Notice) -> anyhow::Result<Columns<'_>> {
+        Ok(Columns {
+            id: &notice.id,
+            ticket: notice.ticket,
+            urgency: u8::from(notice.kind != NoticeKind::Page),
+            due_at: notice.at.timestamp_millis(),
+            body: to_json(notice)?,
+        })
+    }
+}

@@ -1,0 +1,123 @@
+//! Bearer tokens: who may do what.
+
+use anyhow::Context;
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use sqlx::FromRow;
+
+use super::Store;
+use super::columns::{instant, word};
+use crate::schedule::PersonId;
+
+/// A bearer token as stored: only its hash.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TokenRow {
+    pub name: String,
+    /// SHA-256 of the token's text, hex.
+    pub hash: String,
+    pub role: Role,
+    pub person: Option<PersonId>,
+    pub at: DateTime<Utc>,
+}
+
+/// What a token may do; see the table in `api`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Role {
+    Admin,
+    Lead,
+    Responder,
+    Reader,
+    Ingest,
+}
+
+impl Role {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Role::Admin => "admin",
+            Role::Lead => "lead",
+            Role::Responder => "responder",
+            Role::Reader => "reader",
+            Role::Ingest => "ingest",
+        }
+    }
+}
+
+impl Store {
+    /// By name.
+    pub async fn tokens(&self) -> anyhow::Result<Vec<TokenRow>> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "select name, hash, role, person, at
+            from tokens
+            order by name",
+        )
+        .fetch_all(&self.reader)
+        .await?;
+        rows.into_iter().map(Row::read).collect()
+    }
+
+    pub async fn token_by_hash(&self, hash: &str) -> anyhow::Result<Option<TokenRow>> {
+        let row: Option<Row> = sqlx::query_as(
+            "select name, hash, role, person, at
+            from tokens
+            where hash = $1",
+        )
+        .bind(hash)
+        .fetch_optional(&self.reader)
+        .await?;
+        row.map(Row::read).transpose()
+    }
+
+    /// False where the name is taken.
+    pub async fn add_token(&self, token: &TokenRow) -> anyhow::Result<bool> {
+        let done = sqlx::query(
+            "insert into tokens (name, hash, role, person, at)
+            values ($1, $2, $3, $4, $5)
+            on conflict (name) do nothing",
+        )
+        .bind(&token.name)
+        .bind(&token.hash)
+        .bind(token.role.as_str())
+        .bind(token.person.as_ref().map(PersonId::as_str))
+        .bind(token.at.timestamp_millis())
+        .execute(&self.writer)
+        .await
+        .with_context(|| format!("could not store the token {:?}", token.name))?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// False where there is no such token.
+    pub async fn revoke_token(&self, name: &str) -> anyhow::Result<bool> {
+        let done = sqlx::query(
+            "delete from tokens
+            where name = $1",
+        )
+        .bind(name)
+        .execute(&self.writer)
+        .await
+        .with_context(|| format!("could not revoke the token {name:?}"))?;
+        Ok(done.rows_affected() == 1)
+    }
+}
+
+#[derive(FromRow)]
+struct Row {
+    name: String,
+    hash: String,
+    role: String,
+    person: Option<String>,
+    at: i64,
+}
+
+impl Row {
+    fn read(self) -> anyhow::Result<TokenRow> {
+        let place = || format!("token {:?}", self.name);
+        Ok(TokenRow {
+            role: word(&self.role).with_context(place)?,
+            at: instant(self.at).with_context(place)?,
+            person: self.person.as_deref().map(PersonId::new),
+            hash: self.hash,
+            name: self.name,
+        })
+    }
+}

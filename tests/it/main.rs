@@ -1,0 +1,3 @@
+//! One binary for everything that tests from outside, one module per subject.
+
+mod store;
