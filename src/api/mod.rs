@@ -21,6 +21,9 @@ pub use access::{ACCESS, Access};
 mod sign_in;
 pub use sign_in::{NewToken, hash_of};
 
+mod instant;
+pub use instant::Instant;
+
 mod caller;
 mod request;
 mod words;

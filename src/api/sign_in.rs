@@ -62,7 +62,7 @@ pub(super) async fn admit(
                 request.extensions_mut().insert(caller);
             }
             Ok(caller) => {
-                let said = format!("a token of role {} may not do this", role_word(caller.role));
+                let said = format!("a token of role {} may not do this", caller.role.as_str());
                 return ApiError::forbidden(said).into_response();
             }
             Err(error) => return error.into_response(),
@@ -105,14 +105,4 @@ fn somebody(app: &App, named: &str) -> Result<PersonId, ApiError> {
         return Ok(person);
     }
     Err(ApiError::invalid("Meridian-As", format!("the schedules know nobody called {named:?}")))
-}
-
-pub(super) fn role_word(role: Role) -> &'static str {
-    match role {
-        Role::Admin => "admin",
-        Role::Lead => "lead",
-        Role::Responder => "responder",
-        Role::Reader => "reader",
-        Role::Ingest => "ingest",
-    }
 }

@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use axum::extract::State;
 use axum::routing::{MethodRouter, post};
 use axum::{Json, Router};
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
@@ -14,7 +13,7 @@ use super::request::{Named, Sent};
 use super::ticket_body::Done;
 use super::ticket_request::Limits;
 use super::tickets::on;
-use super::{ApiError, App};
+use super::{ApiError, App, Instant};
 use crate::desk::{Briefing, PendingOn, TicketId, Verb};
 use crate::schedule::{PersonId, Skill, TeamId};
 
@@ -198,12 +197,12 @@ impl Asks for Brief {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Stay {
-    until: DateTime<Utc>,
+    until: Instant,
 }
 
 impl Asks for Stay {
     fn verb(self) -> Result<Verb, ApiError> {
-        Ok(Verb::Stay { until: self.until })
+        Ok(Verb::Stay { until: self.until.0 })
     }
 }
 
@@ -229,7 +228,7 @@ impl Asks for Note {
 #[serde(deny_unknown_fields)]
 struct Pend {
     on: PendingOn,
-    until: Option<DateTime<Utc>>,
+    until: Option<Instant>,
     #[serde(default)]
     reason: String,
 }
@@ -240,7 +239,7 @@ impl Asks for Pend {
     }
 
     fn verb(self) -> Result<Verb, ApiError> {
-        Ok(Verb::Pend { on: self.on, until: self.until, reason: self.reason })
+        Ok(Verb::Pend { on: self.on, until: self.until.map(|until| until.0), reason: self.reason })
     }
 }
 
