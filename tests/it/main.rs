@@ -1,3 +1,4 @@
 //! One binary for everything that tests from outside, one module per subject.
 
+mod schedule;
 mod store;
