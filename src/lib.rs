@@ -19,3 +19,5 @@ pub mod store;
 pub mod engine;
 
 pub mod notify;
+
+pub mod api;

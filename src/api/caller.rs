@@ -4,9 +4,9 @@ use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 
 use super::{ApiError, App};
-use crate::desk::{Actor, Ticket, TicketId, may_see, residency_of};
+use crate::desk::{Actor, Saved, Ticket, TicketId, may_see, residency_of};
 use crate::schedule::{Organisation, PersonId, Residency};
-use crate::store::{Role, Saved};
+use crate::store::Role;
 
 /// Signed in; the role has been checked against the route.
 #[derive(Clone, Debug)]

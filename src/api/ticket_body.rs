@@ -9,7 +9,7 @@ use crate::desk::{
     Briefing, Declined, Event, Explanation, Holder, Offer, Path, Pending, Seat, State, Ticket, TicketId, Wait,
 };
 use crate::schedule::{
-    Customer, CustomerId, Language, Level, Priority, RegionId, Residency, ServiceId, Skill,
+    Customer, CustomerId, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId, Skill,
 };
 
 /// Absent values are `null` and lists are there when empty, so that every ticket has the same fields.
@@ -49,8 +49,9 @@ pub(super) struct TicketBody {
     /// Who had custody before, oldest first.
     past: Vec<Seat>,
     briefing: Option<Briefing>,
+    briefed_by: Option<PersonId>,
     stay_until: Option<DateTime<Utc>>,
-    boundary: Option<DateTime<Utc>>,
+    kept_until: Option<DateTime<Utc>>,
     hops: u32,
     count: u32,
     unattended_since: Option<DateTime<Utc>>,
@@ -128,8 +129,9 @@ impl From<Ticket> for TicketBody {
             helpers: ticket.helpers,
             past: ticket.past,
             briefing: ticket.briefing,
+            briefed_by: ticket.briefed_by,
             stay_until: ticket.stay_until,
-            boundary: ticket.boundary,
+            kept_until: ticket.kept_until,
             hops: ticket.hops,
             count: ticket.count,
             unattended_since: ticket.unattended_since,

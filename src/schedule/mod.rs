@@ -30,3 +30,4 @@ pub use rules::occurrences;
 mod place;
 
 mod suggest;
+pub use suggest::nearest;
