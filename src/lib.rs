@@ -21,3 +21,7 @@ pub mod engine;
 pub mod notify;
 
 pub mod api;
+
+pub mod daemon;
+
+pub mod cli;

@@ -15,7 +15,8 @@ use crate::desk::Refusal;
 use crate::engine::EngineError;
 
 /// Why a request was not done.
-#[derive(Debug)]
+#[derive(Debug, thiserror::Error)]
+#[error("{detail}")]
 pub struct ApiError {
     status: StatusCode,
     /// Stable, for programs: the last part of `type`.

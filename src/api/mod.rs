@@ -31,8 +31,10 @@ mod words;
 mod health;
 pub use health::decides;
 
-mod events;
 mod explain;
+pub use explain::facts_of_question;
+
+mod events;
 mod handoffs;
 mod leave_and_overrides;
 mod metrics;

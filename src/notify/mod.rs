@@ -11,7 +11,7 @@ mod channel;
 pub use channel::{Channel, Channels, Failure};
 
 mod webhook;
-pub use webhook::Webhook;
+pub use webhook::{Webhook, use_ring};
 
 mod address;
 pub use address::is_public;

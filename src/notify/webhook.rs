@@ -16,6 +16,12 @@ use crate::desk::{Notice, NoticeKind, TicketId};
 use crate::schedule::{Person, PersonId, Priority};
 use crate::settings::Secret;
 
+/// Makes ring the cryptography of every TLS connection; before the first HTTP client, once or more often.
+pub fn use_ring() {
+    // An error only says that there is a provider already.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+}
+
 #[derive(Clone)]
 pub struct Webhook {
     url: Url,
