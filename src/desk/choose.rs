@@ -202,7 +202,7 @@ impl Case<'_> {
             }
             people = candidate.people.iter().collect();
         }
-        if people.iter().any(|person| stays(&person)) {
+        if people.iter().any(|person| stays(person)) {
             people.retain(stays);
         }
         let before =

@@ -34,5 +34,5 @@ mod verbs;
 
 mod notices;
 
-mod desk;
-pub use desk::{Changes, Desk, Numbers, Rules, Saved};
+mod state;
+pub use state::{Changes, Desk, Numbers, Rules, Saved};

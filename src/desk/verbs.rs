@@ -1,4 +1,4 @@
-//! What people and programs ask of one ticket. A refusal changes nothing; see `take` in `desk.rs`.
+//! What people and programs ask of one ticket. A refusal changes nothing; see `take` in `state.rs`.
 
 use std::collections::BTreeSet;
 
