@@ -1,0 +1,4 @@
+//! All integration tests, one module per subject.
+
+mod coverage;
+mod zone;
