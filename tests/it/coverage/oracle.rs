@@ -41,8 +41,11 @@ impl World {
         if let Some(seen) = self.seen.borrow().get(&(zone.clone(), local)) {
             return *seen;
         }
+        // No offset was ever in force for less than a quarter of an hour, so looking that often meets them all.
         let around = || local - 27 * 60..=local + 27 * 60;
-        let mut showing = around().filter(|at| self.shows(zone, *at) == local);
+        let looks = around().step_by(15).map(|at| self.shows(zone, at) - at);
+        let readings: BTreeSet<Minute> = looks.map(|offset| local - offset).collect();
+        let mut showing = readings.into_iter().filter(|at| self.shows(zone, *at) == local);
         let found = match showing.next() {
             Some(first) => (first, showing.next_back().unwrap_or(first)),
             None => {
