@@ -1,11 +1,22 @@
 //! Zone rules: wall clock <-> instant, by section 2, rules 2 and 12.
-//! The newest data wins: a TZif folder first, chrono-tz's embedded tables behind it. Only `load` reads the disk.
+//! The newest data wins: a TZif folder first, chrono-tz's embedded tables behind it. Only `folder` reads the disk.
+
+mod place;
+pub use place::Zone;
+
+mod differences;
+pub use differences::Difference;
+
+mod source;
+
+mod folder;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDateTime, Utc};
+use anyhow::Context;
+use chrono::{DateTime, Utc};
 
 use crate::schedule::ZoneName;
 
@@ -16,54 +27,50 @@ pub struct Zones {
     pub version: Option<String>,
     /// TZif bytes by zone; a zone that comes from the embedded tables is absent.
     pub tzif: BTreeMap<ZoneName, Arc<[u8]>>,
+    /// What `tzif` says, ready for questions.
+    zones: BTreeMap<ZoneName, Zone>,
 }
-
-/// One time zone.
-#[derive(Clone, Debug)]
-pub struct Zone {}
 
 impl Zones {
     /// Reads the named zones from `folder`, else `$TZDIR`, else the system's.
-    pub fn load(_folder: Option<&Path>, _names: &BTreeSet<ZoneName>) -> anyhow::Result<Zones> {
-        unimplemented!()
+    ///
+    /// A name that the folder does not know is left to the embedded tables, and so are all of them where the
+    /// system has no folder; one that was asked for and is not there is an error.
+    pub fn load(folder: Option<&Path>, names: &BTreeSet<ZoneName>) -> anyhow::Result<Zones> {
+        let Some(folder) = folder::find(folder)? else { return Ok(Zones::default()) };
+        let mut tzif = BTreeMap::new();
+        for name in names {
+            if let Some(bytes) = folder::read(&folder, name)? {
+                tzif.insert(name.clone(), bytes.into());
+            }
+        }
+        Zones::from_tzif(folder::version(&folder), tzif)
+            .with_context(|| format!("time zones of {}", folder.display()))
     }
 
     /// From what a revision kept.
-    pub fn from_tzif(
-        _version: Option<String>,
-        _tzif: BTreeMap<ZoneName, Arc<[u8]>>,
-    ) -> anyhow::Result<Zones> {
-        unimplemented!()
+    pub fn from_tzif(version: Option<String>, tzif: BTreeMap<ZoneName, Arc<[u8]>>) -> anyhow::Result<Zones> {
+        let mut zones = BTreeMap::new();
+        for (name, bytes) in &tzif {
+            let zone = Zone::from_tzif(name.as_str(), bytes)
+                .with_context(|| format!("the data of time zone {name} cannot be read"))?;
+            zones.insert(name.clone(), zone);
+        }
+        Ok(Zones { version, tzif, zones })
     }
 
     /// `None`: no such zone in either source.
-    pub fn get(&self, _name: &ZoneName) -> Option<&Zone> {
-        unimplemented!()
+    pub fn get(&self, name: &ZoneName) -> Option<&Zone> {
+        self.zones.get(name).or_else(|| Zone::embedded(name.as_str()))
     }
 
     /// `2025b` or so: of the tables inside chrono-tz.
     pub fn embedded_version() -> &'static str {
         chrono_tz::IANA_TZDB_VERSION
     }
-}
 
-impl Zone {
-    /// Where a span starts or a turn changes: of a doubled time the first, of a missing one the end of the gap.
-    pub fn start(&self, _local: NaiveDateTime) -> DateTime<Utc> {
-        unimplemented!()
-    }
-
-    /// Where a span ends: of a doubled time the last, of a missing one the end of the gap.
-    pub fn end(&self, _local: NaiveDateTime) -> DateTime<Utc> {
-        unimplemented!()
-    }
-
-    pub fn local(&self, _at: DateTime<Utc>) -> NaiveDateTime {
-        unimplemented!()
-    }
-
-    /// With its offset, for people and for RFC 3339.
-    pub fn local_with_offset(&self, _at: DateTime<Utc>) -> DateTime<chrono::FixedOffset> {
-        unimplemented!()
+    /// The zones whose TZif data and embedded tables disagree within `from..until`, by name.
+    pub fn differences(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Difference> {
+        differences::between(&self.zones, from, until)
     }
 }

@@ -1,1 +1,5 @@
 mod schedule;
+//! All integration tests, one module per subject.
+
+mod coverage;
+mod zone;
