@@ -1,0 +1,3 @@
+//! All integration tests, in one binary so that there is one to link. A module per subject.
+
+mod tidy;
