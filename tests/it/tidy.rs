@@ -20,7 +20,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("notify", &["engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"]),
     ("report", &["engine", "store", "desk", "schedule", "zone", "coverage"]),
     ("simulate", &["engine", "store", "desk", "schedule", "zone", "coverage", "clock"]),
-    ("api", &["report", "notify", "engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"]),
+    (
+        "api",
+        &["report", "notify", "engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"],
+    ),
     ("daemon", EVERYTHING),
     ("cli", EVERYTHING),
 ];
@@ -68,7 +71,10 @@ fn the_import_table_points_downwards_only() {
     for (at, (room, below)) in MAY_IMPORT.iter().enumerate() {
         for name in below.iter().filter(|name| **name != "*") {
             let stands = MAY_IMPORT.iter().position(|(room, _)| room == name);
-            assert!(stands.is_some_and(|stands| stands < at), "MAY_IMPORT: {room} names {name}, which is not above it");
+            assert!(
+                stands.is_some_and(|stands| stands < at),
+                "MAY_IMPORT: {room} names {name}, which is not above it"
+            );
         }
     }
 }
@@ -87,8 +93,9 @@ fn only_the_clock_reads_the_wall_clock() {
 fn files_are_short() {
     let long = |source: &Source| {
         let lines = source.text.lines().count();
-        (lines > LINES_MAX)
-            .then(|| format!("{}:{lines}: over {LINES_MAX} lines; has it a second subject to split off?", source.path))
+        (lines > LINES_MAX).then(|| {
+            format!("{}:{lines}: over {LINES_MAX} lines; has it a second subject to split off?", source.path)
+        })
     };
     assert_none(sources("src").iter().filter_map(long).collect());
 }
@@ -101,7 +108,8 @@ fn nothing_is_left_half_done() {
 
 #[test]
 fn the_map_has_a_line_for_every_room() {
-    let map = std::fs::read_to_string(root().join("src/ARCHITECTURE.md")).expect("src/ARCHITECTURE.md is the map");
+    let map =
+        std::fs::read_to_string(root().join("src/ARCHITECTURE.md")).expect("src/ARCHITECTURE.md is the map");
     let missing = |room: &String| {
         let named = [format!("{room}/"), format!("`{room}`"), format!("{room}.rs")];
         (!map.lines().any(|line| named.iter().any(|name| line.contains(name))))
@@ -113,7 +121,10 @@ fn the_map_has_a_line_for_every_room() {
 fn forbidden_imports(source: &Source, rooms: &BTreeSet<String>) -> Vec<String> {
     let Some(room) = source.room() else { return Vec::new() };
     let Some((_, below)) = MAY_IMPORT.iter().find(|(name, _)| *name == room) else {
-        return vec![format!("{}:1: no line for {room} in MAY_IMPORT (tests/it/tidy.rs); add one", source.path)];
+        return vec![format!(
+            "{}:1: no line for {room} in MAY_IMPORT (tests/it/tidy.rs); add one",
+            source.path
+        )];
     };
     let mut findings = Vec::new();
     for (place, name) in source.crate_names(rooms) {
@@ -127,6 +138,7 @@ fn forbidden_imports(source: &Source, rooms: &BTreeSet<String>) -> Vec<String> {
             ));
         }
     }
+    findings.dedup();
     findings
 }
 
@@ -153,7 +165,9 @@ fn wall_clock_readings(source: &Source) -> Vec<String> {
     }
     let readings = WALL_CLOCK.iter().flat_map(|name| source.naming(name).map(move |place| (name, place)));
     readings
-        .map(|(name, place)| format!("{}:{}: {name}; ask the Clock (src/clock.rs) instead", source.path, place.line))
+        .map(|(name, place)| {
+            format!("{}:{}: {name}; ask the Clock (src/clock.rs) instead", source.path, place.line)
+        })
         .collect()
 }
 
@@ -191,7 +205,8 @@ fn leftovers(source: &Source) -> Vec<String> {
 /// Folders of `src`, and files beside them but for the two that only list rooms.
 fn rooms() -> BTreeSet<String> {
     let entries = std::fs::read_dir(root().join("src")).expect("src is a folder");
-    let names = entries.map(|entry| entry.expect("src can be read").file_name().into_string().expect("UTF-8"));
+    let names =
+        entries.map(|entry| entry.expect("src can be read").file_name().into_string().expect("UTF-8"));
     names
         .filter(|name| !["lib.rs", "main.rs", "ARCHITECTURE.md"].contains(&name.as_str()))
         .map(|name| name.trim_end_matches(".rs").to_owned())
@@ -271,7 +286,7 @@ mod on_small_texts {
             fn f(now: DateTime<Utc>) { Utc::now(); chrono::Utc
                 ::now(); tokio::spawn(g) }
         "), @r"
-        src/coverage/compile.rs:4: tokio in a pure room; a pure room never awaits: do it in engine, notify or daemon
+        src/coverage/compile.rs:5: tokio in a pure room; a pure room never awaits: do it in engine, notify or daemon
         src/coverage/compile.rs:2: std::fs in a pure room; only a room's load.rs reads the disk
         src/coverage/compile.rs:4: Utc::now in a pure room; take `now` as a parameter
         src/coverage/compile.rs:4: Utc::now in a pure room; take `now` as a parameter
@@ -299,16 +314,22 @@ mod on_small_texts {
             const A: &str = "https://std::fs \" HashMap"; const B: char = '"'; const C: char = '\'';
             const D: &str = r#"sqlx " dbg!()"#; fn life<'a>(x: &'a str) -> &'a str { x }
             #[cfg(test)]
-            mod tests { use std::collections::HashSet; use crate::store::Store; }
+            mod tests { use std::collections::HashSet; fn f() { use crate::store::Store; } }
         "##;
         assert_eq!(findings("src/desk/route.rs", text), "");
+        let behind = format!("{text}\n#[cfg(test)] mod tests;\nuse crate::store::Store;");
+        assert!(
+            findings("src/desk/route.rs", &behind)
+                .starts_with("src/desk/route.rs:10: desk may not import store")
+        );
     }
 
     #[test]
     fn leftovers_are_seen() {
         let mark = concat!("TO", "DO");
-        let text =
-            format!("#[allow(dead_code)]\nfn f() {{ todo!() }} // {mark}: later\n#[ignore = \"slow\"]\nfn g() {{}}");
+        let text = format!(
+            "#[allow(dead_code)]\nfn f() {{ todo!() }} // {mark}: later\n#[ignore = \"slow\"]\nfn g() {{}}"
+        );
         insta::assert_snapshot!(findings("src/api/tickets.rs", &text).replace(mark, "TO-DO"), @r"
         src/api/tickets.rs:1: dead_code silenced; delete what is not used
         src/api/tickets.rs:2: todo!; finish it or take it out

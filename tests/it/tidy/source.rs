@@ -21,8 +21,7 @@ pub struct Place {
 impl Source {
     pub fn new(path: &str, text: &str) -> Source {
         let code = blanked(text);
-        let shipped = code.split("#[cfg(test)]").next().unwrap_or_default();
-        let tokens = tokens(shipped);
+        let tokens = tokens(&without_unit_tests(&code));
         let mut paths = Vec::new();
         let mut at = 0;
         while at < tokens.len() {
@@ -135,6 +134,37 @@ fn read_path(
     }
     paths.push((*place, path));
     at
+}
+
+/// Blanked code without the items marked as tests' own; lines stay where they are.
+fn without_unit_tests(code: &str) -> String {
+    const MARK: &str = "#[cfg(test)]";
+    let mut shipped = String::with_capacity(code.len());
+    let mut rest = code;
+    while let Some(mark) = rest.find(MARK) {
+        let (before, item) = rest.split_at(mark);
+        let end = item_end(&item[MARK.len()..]) + MARK.len();
+        shipped.push_str(before);
+        shipped.extend(item[..end].chars().filter(|c| *c == '\n'));
+        rest = &item[end..];
+    }
+    shipped + rest
+}
+
+/// Behind the `;` that ends the item or the `}` that closes its first `{`.
+fn item_end(code: &str) -> usize {
+    let mut open = 0;
+    for (at, letter) in code.char_indices() {
+        match letter {
+            '{' => open += 1,
+            '}' => open -= 1,
+            _ => (),
+        }
+        if open == 0 && [';', '}'].contains(&letter) {
+            return at + 1;
+        }
+    }
+    code.len()
 }
 
 /// The text with comments and the insides of literals as blanks; lines stay where they are.
