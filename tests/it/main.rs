@@ -3,3 +3,6 @@ mod schedule;
 
 mod coverage;
 mod zone;
+//! All integration tests, in one binary so that there is one to link. A module per subject.
+
+mod tidy;
