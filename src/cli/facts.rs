@@ -3,16 +3,17 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
+use crate::schedule::Priority;
+
 #[derive(Args)]
 pub struct FactsArgs {
     /// P1 (worst) to P5
     #[arg(long)]
-    priority: Option<String>,
-    /// high, medium or low; with --urgency in place of --priority
-    #[arg(long)]
+    priority: Option<Priority>,
+    /// With --urgency in place of --priority
+    #[arg(long, value_parser = ["high", "medium", "low"])]
     impact: Option<String>,
-    /// high, medium or low
-    #[arg(long)]
+    #[arg(long, value_parser = ["high", "medium", "low"])]
     urgency: Option<String>,
     #[arg(long)]
     description: Option<String>,
@@ -66,7 +67,7 @@ impl FactsArgs {
         let words = [
             ("title", title),
             ("description", self.description),
-            ("priority", self.priority.map(|priority| priority.to_ascii_uppercase())),
+            ("priority", self.priority.map(|priority| priority.to_string())),
             ("impact", self.impact),
             ("urgency", self.urgency),
             ("category", self.category),

@@ -5,6 +5,7 @@ use super::client::{Client, Remote};
 use super::facts::{FactsArgs, only_given};
 use super::{Outcome, show, ticket_text};
 use crate::api::Instant;
+use crate::schedule::Priority;
 
 /// Tickets: open, look, and everything people do to one
 #[derive(Subcommand)]
@@ -66,8 +67,7 @@ pub struct Open {
 #[command(after_help = "Example:
   meridian ticket list --team emea-frontline --priority P1")]
 pub struct List {
-    /// waiting, held, pending, resolved or closed
-    #[arg(long)]
+    #[arg(long, value_parser = ["waiting", "held", "pending", "resolved", "closed"])]
     state: Option<String>,
     /// Held, queued or offered there
     #[arg(long)]
@@ -76,7 +76,7 @@ pub struct List {
     #[arg(long)]
     holder: Option<String>,
     #[arg(long)]
-    priority: Option<String>,
+    priority: Option<Priority>,
     #[arg(long)]
     external_ref: Option<String>,
     /// Where the page before ended
@@ -291,7 +291,7 @@ impl List {
             ("state", self.state),
             ("team", self.team),
             ("holder", self.holder),
-            ("priority", self.priority.map(|priority| priority.to_ascii_uppercase())),
+            ("priority", self.priority.map(|priority| priority.to_string())),
             ("external_ref", self.external_ref),
             ("cursor", self.cursor),
             ("limit", self.limit.map(|limit| limit.to_string())),

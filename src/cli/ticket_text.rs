@@ -90,7 +90,8 @@ pub fn decision(decision: &Value) -> String {
     ));
     let outcome = &decision["outcome"];
     if let Some(until) = instant(&outcome["until"]).or_else(|| instant(&outcome["look_again"])) {
-        text.push_str(&format!("  look again: {}\n", from_now(until)));
+        let asked = instant(&decision["at"]).unwrap_or(until);
+        text.push_str(&format!("  look again: {}\n", seen_from(until, asked)));
     }
     let rejected = decision["rejected"].as_array().map_or(&[][..], Vec::as_slice);
     if !rejected.is_empty() {
@@ -204,9 +205,13 @@ pub fn when(value: &Value) -> String {
     instant(value).map_or_else(|| word(value), show::utc)
 }
 
-/// `Mon 2026-03-30 06:00Z (in 2 h 05 min)`
 fn from_now(at: DateTime<Utc>) -> String {
-    let left = at - Clock::machine().now();
+    seen_from(at, Clock::machine().now())
+}
+
+/// `Mon 2026-03-30 06:00Z (in 2 h 05 min)`
+fn seen_from(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let left = at - now;
     let lasting = show::lasting(left);
     let words = if left < chrono::TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
     format!("{} ({words})", show::utc(at))
