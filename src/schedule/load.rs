@@ -1,10 +1,76 @@
 //! The only part of `schedule` that reads the disk.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fs;
+use std::io::ErrorKind;
+use std::path::{Path, PathBuf};
 
-use super::Files;
+use anyhow::{Context, bail};
+
+use super::{Files, parse};
 
 /// Every `*.toml` beneath `dir`, and every file their holiday tables name.
-pub fn load(_dir: &Path) -> anyhow::Result<Files> {
-    unimplemented!()
+///
+/// Passes over names that begin with a dot, which editors and mounted volumes use for copies. A named file that
+/// does not exist is left out, for `check` to report where it is named.
+pub fn load(dir: &Path) -> anyhow::Result<Files> {
+    let root = fs::canonicalize(dir)
+        .with_context(|| format!("there is no schedules directory {}", dir.display()))?;
+    if !root.is_dir() {
+        bail!("{} is not a directory", dir.display());
+    }
+    let mut files = Files::new();
+    collect(&root, "", &mut BTreeSet::from([root.clone()]), &mut files)?;
+    for name in parse(&files).named_files() {
+        if files.contains_key(&name) {
+            continue;
+        }
+        let path = root.join(&name);
+        match fs::metadata(&path) {
+            Err(error) if [ErrorKind::NotFound, ErrorKind::NotADirectory].contains(&error.kind()) => continue,
+            _ => files.insert(name, read(&path)?),
+        };
+    }
+    Ok(files)
+}
+
+/// `seen` holds the directories on the way, so that a link back up ends and does not go round.
+fn collect(dir: &Path, above: &str, seen: &mut BTreeSet<PathBuf>, files: &mut Files) -> anyhow::Result<()> {
+    let entries = fs::read_dir(dir).with_context(|| format!("cannot list {}", dir.display()))?;
+    let entries: std::io::Result<Vec<fs::DirEntry>> = entries.collect();
+    let mut paths: Vec<PathBuf> = entries
+        .with_context(|| format!("cannot list {}", dir.display()))?
+        .iter()
+        .map(fs::DirEntry::path)
+        .collect();
+    paths.sort();
+    for path in paths {
+        let Some(name) = path.file_name().and_then(|name| name.to_str()).map(str::to_string) else {
+            bail!("the name of {} is not UTF-8", path.display());
+        };
+        if name.starts_with('.') {
+            continue;
+        }
+        let kind = fs::metadata(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        if kind.is_dir() {
+            let real = fs::canonicalize(&path).with_context(|| format!("cannot read {}", path.display()))?;
+            if seen.insert(real) {
+                collect(&path, &format!("{above}{name}/"), seen, files)?;
+            }
+        } else if name.ends_with(".toml") {
+            files.insert(format!("{above}{name}"), read(&path)?);
+        }
+    }
+    Ok(())
+}
+
+fn read(path: &Path) -> anyhow::Result<String> {
+    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    String::from_utf8(bytes).map_err(|error| {
+        anyhow::anyhow!(
+            "{} is not UTF-8 (byte {}); save it in that encoding",
+            path.display(),
+            error.utf8_error().valid_up_to()
+        )
+    })
 }

@@ -7,11 +7,26 @@ pub use ids::*;
 mod model;
 pub use model::*;
 
+pub mod defaults;
+
 mod problem;
 pub use problem::{Problem, Severity};
+
+mod load;
+pub use load::load;
 
 mod parse;
 pub use parse::{Checked, Files, Parsed, parse};
 
-mod load;
-pub use load::load;
+mod read;
+
+mod check;
+
+mod ics;
+
+mod rules;
+pub use rules::occurrences;
+
+mod place;
+
+mod suggest;

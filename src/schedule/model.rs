@@ -222,6 +222,7 @@ pub struct Window {
 /// People taking turns on a line.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Rotation {
+    pub origin: Origin,
     pub name: String,
     pub line: LineId,
     /// Higher wins within a line.
@@ -280,7 +281,7 @@ pub enum Moment {
     Exact(DateTime<Utc>),
 }
 
-/// Where a leave or override comes from; orders those that start together: files first, then the database.
+/// Where something comes from; orders leave and overrides that start together: files first, then the database.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Origin {
     /// Path beneath the schedules directory, and byte offset in it.

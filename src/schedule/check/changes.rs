@@ -1,0 +1,141 @@
+//! Leave and overrides, from files and from the API alike.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc};
+
+use crate::schedule::place::{At, Notes, Place};
+use crate::schedule::read::{LeaveTable, OverrideTable};
+use crate::schedule::*;
+
+use super::rotations::HOURS;
+use super::{Checker, Names};
+
+/// How far wall clocks are ahead of and behind UTC, at most.
+const AHEAD: TimeDelta = TimeDelta::hours(14);
+const BEHIND: TimeDelta = TimeDelta::hours(12);
+
+impl Checker<'_> {
+    pub fn leave(&mut self, tables: Vec<LeaveTable>) -> Vec<Leave> {
+        let mut all = Vec::new();
+        for table in tables {
+            let origin = self.origin(table.place);
+            all.extend(check_leave(table, origin, &self.names, &mut self.notes));
+        }
+        all
+    }
+
+    pub fn overrides(&mut self, tables: Vec<OverrideTable>) -> Vec<Override> {
+        let mut all = Vec::new();
+        for table in tables {
+            let origin = self.origin(table.place);
+            all.extend(check_override(table, origin, &self.names, &mut self.notes));
+        }
+        all
+    }
+
+    pub fn origin(&self, place: Place) -> Origin {
+        Origin::File(self.sources.path(place.file).clone(), place.from)
+    }
+}
+
+/// `None` only after noting why.
+pub fn check_leave(table: LeaveTable, origin: Origin, names: &Names, notes: &mut Notes) -> Option<Leave> {
+    let person = table.person.and_then(|name| names.person(&name, notes));
+    let span = span(table.from, table.to, notes);
+    let (from, to) = span?;
+    Some(Leave { origin, person: person?, from, to })
+}
+
+/// `None` only after noting why.
+pub fn check_override(
+    table: OverrideTable,
+    origin: Origin,
+    names: &Names,
+    notes: &mut Notes,
+) -> Option<Override> {
+    let team = table.team.and_then(|name| names.team(&name, notes));
+    let line = match (&table.line, &team) {
+        (None, _) => Some(Scope::Everything),
+        (Some(line), _) if line.value == HOURS => Some(Scope::Hours),
+        (Some(line), Some(team)) => names.line(team, line, notes).map(Scope::Line),
+        (Some(_), None) => None,
+    };
+    let span = span(table.from, table.to, notes);
+    let plain = table.cover.is_some() || table.add.is_some() || table.remove.is_some();
+    let effect = match table.only {
+        Some(only) => {
+            if plain {
+                notes
+                    .error(
+                        "only-beside-cover",
+                        only.place,
+                        "`only` stands alone, without cover, add or remove",
+                    )
+                    .remedy("name in `only` everybody who is to serve, or leave it out");
+            }
+            Effect::Only(names.persons(&only.value, notes))
+        }
+        None if plain => {
+            let mut cover = BTreeMap::new();
+            for (who, by) in table.cover.unwrap_or_default() {
+                let who = names.person(&who, notes);
+                let by = by.and_then(|by| names.person(&by, notes));
+                cover.extend(who.zip(by));
+            }
+            let remove = names.persons(&table.remove.unwrap_or_default(), notes);
+            let add = names.persons(&table.add.unwrap_or_default(), notes);
+            Effect::Change { cover, remove, add }
+        }
+        None => {
+            notes
+                .error("override-without-effect", table.place, "this override does not say what changes")
+                .remedy("add `cover`, `add`, `remove` or `only`");
+            return None;
+        }
+    };
+    let (from, to) = span?;
+    Some(Override { origin, team: team?, line: line?, from, to, effect })
+}
+
+/// Both ends; noted where the one is surely not before the other, in whichever zone they are read.
+pub fn span(from: Option<Moment>, to: Option<At<Moment>>, notes: &mut Notes) -> Option<(Moment, Moment)> {
+    let (from, to) = (from?, to?);
+    let reversed = match (from, to.value) {
+        (Moment::Exact(from), Moment::Exact(to)) => from >= to,
+        (Moment::Exact(from), to) => from.naive_utc() - BEHIND >= wall_end(to),
+        (from, Moment::Exact(to)) => wall_start(from) >= to.naive_utc() + AHEAD,
+        (from, to) => wall_start(from) >= wall_end(to),
+    };
+    if reversed {
+        notes
+            .error("ends-before-start", to.place, "this ends before it starts")
+            .remedy("write a `to` that is later than `from`; dates include both days");
+    }
+    Some((from, to.value))
+}
+
+/// On the wall clock of whoever reads it; of an exact instant, on that of UTC.
+fn wall_start(from: Moment) -> NaiveDateTime {
+    match from {
+        Moment::Date(date) => date.and_time(NaiveTime::MIN),
+        Moment::Local(local) => local,
+        Moment::Exact(at) => at.naive_utc(),
+    }
+}
+
+/// As [`wall_start`], but a date ends with its day.
+fn wall_end(to: Moment) -> NaiveDateTime {
+    match to {
+        Moment::Date(date) => (date + Days::new(1)).and_time(NaiveTime::MIN),
+        other => wall_start(other),
+    }
+}
+
+/// Whether it has ended at `now` in every zone there is.
+pub fn surely_over(to: Moment, now: DateTime<Utc>) -> bool {
+    match to {
+        Moment::Exact(at) => at <= now,
+        other => wall_end(other) + BEHIND <= now.naive_utc(),
+    }
+}

@@ -1,0 +1,140 @@
+//! The names that exist, and the question whether one does.
+
+use std::borrow::Borrow;
+use std::cell::Cell;
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::schedule::place::{At, Notes};
+use crate::schedule::suggest::did_you_mean;
+use crate::schedule::*;
+
+/// A suggestion costs a pass over all names of its kind; so many wrong names are no slip of the fingers.
+const SUGGESTIONS: usize = 200;
+
+/// Everything that can be referred to.
+#[derive(Debug, Default)]
+pub struct Names {
+    /// `None`: no `[org]` says, so every tier passes.
+    pub tiers: Option<BTreeSet<TierId>>,
+    pub regions: BTreeSet<RegionId>,
+    pub residencies: BTreeSet<Residency>,
+    pub teams: BTreeSet<TeamId>,
+    /// The lines that the team's rotations feed.
+    pub lines: BTreeMap<TeamId, BTreeSet<LineId>>,
+    pub people: BTreeSet<PersonId>,
+    pub calendars: BTreeSet<CalendarId>,
+    pub customers: BTreeSet<CustomerId>,
+    pub services: BTreeSet<ServiceId>,
+    pub policies: BTreeSet<PolicyId>,
+    /// How many suggestions were asked for.
+    pub suggested: Cell<usize>,
+}
+
+/// What a name is said to be.
+struct Kind {
+    code: &'static str,
+    what: &'static str,
+    /// How it would be declared.
+    declare: &'static str,
+}
+
+impl Names {
+    /// The names that changes of the day can refer to.
+    pub fn of(organisation: &Organisation) -> Names {
+        let lines = |team: &Team| team.rotations.iter().map(|rotation| rotation.line.clone()).collect();
+        Names {
+            teams: organisation.teams.keys().cloned().collect(),
+            lines: organisation.teams.iter().map(|(id, team)| (id.clone(), lines(team))).collect(),
+            people: organisation.people.keys().cloned().collect(),
+            ..Names::default()
+        }
+    }
+
+    pub fn tier(&self, name: &At<String>, notes: &mut Notes) -> Option<TierId> {
+        let kind = Kind { code: "unknown-tier", what: "tier", declare: "add it to `tiers` in [org]" };
+        match &self.tiers {
+            Some(tiers) => self.find(tiers, name, kind, notes),
+            None => Some(TierId::new(&name.value)),
+        }
+    }
+
+    pub fn region(&self, name: &At<String>, notes: &mut Notes) -> Option<RegionId> {
+        let kind = Kind { code: "unknown-region", what: "region", declare: "declare it as [regions.<id>]" };
+        self.find(&self.regions, name, kind, notes)
+    }
+
+    pub fn residency(&self, name: &At<String>, notes: &mut Notes) -> Option<Residency> {
+        let declare = "give a region this `residency`, or nobody may see what is bound to it";
+        let kind = Kind { code: "unknown-residency", what: "region with the residency", declare };
+        self.find(&self.residencies, name, kind, notes)
+    }
+
+    pub fn team(&self, name: &At<String>, notes: &mut Notes) -> Option<TeamId> {
+        let kind = Kind { code: "unknown-team", what: "team", declare: "declare it as [teams.<id>]" };
+        self.find(&self.teams, name, kind, notes)
+    }
+
+    pub fn line(&self, team: &TeamId, name: &At<String>, notes: &mut Notes) -> Option<LineId> {
+        let kind = Kind {
+            code: "unknown-line",
+            what: "line among this team's rotations",
+            declare: "write the `line` of one of its rotations, or \"hours\"",
+        };
+        self.find(self.lines.get(team)?, name, kind, notes)
+    }
+
+    pub fn person(&self, name: &At<String>, notes: &mut Notes) -> Option<PersonId> {
+        let kind = Kind { code: "unknown-person", what: "person", declare: "declare them as [people.<id>]" };
+        self.find(&self.people, name, kind, notes)
+    }
+
+    /// Those of the list that exist.
+    pub fn persons(&self, names: &[At<String>], notes: &mut Notes) -> Vec<PersonId> {
+        names.iter().filter_map(|name| self.person(name, notes)).collect()
+    }
+
+    pub fn calendar(&self, name: &At<String>, notes: &mut Notes) -> Option<CalendarId> {
+        let kind = Kind {
+            code: "unknown-calendar",
+            what: "holiday calendar",
+            declare: "declare it as [holidays.<id>]",
+        };
+        self.find(&self.calendars, name, kind, notes)
+    }
+
+    pub fn customer(&self, name: &At<String>, notes: &mut Notes) -> Option<CustomerId> {
+        let kind =
+            Kind { code: "unknown-customer", what: "customer", declare: "declare it as [customers.<id>]" };
+        self.find(&self.customers, name, kind, notes)
+    }
+
+    pub fn service(&self, name: &At<String>, notes: &mut Notes) -> Option<ServiceId> {
+        let kind =
+            Kind { code: "unknown-service", what: "service", declare: "declare it as [services.<id>]" };
+        self.find(&self.services, name, kind, notes)
+    }
+
+    pub fn policy(&self, name: &At<String>, notes: &mut Notes) -> Option<PolicyId> {
+        let kind = Kind { code: "unknown-policy", what: "policy", declare: "declare it as [policies.<id>]" };
+        self.find(&self.policies, name, kind, notes)
+    }
+
+    /// The id as declared, so that all who refer to it share one text.
+    fn find<I>(&self, known: &BTreeSet<I>, name: &At<String>, kind: Kind, notes: &mut Notes) -> Option<I>
+    where
+        I: Clone + Ord + Borrow<str>,
+    {
+        let found = known.get(name.value.as_str()).cloned();
+        if found.is_none() {
+            let note =
+                notes.error(kind.code, name.place, format!("there is no {} {:?}", kind.what, name.value));
+            note.remedy(kind.declare);
+            if self.suggested.replace(self.suggested.get() + 1) < SUGGESTIONS
+                && let Some(suggestion) = did_you_mean(&name.value, known.iter().map(|id| id.borrow()))
+            {
+                note.remedy(suggestion);
+            }
+        }
+        found
+    }
+}

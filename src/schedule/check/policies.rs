@@ -1,0 +1,216 @@
+//! Policies, the routes that lead to them, and conditions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use crate::schedule::place::{At, Place};
+use crate::schedule::read::{
+    ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, Value,
+};
+use crate::schedule::suggest::nearest;
+use crate::schedule::*;
+
+use super::Checker;
+use super::merge::Declared;
+
+/// Policies, and where each is declared.
+pub struct Policies {
+    pub checked: BTreeMap<PolicyId, Policy>,
+    pub places: BTreeMap<PolicyId, Place>,
+}
+
+/// The lines that a tier's teams feed; a tier without a team is absent.
+type TierLines<'a> = BTreeMap<&'a TierId, BTreeSet<&'a LineId>>;
+
+impl Checker<'_> {
+    pub fn policies(&mut self, tables: Declared<PolicyTable>, teams: &BTreeMap<TeamId, Team>) -> Policies {
+        let mut lines = TierLines::new();
+        for team in teams.values() {
+            lines.entry(&team.tier).or_default().extend(team.rotations.iter().map(|rotation| &rotation.line));
+        }
+        let mut policies = Policies { checked: BTreeMap::new(), places: BTreeMap::new() };
+        for (id, table) in tables.into_values() {
+            self.id(&id);
+            if let Some(policy) = table.and_then(|table| self.policy(table, &lines)) {
+                policies.places.insert(PolicyId::new(&id.value), id.place);
+                policies.checked.insert(PolicyId::new(&id.value), policy);
+            }
+        }
+        policies
+    }
+
+    fn policy(&mut self, table: PolicyTable, lines: &TierLines) -> Option<Policy> {
+        let repeat_every = table.repeat_every.map(|length| self.positive(length));
+        let At { value: tables, place } = table.steps?;
+        let written = tables.len();
+        let steps: Vec<Step> = tables.into_iter().filter_map(|step| self.step(step, lines)).collect();
+        if written == 0 {
+            self.notes
+                .error("empty-list", place, "this policy has no steps")
+                .remedy("write at least one: { tier = \"frontline\" }");
+        } else if steps.len() == written {
+            self.steps(&steps, place, lines);
+        }
+        Some(Policy {
+            steps,
+            on_overrun: table.on_overrun.unwrap_or(How::Tell),
+            repeat_every: repeat_every.unwrap_or(defaults::REPEAT_EVERY),
+        })
+    }
+
+    fn steps(&mut self, steps: &[Step], place: Place, lines: &TierLines) {
+        let mut moves = steps.iter().filter(|step| step.how == How::Move).peekable();
+        if moves.peek().is_none() {
+            self.notes
+                .error(
+                    "nothing-moves",
+                    place,
+                    "no step of this policy moves a ticket, so nobody would get it",
+                )
+                .remedy("leave out `how` of one step, or write how = \"move\"");
+        } else if !moves.any(|step| lines.contains_key(&step.tier)) {
+            self.notes
+                .error("policy-unreachable", place, "no tier to which this policy moves a ticket has a team")
+                .remedy("declare a team of one of these tiers");
+        }
+    }
+
+    fn step(&mut self, table: StepTable, lines: &TierLines) -> Option<Step> {
+        let call = table.call.unwrap_or_default();
+        let call_every = table.call_every.map(|length| self.positive(length));
+        let acknowledge_within = table.acknowledge_within.map(|node| self.waits(node)).unwrap_or_default();
+        let name = table.tier?;
+        let tier = self.names.tier(&name, &mut self.notes)?;
+        match lines.get(&tier) {
+            Some(lines) => self.call(&call, &tier, lines),
+            None => {
+                self.notes
+                    .warning("tier-unreachable", name.place, format!("no team serves the tier \"{tier}\""))
+                    .remedy("declare a team of this tier; until then the step is passed over");
+            }
+        }
+        Some(Step {
+            tier,
+            call: call.iter().map(|line| LineId::new(&line.value)).collect(),
+            call_every,
+            acknowledge_within,
+            how: table.how.unwrap_or(How::Move),
+        })
+    }
+
+    /// A policy may name more lines than a tier has, but not only such, and not by a slip of the fingers.
+    fn call(&mut self, call: &[At<String>], tier: &TierId, lines: &BTreeSet<&LineId>) {
+        let fed = |line: &At<String>| lines.contains(&LineId::new(&line.value));
+        let none_is_fed = !call.iter().any(fed);
+        for line in call.iter().filter(|line| !fed(line)) {
+            let meant = nearest(&line.value, lines.iter().map(|line| line.as_str()));
+            if !none_is_fed && meant.is_none() {
+                continue;
+            }
+            let note = self.notes.warning(
+                "unknown-line",
+                line.place,
+                format!("no rotation of a team of the tier \"{tier}\" feeds the line {:?}", line.value),
+            );
+            match meant {
+                Some(meant) => note.remedy(format!("did you mean `{meant}`?")),
+                None => note.remedy("until one does, nobody is paged here"),
+            }
+        }
+    }
+
+    fn waits(&mut self, node: Node) -> BTreeMap<Priority, chrono::TimeDelta> {
+        if let Value::Text(_) = node.value {
+            let Some(length) = At::<Length>::read(node, &mut self.notes) else { return BTreeMap::new() };
+            let wait = self.positive(length);
+            return Priority::ALL.into_iter().map(|priority| (priority, wait)).collect();
+        }
+        let table = Entries::<Option<At<Length>>>::read(node, &mut self.notes).unwrap_or_default();
+        let mut waits = BTreeMap::new();
+        for (key, length) in table {
+            let node = Node { value: Value::Text(key.value), place: key.place };
+            let priority = Priority::read(node, &mut self.notes);
+            let wait = length.map(|length| self.positive(length));
+            waits.extend(priority.zip(wait));
+        }
+        waits
+    }
+
+    pub fn routes(&mut self, tables: Vec<RouteTable>) -> Vec<Route> {
+        let mut routes = Vec::new();
+        let mut catches_all: Option<String> = None;
+        for (index, table) in tables.into_iter().enumerate() {
+            let when = table.when.map(|when| self.conditions(when)).unwrap_or_default();
+            let policy = table.policy.and_then(|name| self.names.policy(&name, &mut self.notes));
+            let name = table.name.unwrap_or_else(|| format!("route {}", index + 1));
+            match &catches_all {
+                Some(earlier) => self
+                    .notes
+                    .warning(
+                        "route-unreachable",
+                        table.place,
+                        format!("no ticket gets here: {earlier:?} before it matches every one"),
+                    )
+                    .remedy("move the route without conditions to the end"),
+                None if when == Conditions::default() => catches_all = Some(name.clone()),
+                None => (),
+            }
+            routes.extend(policy.map(|policy| Route { name, when, policy }));
+        }
+        routes
+    }
+
+    pub fn conditions(&mut self, table: ConditionsTable) -> Conditions {
+        let names = &self.names;
+        let notes = &mut self.notes;
+        let customers = table.customer.unwrap_or_default();
+        let regions = table.region.unwrap_or_default();
+        let residencies = table.residency.unwrap_or_default();
+        let services = table.service.unwrap_or_default();
+        let labels = table.labels.unwrap_or_default();
+        let labels =
+            labels.into_iter().map(|(key, values)| (key.value, values.unwrap_or_default())).collect();
+        Conditions {
+            priority: table.priority.unwrap_or_default(),
+            category: table.category.unwrap_or_default(),
+            customer: customers.iter().filter_map(|name| names.customer(name, notes)).collect(),
+            customer_class: table.customer_class.unwrap_or_default(),
+            region: regions.iter().filter_map(|name| names.region(name, notes)).collect(),
+            residency: residencies.iter().filter_map(|name| names.residency(name, notes)).collect(),
+            language: table.language.unwrap_or_default(),
+            service: services.iter().filter_map(|name| names.service(name, notes)).collect(),
+            service_value: table.service_value.unwrap_or_default(),
+            risk: table.risk.unwrap_or_default(),
+            skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
+            via: table.via.unwrap_or_default(),
+            labels,
+        }
+    }
+
+    /// A priority that pages, on a policy that calls nobody, waits for the morning in silence.
+    pub fn paging(&mut self, organisation: &Organisation, places: &BTreeMap<PolicyId, Place>) {
+        let pages = |priority: &Priority| organisation.priority(*priority).pages();
+        let mut asked: BTreeMap<&PolicyId, BTreeSet<Priority>> = BTreeMap::new();
+        asked.entry(&organisation.policy).or_default().extend(Priority::ALL.into_iter().filter(pages));
+        for route in &organisation.routes {
+            let priorities = match route.when.priority.is_empty() {
+                true => &Priority::ALL[..],
+                false => &route.when.priority,
+            };
+            asked.entry(&route.policy).or_default().extend(priorities.iter().copied().filter(pages));
+        }
+        for (id, priorities) in asked {
+            let Some(policy) = organisation.policies.get(id) else { continue };
+            if priorities.is_empty() || policy.steps.iter().any(|step| !step.call.is_empty()) {
+                continue;
+            }
+            let list: Vec<String> = priorities.iter().map(Priority::to_string).collect();
+            self.notes
+                .warning(
+                    "policy-calls-nobody",
+                    places[id],
+                    format!("{} page, but no step of this policy calls a line", list.join(", ")),
+                )
+                .remedy("add `call = [\"primary\"]` to a step, or let these priorities park");
+        }
+    }
+}

@@ -1,0 +1,145 @@
+//! Rotations: who takes turns, when turns change, on which line.
+
+use std::sync::Arc;
+
+use chrono::NaiveDateTime;
+
+use crate::schedule::place::At;
+use crate::schedule::read::{Node, Read, RotationTable, Value, WindowTable};
+use crate::schedule::suggest::did_you_mean;
+use crate::schedule::*;
+
+use super::Checker;
+
+/// What an override calls a team's hours, so no line can have this name.
+pub const HOURS: &str = "hours";
+
+impl Checker<'_> {
+    pub fn rotation(&mut self, table: RotationTable, team_zone: &ZoneName) -> Option<Rotation> {
+        if let Some(line) = &table.line {
+            self.line_name(line);
+        }
+        let line = table.line.map_or(LineId::new(defaults::LINE), |line| LineId::new(&line.value));
+        let during = self.during(table.during);
+        let starts = table.starts.map(|at| At { value: at.value.0, place: at.place });
+        let every = match (&starts, &table.every) {
+            (Some(starts), Some(every)) => self.every(every, starts),
+            _ => None,
+        };
+        let lasts = table.lasts.map(|length| self.positive(length));
+        if let (Some(starts), Some(until)) = (&starts, &table.until)
+            && until.value.0 <= starts.value
+        {
+            self.notes
+                .error("ends-before-start", until.place, "this rotation ends before it starts")
+                .remedy("write an `until` that is later than `starts`");
+        }
+        let zone = table.timezone.map(|zone| self.zones.find(&zone, &mut self.notes));
+        let members = table.members.map(|members| self.turns(members));
+        Some(Rotation {
+            origin: Origin::File(self.sources.path(table.place.file).clone(), table.place.from),
+            name: table.name.unwrap_or_else(|| line.to_string()),
+            line,
+            layer: table.layer.unwrap_or(0),
+            during,
+            timezone: zone.unwrap_or_else(|| Some(team_zone.clone()))?,
+            starts: starts?.value,
+            every: every?,
+            lasts,
+            until: table.until.map(|until| until.value.0),
+            members: members?,
+        })
+    }
+
+    fn line_name(&mut self, line: &At<String>) {
+        self.id(line);
+        if line.value == HOURS {
+            self.notes
+                .error("reserved-line", line.place, "a line cannot be called \"hours\"")
+                .remedy("overrides call the team's hours so; choose another name");
+        }
+    }
+
+    fn during(&mut self, during: Option<Node>) -> During {
+        let Some(node) = during else { return During::Always };
+        let Value::Text(word) = &node.value else {
+            let windows = Vec::<WindowTable>::read(node, &mut self.notes).unwrap_or_default();
+            return During::Windows(
+                windows.into_iter().filter_map(|window| self.plain_window(window)).collect(),
+            );
+        };
+        match word.as_str() {
+            "always" => During::Always,
+            "within-hours" => During::WithinHours,
+            "outside-hours" => During::OutsideHours,
+            _ => {
+                let note = self.notes.error(
+                    "unknown-word",
+                    node.place,
+                    format!("{word:?} is not one of the words known here"),
+                );
+                note.remedy = did_you_mean(word, ["always", "within-hours", "outside-hours"]).or_else(|| {
+                    Some(
+                        "write \"always\", \"within-hours\", \"outside-hours\" or a list of windows"
+                            .to_string(),
+                    )
+                });
+                During::Always
+            }
+        }
+    }
+
+    fn every(&mut self, every: &At<String>, starts: &At<NaiveDateTime>) -> Option<Every> {
+        match every.value.as_str() {
+            "day" => return Some(Every::Day),
+            "week" => return Some(Every::Week),
+            "month" => return Some(Every::Month),
+            _ => (),
+        }
+        let rule = match rules::accept(&every.value, starts.value) {
+            Ok(rule) => rule,
+            Err(refused) => {
+                let note = self.notes.error(refused.code, every.place, refused.message);
+                note.remedy(
+                    did_you_mean(&every.value, ["day", "week", "month"])
+                        .unwrap_or_else(|| refused.remedy.to_string()),
+                );
+                return None;
+            }
+        };
+        let first = rules::occurrences(&rule, starts.value).next();
+        if let Some(first) = first.filter(|first| *first != starts.value) {
+            self.notes
+                .warning(
+                    "short-first-turn",
+                    starts.place,
+                    format!("the rule does not name this time: the first turn ends at {first}, out of step"),
+                )
+                .remedy("write a `starts` that the rule names, unless that is meant");
+        }
+        Some(Every::Rule(Arc::from(rule)))
+    }
+
+    fn turns(&mut self, members: At<Vec<Node>>) -> Vec<Vec<PersonId>> {
+        if members.value.is_empty() {
+            self.notes
+                .error("empty-list", members.place, "nobody takes turns in this rotation")
+                .remedy("list the ids of people in `members`");
+        }
+        members.value.into_iter().map(|entry| self.turn(entry)).collect()
+    }
+
+    fn turn(&mut self, entry: Node) -> Vec<PersonId> {
+        let place = entry.place;
+        let group: Vec<At<String>> = match entry.value {
+            Value::Text(name) => vec![At { value: name, place }],
+            _ => Vec::read(entry, &mut self.notes).unwrap_or_default(),
+        };
+        if group.is_empty() {
+            self.notes
+                .error("empty-list", place, "nobody serves in this turn")
+                .remedy("write an id, or a list of ids that serve together");
+        }
+        self.persons_once(&group)
+    }
+}

@@ -1,0 +1,165 @@
+//! Teams, their members and hours.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::Weekday;
+
+use crate::schedule::place::{At, Place};
+use crate::schedule::read::{Clock, TeamTable, WindowTable, window_between};
+use crate::schedule::*;
+
+use super::Checker;
+use super::merge::Declared;
+
+impl Checker<'_> {
+    pub fn teams(
+        &mut self,
+        tables: Declared<TeamTable>,
+        regions: &BTreeMap<RegionId, Region>,
+    ) -> BTreeMap<TeamId, Team> {
+        let mut teams = BTreeMap::new();
+        for (id, table) in tables.into_values() {
+            self.id(&id);
+            if let Some(team) = table.and_then(|table| self.team(&id, table, regions)) {
+                teams.insert(TeamId::new(&id.value), team);
+            }
+        }
+        teams
+    }
+
+    fn team(
+        &mut self,
+        id: &At<String>,
+        table: TeamTable,
+        regions: &BTreeMap<RegionId, Region>,
+    ) -> Option<Team> {
+        let region = table.region.and_then(|name| self.names.region(&name, &mut self.notes));
+        let tier = table.tier.and_then(|name| self.names.tier(&name, &mut self.notes));
+        let members = self.members(id, table.members);
+        let lead = table.lead.and_then(|name| self.names.person(&name, &mut self.notes));
+        let holidays = table.holidays.unwrap_or_default();
+        let holidays =
+            holidays.iter().filter_map(|name| self.names.calendar(name, &mut self.notes)).collect();
+        let hours = table.hours.unwrap_or_default();
+        let hours = hours.into_iter().filter_map(|window| self.hours(window, &members)).collect();
+        let own_zone = table.timezone.map(|zone| self.zones.find(&zone, &mut self.notes));
+        // A team whose zone is wrong still has its rotations checked, in a zone that stands for it.
+        let region_zone = region.as_ref().and_then(|region| Some(regions.get(region)?.timezone.clone()));
+        let timezone = own_zone.unwrap_or(region_zone);
+        let stand_in = timezone.clone().unwrap_or_else(|| ZoneName::new(defaults::REQUIREMENT_ZONE));
+        let rotations = table.rotations.unwrap_or_default();
+        let rotations =
+            rotations.into_iter().filter_map(|rotation| self.rotation(rotation, &stand_in)).collect();
+        Some(Team {
+            name: table.name.unwrap_or_else(|| id.value.clone()),
+            region: region?,
+            tier: tier?,
+            timezone: timezone?,
+            languages: table.languages.unwrap_or_default().into_iter().collect(),
+            skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
+            members,
+            lead,
+            capacity: table.capacity.unwrap_or(defaults::CAPACITY),
+            assign: table.assign.unwrap_or(Assign::LeastLoaded),
+            holidays,
+            hours,
+            rotations,
+        })
+    }
+
+    fn members(&mut self, id: &At<String>, members: Option<At<Vec<At<String>>>>) -> Vec<PersonId> {
+        let place = members.as_ref().map_or(id.place, |members| members.place);
+        let members = members.map_or(Vec::new(), |members| members.value);
+        if members.is_empty() {
+            self.notes
+                .warning("team-without-members", place, format!("nobody is a member of {:?}", id.value))
+                .remedy("list the ids of its people in `members`");
+        }
+        self.persons_once(&members)
+    }
+
+    /// The people of a list, each once.
+    pub fn persons_once(&mut self, names: &[At<String>]) -> Vec<PersonId> {
+        let mut seen = BTreeSet::new();
+        for name in names {
+            if !seen.insert(&name.value) {
+                self.notes
+                    .warning("repeated-person", name.place, format!("{:?} stands twice here", name.value))
+                    .remedy("once is enough");
+            }
+        }
+        let mut people = self.names.persons(names, &mut self.notes);
+        let mut seen = BTreeSet::new();
+        people.retain(|person| seen.insert(person.clone()));
+        people
+    }
+
+    fn hours(&mut self, table: WindowTable, team: &[PersonId]) -> Option<Window> {
+        let members = table.members.map(|members| {
+            let people = self.persons_once(&members.value);
+            for name in &members.value {
+                let known = people.iter().any(|person| person.as_str() == name.value);
+                if known && !team.iter().any(|person| person.as_str() == name.value) {
+                    self.notes
+                        .warning(
+                            "not-a-member",
+                            name.place,
+                            format!("{:?} works these hours and is no member of the team", name.value),
+                        )
+                        .remedy("add them to the team's `members`, or take them out here");
+                }
+            }
+            people
+        });
+        let window = self.window(table.place, table.days, table.from, table.to)?;
+        Some(Window { members, ..window })
+    }
+
+    /// A window of `during`, which has no members of its own.
+    pub fn plain_window(&mut self, table: WindowTable) -> Option<Window> {
+        if let Some(members) = &table.members {
+            self.notes
+                .error("unknown-key", members.place, "a window has `members` in a team's hours only")
+                .remedy("the rotation's own `members` serve");
+        }
+        self.window(table.place, table.days, table.from, table.to)
+    }
+
+    pub fn window(
+        &mut self,
+        place: Place,
+        days: Option<At<Vec<At<Weekday>>>>,
+        from: Option<At<Clock>>,
+        to: Option<At<Clock>>,
+    ) -> Option<Window> {
+        let days = self.days(days);
+        let (from, to) = (from?, to?);
+        let Some((start, lasts)) = window_between(from.value, to.value) else {
+            self.notes
+                .error("bad-time", from.place, "a window cannot start at the end of a day")
+                .remedy("write \"00:00\" and the next day");
+            return None;
+        };
+        if days.is_empty() {
+            self.notes
+                .error("empty-list", place, "this window is on no day")
+                .remedy("leave out `days` for every day");
+        }
+        Some(Window { days, from: start, lasts, members: None })
+    }
+
+    /// Sorted from Monday, without repeats; absent means every day.
+    fn days(&mut self, days: Option<At<Vec<At<Weekday>>>>) -> Vec<Weekday> {
+        let all = [
+            Weekday::Mon,
+            Weekday::Tue,
+            Weekday::Wed,
+            Weekday::Thu,
+            Weekday::Fri,
+            Weekday::Sat,
+            Weekday::Sun,
+        ];
+        let Some(days) = days else { return all.to_vec() };
+        all.into_iter().filter(|day| days.value.iter().any(|named| named.value == *day)).collect()
+    }
+}

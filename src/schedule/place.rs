@@ -1,0 +1,196 @@
+//! Where something stands in a set of files, and what is to be said about it.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::{Files, Problem, Severity};
+
+/// The longest offending text that a problem repeats, in characters.
+const SNIPPET_LIMIT: usize = 80;
+
+/// Bytes of one of the files; ordered by file and position.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Place {
+    /// Index into [`Sources`].
+    pub file: usize,
+    pub from: usize,
+    pub to: usize,
+}
+
+impl Place {
+    /// No file is to blame. Sorts behind everything that has a place.
+    pub const NOWHERE: Place = Place { file: usize::MAX, from: 0, to: 0 };
+}
+
+/// A value and where it stands.
+#[derive(Clone, Debug)]
+pub struct At<T> {
+    pub value: T,
+    pub place: Place,
+}
+
+/// One finding, before its line and column are known.
+#[derive(Debug)]
+pub struct Note {
+    pub place: Place,
+    pub severity: Severity,
+    pub code: &'static str,
+    pub message: String,
+    pub remedy: Option<String>,
+}
+
+impl Note {
+    pub fn remedy(&mut self, remedy: impl Into<String>) {
+        self.remedy = Some(remedy.into());
+    }
+}
+
+/// Collects findings, so that all of them are reported at once.
+#[derive(Debug, Default)]
+pub struct Notes {
+    pub list: Vec<Note>,
+}
+
+impl Notes {
+    pub fn error(&mut self, code: &'static str, place: Place, message: impl Into<String>) -> &mut Note {
+        self.add(Severity::Error, code, place, message.into())
+    }
+
+    pub fn warning(&mut self, code: &'static str, place: Place, message: impl Into<String>) -> &mut Note {
+        self.add(Severity::Warning, code, place, message.into())
+    }
+
+    pub fn has_errors(&self) -> bool {
+        self.list.iter().any(|note| note.severity == Severity::Error)
+    }
+
+    fn add(&mut self, severity: Severity, code: &'static str, place: Place, message: String) -> &mut Note {
+        self.list.push(Note { place, severity, code, message, remedy: None });
+        self.list.last_mut().expect("a note was just pushed")
+    }
+}
+
+/// The files' texts, with an index of their lines.
+#[derive(Debug)]
+pub struct Sources {
+    list: Vec<Source>,
+}
+
+#[derive(Debug)]
+struct Source {
+    path: Arc<str>,
+    text: String,
+    /// Byte at which each line starts.
+    lines: Vec<usize>,
+}
+
+impl Sources {
+    pub fn new(files: &Files) -> Sources {
+        let list = files.iter().map(|(path, text)| Source {
+            path: path.as_str().into(),
+            text: text.clone(),
+            lines: std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect(),
+        });
+        Sources { list: list.collect() }
+    }
+
+    pub fn path(&self, file: usize) -> &Arc<str> {
+        &self.list[file].path
+    }
+
+    pub fn text(&self, path: &str) -> Option<&str> {
+        let found = self.list.binary_search_by(|source| (*source.path).cmp(path)).ok()?;
+        Some(&self.list[found].text)
+    }
+
+    /// From 1; of a place in a file.
+    pub fn line(&self, place: Place) -> usize {
+        self.list[place.file].line(place.from)
+    }
+
+    /// `file:line`, for messages that point at a second place.
+    pub fn refer(&self, place: Place) -> String {
+        format!("{}:{}", self.path(place.file), self.line(place))
+    }
+
+    /// In order of file and place.
+    pub fn problems(&self, notes: Notes) -> Vec<Problem> {
+        let mut list = notes.list;
+        list.sort_by(|a, b| (a.place, a.severity, a.code).cmp(&(b.place, b.severity, b.code)));
+        list.into_iter().map(|note| self.problem(note)).collect()
+    }
+
+    pub fn problem(&self, note: Note) -> Problem {
+        let problem = Problem {
+            code: note.code,
+            severity: note.severity,
+            file: String::new(),
+            line: 0,
+            column: 0,
+            snippet: String::new(),
+            message: note.message,
+            remedy: note.remedy,
+            span: 0..0,
+        };
+        let Some(source) = self.list.get(note.place.file) else { return problem };
+        let span = source.clamp(note.place.from..note.place.to);
+        let line = source.line(span.start);
+        let line_text = &source.text[source.lines[line - 1]..span.start];
+        Problem {
+            file: source.path.to_string(),
+            line,
+            column: line_text.chars().count() + 1,
+            snippet: snippet(&source.text[span.clone()]),
+            span,
+            ..problem
+        }
+    }
+}
+
+impl Source {
+    fn line(&self, byte: usize) -> usize {
+        self.lines.partition_point(|start| *start <= byte)
+    }
+
+    /// The nearest span that lies within the text and on borders of characters.
+    fn clamp(&self, span: Range<usize>) -> Range<usize> {
+        let end = self.text.floor_char_boundary(span.end);
+        self.text.floor_char_boundary(span.start).min(end)..end
+    }
+}
+
+/// The first line of the offending text, shortened.
+fn snippet(text: &str) -> String {
+    let line = text.lines().next().unwrap_or_default();
+    match line.char_indices().nth(SNIPPET_LIMIT) {
+        Some((cut, _)) => format!("{}…", &line[..cut]),
+        None => line.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_place_is_counted_in_lines_and_characters() {
+        let files = Files::from([("a.toml".to_string(), "x = 1\nñandú = \"über\"\n".to_string())]);
+        let sources = Sources::new(&files);
+        let from = files["a.toml"].find("\"über").unwrap();
+        let mut notes = Notes::default();
+        notes.error("wrong-type", Place { file: 0, from, to: from + 7 }, "no");
+        let problem = &sources.problems(notes)[0];
+        assert_eq!((problem.line, problem.column, problem.snippet.as_str()), (2, 9, "\"über\""));
+    }
+
+    #[test]
+    fn a_place_past_the_end_or_inside_a_character_is_moved_and_not_a_panic() {
+        let files = Files::from([("a.toml".to_string(), "é".to_string())]);
+        let sources = Sources::new(&files);
+        for (from, to) in [(1, 2), (1, 1), (7, 9), (2, 1)] {
+            let mut notes = Notes::default();
+            notes.error("wrong-type", Place { file: 0, from, to }, "no");
+            assert_eq!(sources.problems(notes)[0].line, 1);
+        }
+    }
+}

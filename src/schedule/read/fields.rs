@@ -1,0 +1,183 @@
+//! Reading values into the types of tables, noting everything that does not fit.
+
+use crate::schedule::place::{At, Notes, Place};
+use crate::schedule::suggest::did_you_mean;
+
+use super::{Node, Table, Value};
+
+/// What can be read from a value. `None` only after saying why.
+pub trait Read: Sized {
+    fn read(node: Node, notes: &mut Notes) -> Option<Self>;
+}
+
+/// A table that knows where it stands.
+pub trait Placed {
+    fn place(&self) -> Place;
+}
+
+/// A table whose keys are names that the author gives, in the order written.
+pub type Entries<T> = Vec<(At<String>, T)>;
+
+/// Says that something else should stand here; `expected` like "a list".
+pub fn wrong_type(node: &Node, expected: &str, notes: &mut Notes) {
+    notes.error("wrong-type", node.place, format!("{expected} should stand here, not {}", node.value.kind()));
+}
+
+impl Read for String {
+    fn read(node: Node, notes: &mut Notes) -> Option<String> {
+        match node.value {
+            Value::Text(text) => Some(text),
+            _ => {
+                wrong_type(&node, "a text in quotes", notes);
+                None
+            }
+        }
+    }
+}
+
+impl Read for i64 {
+    fn read(node: Node, notes: &mut Notes) -> Option<i64> {
+        match node.value {
+            Value::Whole(number) => Some(number),
+            _ => {
+                wrong_type(&node, "a whole number", notes);
+                None
+            }
+        }
+    }
+}
+
+impl Read for u32 {
+    fn read(node: Node, notes: &mut Notes) -> Option<u32> {
+        let place = node.place;
+        let number = i64::read(node, notes)?;
+        match u32::try_from(number) {
+            Ok(number) if number > 0 => Some(number),
+            _ => {
+                notes
+                    .error("out-of-range", place, format!("{number} is out of range"))
+                    .remedy("write a whole number from 1 on");
+                None
+            }
+        }
+    }
+}
+
+impl Read for Node {
+    fn read(node: Node, _notes: &mut Notes) -> Option<Node> {
+        Some(node)
+    }
+}
+
+impl<T: Read> Read for At<T> {
+    fn read(node: Node, notes: &mut Notes) -> Option<At<T>> {
+        let place = node.place;
+        T::read(node, notes).map(|value| At { value, place })
+    }
+}
+
+/// Leaves out what cannot be read, after noting it.
+impl<T: Read> Read for Vec<T> {
+    fn read(node: Node, notes: &mut Notes) -> Option<Vec<T>> {
+        match node.value {
+            Value::List(items) => Some(items.into_iter().filter_map(|item| T::read(item, notes)).collect()),
+            _ => {
+                wrong_type(&node, "a list", notes);
+                None
+            }
+        }
+    }
+}
+
+/// Keeps a name whose value cannot be read, so that nobody who refers to it is told that it does not exist.
+impl<T: Read> Read for Entries<Option<T>> {
+    fn read(node: Node, notes: &mut Notes) -> Option<Self> {
+        let table = table_of(node, notes)?;
+        Some(table.into_iter().map(|(key, value)| (key, T::read(value, notes))).collect())
+    }
+}
+
+fn table_of(node: Node, notes: &mut Notes) -> Option<Table> {
+    match node.value {
+        Value::Table(table) => Some(table),
+        _ => {
+            wrong_type(&node, "a table", notes);
+            None
+        }
+    }
+}
+
+/// The fields of one table, taken out one by one.
+pub struct Fields {
+    table: Table,
+    place: Place,
+}
+
+impl Fields {
+    pub fn open(node: Node, notes: &mut Notes) -> Option<Fields> {
+        let place = node.place;
+        table_of(node, notes).map(|table| Fields { table, place })
+    }
+
+    /// `None` where it is absent or cannot be read.
+    pub fn take<T: Read>(&mut self, name: &str, notes: &mut Notes) -> Option<T> {
+        let position = self.table.iter().position(|(key, _)| key.value == name)?;
+        let (_, value) = self.table.remove(position);
+        T::read(value, notes)
+    }
+
+    /// As [`Fields::take`], but absence is noted.
+    pub fn demand<T: Read>(&mut self, name: &str, notes: &mut Notes) -> Option<T> {
+        if !self.table.iter().any(|(key, _)| key.value == name) {
+            notes
+                .error("missing-key", self.place, format!("`{name}` is missing here"))
+                .remedy(format!("add `{name} = ...`"));
+        }
+        self.take(name, notes)
+    }
+
+    /// What is left is unknown.
+    pub fn close(self, known: &[&str], notes: &mut Notes) {
+        for (key, _) in self.table {
+            let note = notes.error("unknown-key", key.place, format!("there is no key `{}` here", key.value));
+            note.remedy = did_you_mean(&key.value, known.iter().copied())
+                .or_else(|| Some(format!("known here: {}", known.join(", "))));
+        }
+    }
+}
+
+/// Declares tables of the file format: a struct of what is written, and how to read it.
+///
+/// Every field is an `Option`: absent, or present and wrong, which has been noted. `= must` notes absence too.
+macro_rules! tables {
+    ($($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $type:ty $(= $must:ident)?,)* })*) => {$(
+        $(#[$doc])*
+        #[derive(Debug)]
+        pub struct $name {
+            pub place: $crate::schedule::place::Place,
+            $($(#[$note])* pub $field: Option<$type>,)*
+        }
+
+        impl $crate::schedule::read::Placed for $name {
+            fn place(&self) -> $crate::schedule::place::Place {
+                self.place
+            }
+        }
+
+        impl $crate::schedule::read::Read for $name {
+            fn read(
+                node: $crate::schedule::read::Node,
+                notes: &mut $crate::schedule::place::Notes,
+            ) -> Option<Self> {
+                let place = node.place;
+                let mut fields = $crate::schedule::read::Fields::open(node, notes)?;
+                $(let $field = tables!(@take fields notes $field $($must)?);)*
+                fields.close(&[$(stringify!($field)),*], notes);
+                Some($name { place, $($field),* })
+            }
+        }
+    )*};
+    (@take $fields:ident $notes:ident $field:ident) => { $fields.take(stringify!($field), $notes) };
+    (@take $fields:ident $notes:ident $field:ident must) => { $fields.demand(stringify!($field), $notes) };
+}
+pub(super) use tables;

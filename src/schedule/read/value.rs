@@ -1,0 +1,76 @@
+//! One tree for values, whichever language they were written in.
+
+use toml::de::{DeTable, DeValue};
+use toml::value::Datetime;
+
+use crate::schedule::place::{At, Place};
+
+/// A value and its place.
+pub type Node = At<Value>;
+
+/// Its entries in order of place.
+pub type Table = Vec<(At<String>, Node)>;
+
+#[derive(Clone, Debug)]
+pub enum Value {
+    Text(String),
+    Whole(i64),
+    /// A number with a point, or a whole number that 64 bits cannot hold.
+    OtherNumber,
+    Truth(bool),
+    Moment(Datetime),
+    List(Vec<Node>),
+    Table(Table),
+    /// Only JSON has it.
+    Null,
+}
+
+impl Value {
+    /// As a person would call it.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Text(_) => "a text",
+            Value::Whole(_) => "a whole number",
+            Value::OtherNumber => "a number with a point or out of range",
+            Value::Truth(_) => "true or false",
+            Value::Moment(_) => "a date or time",
+            Value::List(_) => "a list",
+            Value::Table(_) => "a table",
+            Value::Null => "null",
+        }
+    }
+}
+
+/// The tables of one TOML file.
+pub fn from_toml(file: usize, table: &DeTable) -> Table {
+    let mut entries: Table = table
+        .iter()
+        .map(|(key, value)| {
+            let key = At { value: key.get_ref().to_string(), place: place(file, key.span()) };
+            (key, node(file, value.get_ref(), place(file, value.span())))
+        })
+        .collect();
+    entries.sort_by_key(|(key, _)| key.place);
+    entries
+}
+
+fn node(file: usize, value: &DeValue, at: Place) -> Node {
+    let value = match value {
+        DeValue::String(text) => Value::Text(text.to_string()),
+        DeValue::Integer(number) => {
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::OtherNumber, Value::Whole)
+        }
+        DeValue::Float(_) => Value::OtherNumber,
+        DeValue::Boolean(truth) => Value::Truth(*truth),
+        DeValue::Datetime(moment) => Value::Moment(*moment),
+        DeValue::Array(list) => Value::List(
+            list.iter().map(|item| node(file, item.get_ref(), place(file, item.span()))).collect(),
+        ),
+        DeValue::Table(table) => Value::Table(from_toml(file, table)),
+    };
+    At { value, place: at }
+}
+
+fn place(file: usize, span: std::ops::Range<usize>) -> Place {
+    Place { file, from: span.start, to: span.end }
+}

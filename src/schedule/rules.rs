@@ -1,0 +1,250 @@
+//! Recurrence rules of RFC 5545 on the wall clock: which are accepted, and what they yield.
+
+use chrono::{NaiveDateTime, TimeZone};
+use rrule::{RRule, RRuleSet, Tz, Unvalidated};
+
+/// Parts that bound a rule or carry dates; a rotation says `starts` and `until` instead.
+const BOUNDS: [&str; 6] = ["COUNT", "UNTIL", "DTSTART", "EXDATE", "RDATE", "EXRULE"];
+
+const PARTS: [&str; 12] = [
+    "FREQ",
+    "INTERVAL",
+    "BYDAY",
+    "BYHOUR",
+    "BYMINUTE",
+    "BYSECOND",
+    "BYMONTH",
+    "BYMONTHDAY",
+    "BYYEARDAY",
+    "BYWEEKNO",
+    "BYSETPOS",
+    "WKST",
+];
+
+/// Why a rule is not accepted.
+#[derive(Debug, PartialEq)]
+pub struct Refused {
+    pub code: &'static str,
+    pub message: String,
+    pub remedy: &'static str,
+}
+
+type Parts<'a> = Vec<(&'a str, &'a str)>;
+
+/// The rule in upper case, without a leading `RRULE:`, if it is one that is expanded as its author expects.
+pub fn accept(text: &str, starts: NaiveDateTime) -> Result<String, Refused> {
+    let rule = text.trim().to_ascii_uppercase();
+    let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
+    let parts = parts(rule)?;
+    frequency(&parts)?;
+    interval(&parts)?;
+    within_the_hour(&parts)?;
+    weekdays(&parts)?;
+    positions(&parts)?;
+    set(rule, starts).map_err(|error| unsupported(error.to_string(), "see RFC 5545, section 3.3.10"))?;
+    Ok(rule.to_string())
+}
+
+/// The wall-clock times that an accepted rule names from `starts` on, in order; `starts` itself only if the rule
+/// names it.
+///
+/// Yields nothing for a rule that [`accept`] refuses. A rule that never matches ends, if late, by itself.
+pub fn occurrences(rule: &str, starts: NaiveDateTime) -> impl Iterator<Item = NaiveDateTime> + use<> {
+    let set = set(rule, starts).ok();
+    set.into_iter().flat_map(|set| set.into_iter().map(|at| at.naive_utc()))
+}
+
+/// The library counts in UTC, which here stands for the wall clock: no clock change can swallow an occurrence.
+fn set(rule: &str, starts: NaiveDateTime) -> Result<rrule::RRuleSetIter, rrule::RRuleError> {
+    let starts = Tz::UTC.from_utc_datetime(&starts);
+    let rule: RRule<Unvalidated> = rule.parse()?;
+    Ok((&RRuleSet::new(starts).rrule(rule.validate(starts)?)).into_iter())
+}
+
+fn parts(rule: &str) -> Result<Parts<'_>, Refused> {
+    let bound = |name: &str| Refused {
+        code: "rule-bounded",
+        message: format!("a rotation's rule has no {name}"),
+        remedy: "say when it begins and ends with `starts` and `until`",
+    };
+    if let Some(name) = BOUNDS.into_iter().find(|name| rule.contains(name)) {
+        return Err(bound(name));
+    }
+    let mut parts = Parts::new();
+    for part in rule.split(';').filter(|part| !part.is_empty()) {
+        let Some((name, value)) = part.split_once('=') else {
+            return Err(unsupported(
+                format!("{part:?} is neither \"day\", \"week\", \"month\" nor part of a rule"),
+                "write a word, or a rule like \"FREQ=WEEKLY;BYDAY=MO,TH\"",
+            ));
+        };
+        if !PARTS.contains(&name) {
+            return Err(unsupported(format!("a rule has no part {name:?}"), "see RFC 5545, section 3.3.10"));
+        }
+        if parts.iter().any(|(other, _)| *other == name) {
+            return Err(unsupported(format!("{name} stands twice in the rule"), "keep one of them"));
+        }
+        if !value.bytes().all(|b| b.is_ascii_alphanumeric() || b"+-,".contains(&b)) || value.is_empty() {
+            return Err(unsupported(
+                format!("{value:?} is no value for {name}"),
+                "write letters, numbers and commas",
+            ));
+        }
+        parts.push((name, value));
+    }
+    Ok(parts)
+}
+
+fn frequency(parts: &Parts) -> Result<(), Refused> {
+    match find(parts, "FREQ") {
+        Some("HOURLY" | "DAILY" | "WEEKLY" | "MONTHLY" | "YEARLY") => Ok(()),
+        Some(frequency @ ("SECONDLY" | "MINUTELY")) => {
+            Err(too_frequent(format!("FREQ={frequency} changes turns too often")))
+        }
+        Some(other) => Err(unsupported(
+            format!("there is no FREQ={other}"),
+            "FREQ is HOURLY, DAILY, WEEKLY, MONTHLY or YEARLY",
+        )),
+        None => Err(unsupported(
+            "this is neither \"day\", \"week\", \"month\" nor a rule with a FREQ".to_string(),
+            "write a word, or a rule like \"FREQ=WEEKLY;BYDAY=MO,TH\"",
+        )),
+    }
+}
+
+fn interval(parts: &Parts) -> Result<(), Refused> {
+    match find(parts, "INTERVAL").map(str::parse::<u16>) {
+        None | Some(Ok(1..)) => Ok(()),
+        Some(_) => {
+            Err(unsupported("INTERVAL is out of range".to_string(), "write a whole number from 1 to 65535"))
+        }
+    }
+}
+
+/// Several minutes of an hour are a rule that is faster than hourly under another name.
+fn within_the_hour(parts: &Parts) -> Result<(), Refused> {
+    for name in ["BYMINUTE", "BYSECOND"] {
+        if find(parts, name).is_some_and(|values| values.contains(',')) {
+            return Err(too_frequent(format!("several values of {name} change turns within the hour")));
+        }
+    }
+    Ok(())
+}
+
+/// The library accepts numbered weekdays where RFC 5545 has none, and then leaves BYDAY out altogether.
+fn weekdays(parts: &Parts) -> Result<(), Refused> {
+    let numbered = |day: &&str| day.bytes().any(|b| b.is_ascii_digit());
+    let Some(day) = find(parts, "BYDAY").and_then(|days| days.split(',').find(numbered)) else {
+        return Ok(());
+    };
+    let frequency = find(parts, "FREQ").unwrap_or_default();
+    if !["MONTHLY", "YEARLY"].contains(&frequency) {
+        return Err(unsupported(
+            format!("a numbered weekday like {day} has no meaning under FREQ={frequency}"),
+            "leave out the number, or use FREQ=MONTHLY or FREQ=YEARLY",
+        ));
+    }
+    if find(parts, "BYWEEKNO").is_some() {
+        return Err(unsupported(
+            format!("a numbered weekday like {day} has no meaning beside BYWEEKNO"),
+            "leave out the number",
+        ));
+    }
+    if day.trim_start_matches(['+', '-']).trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "0" {
+        return Err(unsupported(format!("there is no weekday {day}"), "count from 1, or from -1 backwards"));
+    }
+    Ok(())
+}
+
+/// Positions count within what the other parts name; the library lets them stand alone.
+fn positions(parts: &Parts) -> Result<(), Refused> {
+    let others = parts.iter().any(|(name, _)| name.starts_with("BY") && *name != "BYSETPOS");
+    match find(parts, "BYSETPOS") {
+        Some(_) if !others => Err(unsupported(
+            "BYSETPOS has nothing to count in".to_string(),
+            "add another part that begins with BY, like BYDAY",
+        )),
+        _ => Ok(()),
+    }
+}
+
+fn find<'a>(parts: &Parts<'a>, name: &str) -> Option<&'a str> {
+    parts.iter().find(|(other, _)| *other == name).map(|(_, value)| *value)
+}
+
+fn unsupported(message: String, remedy: &'static str) -> Refused {
+    Refused { code: "rule-not-supported", message, remedy }
+}
+
+fn too_frequent(message: String) -> Refused {
+    Refused {
+        code: "rule-too-frequent",
+        message,
+        remedy: "the fastest rule is FREQ=HOURLY with one BYMINUTE",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use chrono::NaiveDate;
+
+    fn starts() -> NaiveDateTime {
+        NaiveDate::from_ymd_opt(2026, 1, 5).unwrap().and_hms_opt(9, 0, 0).unwrap()
+    }
+
+    #[test]
+    fn rules_that_are_accepted_are_expanded_on_the_wall_clock() {
+        let cases = [
+            ("freq=weekly;byday=mo,th", "2026-01-05 09:00, 2026-01-08 09:00, 2026-01-12 09:00"),
+            ("RRULE:FREQ=DAILY;INTERVAL=2", "2026-01-05 09:00, 2026-01-07 09:00, 2026-01-09 09:00"),
+            ("FREQ=HOURLY;INTERVAL=12", "2026-01-05 09:00, 2026-01-05 21:00, 2026-01-06 09:00"),
+            ("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-30 09:00, 2026-02-27 09:00, 2026-03-27 09:00"),
+            (
+                "FREQ=WEEKLY;BYDAY=TU;BYHOUR=2;BYMINUTE=30",
+                "2026-01-06 02:30, 2026-01-13 02:30, 2026-01-20 02:30",
+            ),
+        ];
+        for (rule, expected) in cases {
+            let rule = accept(rule, starts()).unwrap();
+            let first: Vec<String> =
+                occurrences(&rule, starts()).take(3).map(|at| at.format("%F %H:%M").to_string()).collect();
+            assert_eq!(first.join(", "), expected, "{rule}");
+        }
+    }
+
+    #[test]
+    fn rules_that_would_not_do_as_they_say_are_refused() {
+        let cases = [
+            ("FREQ=MINUTELY", "rule-too-frequent"),
+            ("FREQ=SECONDLY;INTERVAL=3600", "rule-too-frequent"),
+            ("FREQ=HOURLY;BYMINUTE=0,30", "rule-too-frequent"),
+            ("FREQ=DAILY;BYSECOND=0,1", "rule-too-frequent"),
+            ("FREQ=DAILY;COUNT=3", "rule-bounded"),
+            ("FREQ=DAILY;UNTIL=20260101T000000Z", "rule-bounded"),
+            ("DTSTART:20260101T000000Z\nRRULE:FREQ=DAILY", "rule-bounded"),
+            ("FREQ=DAILY\nEXDATE:20260101T000000Z", "rule-bounded"),
+            ("FREQ=DAILY;INTERVAL=0", "rule-not-supported"),
+            ("FREQ=DAILY;INTERVAL=65536", "rule-not-supported"),
+            ("FREQ=WEEKLY;BYDAY=1MO", "rule-not-supported"),
+            ("FREQ=DAILY;BYDAY=-1FR", "rule-not-supported"),
+            ("FREQ=HOURLY;BYDAY=MO,2TU", "rule-not-supported"),
+            ("FREQ=YEARLY;BYWEEKNO=5;BYDAY=1MO", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYDAY=0MO", "rule-not-supported"),
+            ("FREQ=WEEKLY;BYMONTHDAY=3", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYMONTHDAY=32", "rule-not-supported"),
+            ("FREQ=DAILY;BYSETPOS=1", "rule-not-supported"),
+            ("FREQ=DAILY;FREQ=WEEKLY", "rule-not-supported"),
+            ("FREQ=DAILY;X-FOO=1", "rule-not-supported"),
+            ("FREQ=DAILY;BYEASTER=1", "rule-not-supported"),
+            ("FREQ=FORTNIGHTLY", "rule-not-supported"),
+            ("BYDAY=MO", "rule-not-supported"),
+            ("FREQ=DAILY;BYDAY=\u{130}", "rule-not-supported"),
+            ("fortnight", "rule-not-supported"),
+            ("", "rule-not-supported"),
+        ];
+        for (rule, code) in cases {
+            assert_eq!(accept(rule, starts()).map_err(|refused| refused.code), Err(code), "{rule}");
+        }
+    }
+}
