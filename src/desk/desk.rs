@@ -47,6 +47,7 @@ pub struct Changes {
     pub handoffs: Vec<Handoff>,
     /// Who was named last, by team; for `round-robin`.
     pub turns: BTreeMap<TeamId, PersonId>,
+    pub numbers: Numbers,
 }
 
 /// The desk of one organisation.
@@ -108,7 +109,7 @@ impl Desk {
     }
 
     /// Tickets to look at again, those that page first, then by instant; at most `limit`.
-    pub fn due(&self, _now: DateTime<Utc>, _limit: usize) -> Vec<TicketId> {
+    pub fn due(&self, _rules: Rules, _now: DateTime<Utc>, _limit: usize) -> Vec<TicketId> {
         unimplemented!()
     }
 
@@ -124,6 +125,11 @@ impl Desk {
         _teams: &std::collections::BTreeSet<TeamId>,
         _now: DateTime<Utc>,
     ) {
+        unimplemented!()
+    }
+
+    /// Wakes every live ticket: something all decisions go by has changed.
+    pub fn wake_all(&mut self, _now: DateTime<Utc>) {
         unimplemented!()
     }
 

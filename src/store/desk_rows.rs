@@ -14,7 +14,7 @@ use crate::schedule::{PersonId, TeamId};
 /// Everything a desk starts from.
 pub struct DeskRows {
     pub tickets: Vec<Saved>,
-    /// Batches with an item that is still offered.
+    /// Batches with an item that is still offered, or whose boundary is still to come.
     pub handoffs: Vec<Handoff>,
     pub turns: BTreeMap<TeamId, PersonId>,
     pub numbers: Numbers,
@@ -31,7 +31,7 @@ impl Store {
         let Last { batch, decided_at, numbers } = last(&mut snapshot).await?;
         let rows = DeskRows {
             tickets: tickets::live(&mut snapshot).await?,
-            handoffs: handoffs::open(&mut snapshot).await?,
+            handoffs: handoffs::unsettled(&mut snapshot, decided_at).await?,
             turns: turns_since(&mut snapshot, -1).await?,
             numbers,
             batch,
