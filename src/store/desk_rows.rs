@@ -24,6 +24,12 @@ pub struct DeskRows {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
+impl DeskRows {
+    pub fn last(&self) -> Last {
+        Last { batch: self.batch, decided_at: self.decided_at, numbers: self.numbers }
+    }
+}
+
 impl Store {
     /// As of one instant, even while batches are being committed.
     pub async fn load_desk(&self) -> anyhow::Result<DeskRows> {
