@@ -2,9 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{
-    Alone, Event, Facts, Holder, OfferKind, Path, Seat, State, Ticket, TicketId, What,
-};
+use super::{Alone, Event, Facts, Holder, OfferEnd, OfferKind, Path, Seat, State, Ticket, TicketId, What};
 use crate::schedule::Priority;
 
 /// A composed briefing quotes so many notes.
@@ -45,6 +43,7 @@ impl Ticket {
             stay_until: None,
             kept_until: None,
             hops: 0,
+            reviewed_hops: 0,
             count: 1,
             unattended_since: None,
             seq: 0,
@@ -60,7 +59,11 @@ impl Ticket {
     }
 
     pub fn apply(&mut self, event: &Event) {
-        assert_eq!((event.ticket, event.seq), (self.id, self.seq + 1), "events apply in order, without holes");
+        assert_eq!(
+            (event.ticket, event.seq),
+            (self.id, self.seq + 1),
+            "events apply in order, without holes"
+        );
         self.seq = event.seq;
         let at = event.at;
         match &event.what {
@@ -78,7 +81,7 @@ impl Ticket {
             }
             What::PathTaken { path, .. } => {
                 if (&path.policy, path.step) != (&self.path.policy, self.path.step) {
-                    self.hops = 0;
+                    self.progressed();
                 }
                 self.path = path.clone();
                 self.acknowledge = None;
@@ -105,7 +108,12 @@ impl Ticket {
                     self.remember_asked(Seat { person: person.clone(), team: team.clone() });
                 }
             }
-            What::OfferEnded { .. } => self.offer = None,
+            What::OfferEnded { why } => {
+                self.offer = None;
+                if *why == OfferEnd::WentHome {
+                    self.hops += 1;
+                }
+            }
             What::Declined { declined } => {
                 self.declined.retain(|earlier| earlier.seat != declined.seat);
                 self.declined.push(declined.clone());
@@ -116,6 +124,7 @@ impl Ticket {
                 self.holder = Holder::Queue { team: team.clone(), since: at };
                 self.state = State::Held;
             }
+            What::QueueClosed { .. } => self.lose_custody(Alone::ShiftEnded),
             What::Acknowledged { seat, .. } => self.acknowledged(seat, at),
             What::Joined { seat } => {
                 self.offer = None;
@@ -156,7 +165,7 @@ impl Ticket {
                     self.recent.remove(0);
                 }
                 if *progress {
-                    self.hops = 0;
+                    self.progressed();
                 }
             }
             What::Pended { pending, .. } => {
@@ -175,8 +184,8 @@ impl Ticket {
                 self.state = State::Waiting;
                 self.holder = Holder::Nobody { reason: Alone::Released, look_again: None };
             }
+            What::ReviewAsked { hops, .. } => self.reviewed_hops = *hops,
             What::Escalated { .. }
-            | What::ReviewAsked { .. }
             | What::Told { .. }
             | What::NoticeFailed { .. }
             | What::Feedback { .. } => {}
@@ -200,6 +209,11 @@ impl Ticket {
         self.declined.clear();
         self.unattended_since = None;
         self.path.round = 0;
+    }
+
+    fn progressed(&mut self) {
+        self.hops = 0;
+        self.reviewed_hops = 0;
     }
 
     fn remember_asked(&mut self, seat: Seat) {

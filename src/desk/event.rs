@@ -39,8 +39,9 @@ pub enum What {
         path: Path,
         why: StepWhy,
     },
-    /// The next line of the step's `call`.
-    LineCalled {
+    /// How far the step has been tried: the people in their hours, and so many lines of its `call`.
+    Tried {
+        hours_asked: bool,
         lines_called: usize,
     },
     Offered {
@@ -60,6 +61,10 @@ pub enum What {
     },
     /// Custody of the team's queue.
     Queued {
+        team: TeamId,
+    },
+    /// Nobody who could take it is at work there any more: the queue's custody lapses.
+    QueueClosed {
         team: TeamId,
     },
     Acknowledged {
@@ -82,12 +87,10 @@ pub enum What {
     /// The holder went home, or fell ill, and nobody had taken it.
     ShiftEnded {
         seat: Seat,
-        boundary: DateTime<Utc>,
     },
     /// The holder keeps it until the next shift.
     Kept {
         seat: Seat,
-        boundary: DateTime<Utc>,
         until: DateTime<Utc>,
     },
     /// The one who kept it is at work again.
@@ -178,6 +181,8 @@ pub enum StepWhy {
     /// From the start again: nobody on the whole path answered.
     NextRound,
     Reopened,
+    /// The holder's shift ended: on the step of the holder's tier.
+    ShiftEnded,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -274,6 +279,8 @@ pub enum Reason {
     Language,
     NobodyAtWork,
     Declined,
+    /// Only the holder could take it there.
+    HoldsIt,
     /// It could have served, but another ranks before it.
     RankedLower,
 }

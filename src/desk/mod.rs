@@ -4,6 +4,8 @@
 mod ticket;
 pub use ticket::*;
 
+mod apply;
+
 mod command;
 pub use command::{Action, Actor, Answer, Command, Patch, Refusal, Verb};
 
@@ -13,5 +15,24 @@ pub use event::{Escalation, Event, Explanation, OfferEnd, Outcome, Reason, Rejec
 mod notice;
 pub use notice::{Notice, NoticeKind};
 
-mod desk;
-pub use desk::{Changes, Desk, Numbers, Rules, Saved};
+mod profile;
+pub use profile::{may_see, residency_of};
+
+mod work;
+
+mod choose;
+
+mod case;
+
+mod place;
+
+mod look;
+
+mod handoff;
+
+mod verbs;
+
+mod notices;
+
+mod state;
+pub use state::{Changes, Desk, Numbers, Rules, Saved};

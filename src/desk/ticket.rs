@@ -82,6 +82,8 @@ pub struct Ticket {
     pub kept_until: Option<DateTime<Utc>>,
     /// Custody changes since the last progress.
     pub hops: u32,
+    /// The hops at which a review was asked for last.
+    pub reviewed_hops: u32,
     /// How often its dedup key came in.
     pub count: u32,
     /// Since the whole path was walked without an answer.

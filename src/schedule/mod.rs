@@ -18,6 +18,15 @@ pub use load::load;
 mod parse;
 pub use parse::{Checked, Files, Parsed, parse};
 
+mod stale;
+pub use stale::stale;
+
+mod render;
+pub use render::render;
+
+mod day;
+pub use day::{FieldProblem, leave_from_json, leave_to_json, override_from_json, override_to_json};
+
 mod read;
 
 mod check;

@@ -49,7 +49,9 @@ fn parse_file(file: usize, text: &str, sources: &Sources, notes: &mut Notes) -> 
         let span = error.span().unwrap_or(0..0);
         let place = Place { file, from: span.start, to: span.end };
         bad_lines.insert(sources.line(place));
-        notes.error("syntax", place, format!("this is not TOML: {}", error.message()));
+        notes
+            .error("syntax", place, format!("this is not TOML: {}", error.message()))
+            .remedy("every key stands once in its table, texts stand in quotes, dates exist");
     }
     let place = Place { file, from: 0, to: 0 };
     let root: Node = At { value: Value::Table(from_toml(file, table.get_ref())), place };

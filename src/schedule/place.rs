@@ -37,6 +37,8 @@ pub struct Note {
     pub code: &'static str,
     pub message: String,
     pub remedy: Option<String>,
+    /// The key that is missing in the table at `place`.
+    pub missing: Option<&'static str>,
 }
 
 impl Note {
@@ -65,7 +67,7 @@ impl Notes {
     }
 
     fn add(&mut self, severity: Severity, code: &'static str, place: Place, message: String) -> &mut Note {
-        self.list.push(Note { place, severity, code, message, remedy: None });
+        self.list.push(Note { place, severity, code, message, remedy: None, missing: None });
         self.list.last_mut().expect("a note was just pushed")
     }
 }
@@ -99,8 +101,18 @@ impl Sources {
     }
 
     pub fn text(&self, path: &str) -> Option<&str> {
-        let found = self.list.binary_search_by(|source| (*source.path).cmp(path)).ok()?;
-        Some(&self.list[found].text)
+        Some(&self.list[self.find(path)?].text)
+    }
+
+    /// From a byte of a file to the end of its line; nowhere, where the file is not here.
+    pub fn line_from(&self, path: &str, from: usize) -> Place {
+        let Some(file) = self.find(path) else { return Place::NOWHERE };
+        let rest = self.list[file].text.get(from..).unwrap_or_default();
+        Place { file, from, to: from + rest.lines().next().map_or(0, str::len) }
+    }
+
+    fn find(&self, path: &str) -> Option<usize> {
+        self.list.binary_search_by(|source| (*source.path).cmp(path)).ok()
     }
 
     /// From 1; of a place in a file.

@@ -41,7 +41,7 @@ pub fn accept(text: &str, starts: NaiveDateTime) -> Result<String, Refused> {
     within_the_hour(&parts)?;
     weekdays(&parts)?;
     positions(&parts)?;
-    set(rule, starts).map_err(|error| unsupported(error.to_string(), "see RFC 5545, section 3.3.10"))?;
+    set(rule, starts).map_err(|error| unsupported(reason(&error), "see RFC 5545, section 3.3.10"))?;
     Ok(rule.to_string())
 }
 
@@ -74,7 +74,7 @@ fn parts(rule: &str) -> Result<Parts<'_>, Refused> {
     for part in rule.split(';').filter(|part| !part.is_empty()) {
         let Some((name, value)) = part.split_once('=') else {
             return Err(unsupported(
-                format!("{part:?} is neither \"day\", \"week\", \"month\" nor part of a rule"),
+                "this is neither \"day\", \"week\", \"month\" nor a rule".to_string(),
                 "write a word, or a rule like \"FREQ=WEEKLY;BYDAY=MO,TH\"",
             ));
         };
@@ -166,6 +166,12 @@ fn positions(parts: &Parts) -> Result<(), Refused> {
         )),
         _ => Ok(()),
     }
+}
+
+/// Without the library's own introduction.
+fn reason(error: &rrule::RRuleError) -> String {
+    let text = error.to_string();
+    text.split_once("error: ").map_or(text.as_str(), |(_, reason)| reason).to_string()
 }
 
 fn find<'a>(parts: &Parts<'a>, name: &str) -> Option<&'a str> {

@@ -3,7 +3,8 @@
 /// The nearest candidate that a slip of the fingers explains; of equals the first.
 pub fn nearest<'a>(word: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let word: Vec<char> = word.to_lowercase().chars().collect();
-    let allowed = (word.len() / 3).clamp(1, 4);
+    // Less than half of the word, so that no two short names are taken for one another.
+    let allowed = (word.len() / 3).clamp(1, 4).min(word.len().saturating_sub(1) / 2);
     let mut best: Option<(usize, &str)> = None;
     for candidate in candidates {
         let other: Vec<char> = candidate.to_lowercase().chars().collect();
@@ -48,13 +49,15 @@ mod tests {
 
     #[test]
     fn the_nearest_name_is_found_and_a_far_one_is_not() {
-        let names = ["anna", "bjorn", "chloe", "emea-frontline", "secondary"];
+        let names = ["anna", "bjorn", "chloe", "emea-frontline", "secondary", "P1"];
         let cases = [
             ("ana", Some("anna")),
             ("Anna", Some("anna")),
             ("bjron", Some("bjorn")),
             ("emea_frontlne", Some("emea-frontline")),
             ("zoe", None),
+            ("P9", None),
+            ("p1", Some("P1")),
             ("primary", None),
             ("", None),
         ];

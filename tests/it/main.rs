@@ -1,5 +1,8 @@
-//! One binary for everything that tests from outside, one module per subject.
+//! All integration tests, in one binary so that there is one to link. A module per subject.
 
+mod coverage;
+mod desk;
 mod schedule;
-
 mod store;
+mod tidy;
+mod zone;

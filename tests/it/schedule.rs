@@ -1,8 +1,16 @@
 //! Files -> checked organisation, and every problem a file can have.
 
-use std::path::Path;
+use std::collections::BTreeSet;
+use std::fmt::Write;
+use std::fs;
+use std::path::{Path, PathBuf};
 
-use meridian::schedule::{Checked, Files, ZoneName, load, parse};
+use chrono::{DateTime, Utc};
+use meridian::schedule::{
+    Checked, Files, Organisation, ZoneName, leave_from_json, leave_to_json, load, override_from_json,
+    override_to_json, parse, render, stale,
+};
+use serde_json::{Value, json};
 
 fn known(zone: &ZoneName) -> bool {
     zone.as_str().parse::<chrono_tz::Tz>().is_ok()
@@ -12,14 +20,334 @@ fn check(files: &Files) -> Checked {
     parse(files).check(&known)
 }
 
-fn golden(name: &str) -> Files {
-    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)).unwrap()
+fn golden(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name)
+}
+
+/// The smallest valid set, and one more file.
+fn small_and(name: &str, text: &str) -> Files {
+    let mut files = load(&golden("small")).unwrap();
+    files.insert(name.to_string(), text.to_string());
+    files
+}
+
+fn organisation(files: &Files) -> Organisation {
+    let checked = check(files);
+    checked.organisation.unwrap_or_else(|| panic!("{}", render(&checked.problems, files, false)))
+}
+
+/// Codes and places, one a line.
+fn outline(checked: &Checked) -> String {
+    let mut text = String::new();
+    for problem in &checked.problems {
+        writeln!(text, "{}:{}:{} {}", problem.file, problem.line, problem.column, problem.code).unwrap();
+    }
+    text
 }
 
 #[test]
 fn the_sample_of_the_format_checks_clean() {
-    let files = golden("sample");
-    let checked = check(&files);
-    assert_eq!(checked.problems, []);
-    insta::assert_debug_snapshot!(checked.organisation.unwrap());
+    let files = load(&golden("sample")).unwrap();
+    assert_eq!(render(&check(&files).problems, &files, false), "");
+    insta::assert_debug_snapshot!(organisation(&files));
+}
+
+#[test]
+fn the_smallest_set_is_valid() {
+    let files = load(&golden("small")).unwrap();
+    assert_eq!(render(&check(&files).problems, &files, false), "");
+    assert!(check(&files).organisation.is_some());
+}
+
+/// Each `*.toml` in `broken/` is put beside the smallest valid set, each folder there is a set of its own; the
+/// text file beside it holds all that `check` says. `BLESS=1` rewrites those.
+#[test]
+fn every_broken_file_gets_the_problems_written_beside_it() {
+    let mut wrong = Vec::new();
+    for (case, files) in broken() {
+        let problems = check(&files).problems;
+        assert!(!problems.is_empty(), "{} is not broken", case.display());
+        let text = render(&problems, &files, false);
+        let beside = case.with_extension("txt");
+        if std::env::var_os("BLESS").is_some() {
+            fs::write(&beside, &text).unwrap();
+        }
+        if fs::read_to_string(&beside).unwrap_or_default() != text {
+            wrong.push(format!("{} differs; it should be:\n{text}", beside.display()));
+        }
+    }
+    assert!(wrong.is_empty(), "{}\nBLESS=1 rewrites them", wrong.join("\n"));
+}
+
+fn broken() -> Vec<(PathBuf, Files)> {
+    let folder = golden("broken");
+    let mut cases: Vec<PathBuf> = fs::read_dir(&folder).unwrap().map(|entry| entry.unwrap().path()).collect();
+    cases.sort();
+    let mut broken = Vec::new();
+    for case in cases {
+        if case.is_dir() {
+            broken.push((case.clone(), load(&case).unwrap()));
+        } else if case.extension().is_some_and(|extension| extension == "toml") {
+            let name = case.file_name().unwrap().to_str().unwrap();
+            let mut files = small_and(name, &fs::read_to_string(&case).unwrap());
+            for calendar in ["notcal.ics", "timed.ics"] {
+                files.insert(calendar.to_string(), fs::read_to_string(folder.join(calendar)).unwrap());
+            }
+            broken.push((case, files));
+        }
+    }
+    broken
+}
+
+/// A code that no golden file shows is one whose message nobody has read.
+#[test]
+fn every_code_is_shown_by_a_broken_file() {
+    let mut shown = BTreeSet::new();
+    for (_, files) in broken() {
+        shown.extend(check(&files).problems.into_iter().map(|problem| problem.code.to_string()));
+    }
+    let mut sources = Vec::new();
+    for folder in ["src/schedule", "src/schedule/check", "src/schedule/read"] {
+        let entries = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join(folder)).unwrap();
+        let paths = entries.map(|entry| entry.unwrap().path());
+        // What is stale depends on the date, and is shown below.
+        sources.extend(paths.filter(|path| path.is_file() && !path.ends_with("stale.rs")));
+    }
+    let mut missing = BTreeSet::new();
+    let mut codes = 0;
+    for path in sources {
+        let text = fs::read_to_string(&path).unwrap();
+        let product = text.split("#[cfg(test)]").next().unwrap();
+        for start in [".error(", ".warning(", "code: "] {
+            for rest in product.split(start).skip(1) {
+                let Some(literal) = rest.trim_start().strip_prefix('"') else { continue };
+                let code = literal.split('"').next().unwrap();
+                codes += 1;
+                if !shown.contains(code) {
+                    missing.insert(code.to_string());
+                }
+            }
+        }
+    }
+    assert!(codes > 60, "found {codes} places only: has the way to note a problem changed?");
+    assert_eq!(missing, BTreeSet::new());
+}
+
+#[test]
+fn a_problem_in_json_has_everything_a_script_needs() {
+    let files = small_and("x.toml", "[[leave]]\nperson = \"ana\"\nfrom = 2026-12-24\nto = 2026-12-25\n");
+    insta::assert_snapshot!(serde_json::to_string_pretty(&check(&files).problems).unwrap(), @r#"
+    [
+      {
+        "code": "unknown-person",
+        "severity": "error",
+        "file": "x.toml",
+        "line": 2,
+        "column": 10,
+        "snippet": "\"ana\"",
+        "message": "there is no person \"ana\"",
+        "remedy": "did you mean `anna`?"
+      }
+    ]
+    "#);
+}
+
+#[test]
+fn a_bad_file_does_not_hide_the_problems_of_the_others() {
+    let mut files = small_and("a.toml", "[people.chloe\nname = \"Chloé\"\n[teams.x]\nregion = 5\n");
+    files.insert(
+        "b.toml".to_string(),
+        "[teams.y]\nregion = \"amer\"\ntier = \"frontline\"\nmembers = [\"zoe\"]\n".to_string(),
+    );
+    insta::assert_snapshot!(outline(&check(&files)), @r#"
+    a.toml:1:14 syntax
+    a.toml:3:8 team-without-members
+    a.toml:4:10 wrong-type
+    b.toml:2:10 unknown-region
+    b.toml:4:12 unknown-person
+    "#);
+}
+
+#[test]
+fn zones_are_those_that_the_files_name() {
+    let files = load(&golden("sample")).unwrap();
+    let zones: Vec<String> = parse(&files).zones().iter().map(ZoneName::to_string).collect();
+    assert_eq!(zones, ["Europe/Stockholm"]);
+    let text = "[[requirements]]\nname = \"r\"\ntier = \"frontline\"\nwhen = [{ from = \"08:00\", to = \"09:00\" }]\n\
+                [people.zoe]\ntimezone = \"Not/There\"\n";
+    let zones: Vec<String> =
+        parse(&small_and("x.toml", text)).zones().iter().map(ZoneName::to_string).collect();
+    assert_eq!(zones, ["Europe/Stockholm", "Not/There", "UTC"]);
+}
+
+#[test]
+fn in_one_calendar_days_stand_over_the_file() {
+    let organisation = organisation(&load(&golden("sample")).unwrap());
+    let days: Vec<String> = organisation.calendars["se"]
+        .days
+        .iter()
+        .filter(|(date, _)| date.to_string().starts_with("2026"))
+        .map(|(date, day)| {
+            format!("{date} {} {:?}", day.name, day.open.map(|(from, lasts)| (from, lasts.num_hours())))
+        })
+        .collect();
+    insta::assert_snapshot!(days.join("\n"), @r#"
+    2026-01-01 Nyårsdagen None
+    2026-06-19 Midsommarafton None
+    2026-12-23 Dan före dopparedagen Some((08:00:00, 4))
+    2026-12-24 Jul None
+    2026-12-25 Jul None
+    2026-12-26 Jul None
+    "#);
+}
+
+#[test]
+fn what_the_calendar_has_overtaken_is_a_warning_with_its_place() {
+    let text = r#"
+[[teams.frontline2.rotations]]
+starts = 2025-01-06T09:00:00
+until = 2026-01-05T09:00:00
+every = "week"
+members = ["anna"]
+
+[[teams.frontline2.rotations]]
+name = "leap"
+starts = 2024-02-29T09:00:00
+every = "FREQ=YEARLY;BYMONTH=2;BYMONTHDAY=29"
+members = ["anna"]
+
+[[teams.frontline2.rotations]]
+name = "still going"
+starts = 2024-03-01T09:00:00
+every = "FREQ=YEARLY"
+members = ["anna"]
+
+[teams.frontline2]
+region = "emea"
+tier = "frontline"
+members = ["anna"]
+
+[[overrides]]
+team = "frontline"
+from = 2026-01-01
+to = 2026-01-04
+only = []
+"#;
+    let files = small_and("x.toml", text);
+    let organisation = organisation(&files);
+    let at = |now: &str| {
+        let now: DateTime<Utc> = now.parse().unwrap();
+        render(&stale(&organisation, &files, now), &files, false)
+    };
+    assert!(!at("2027-12-01T00:00:00Z").contains("leap"), "the 29th of February is within a year");
+    assert!(!at("2026-01-05T08:00:00Z").contains("override-over"), "it may still be the fourth somewhere");
+    insta::assert_snapshot!(at("2026-01-06T00:00:00Z"), @r#"
+    warning[rotation-over]: the rotation "primary" of "frontline2" has ended: its `until` is past
+     --> x.toml:2:1
+      |
+    2 | [[teams.frontline2.rotations]]
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: take it out, or write a later `until`
+
+    warning[rule-without-occurrence]: the rule of the rotation "leap" of "frontline2" names no time within a year, so the turn in progress goes on
+     --> x.toml:8:1
+      |
+    8 | [[teams.frontline2.rotations]]
+      | ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: check its BY... parts: is there such a day?
+
+    warning[override-over]: this override of frontline has ended
+      --> x.toml:25:1
+       |
+    25 | [[overrides]]
+       | ^^^^^^^^^^^^^
+       |
+       = help: it has no effect any more: take it out
+    "#);
+}
+
+#[test]
+fn changes_of_the_day_are_read_by_the_same_rules_as_the_files() {
+    let organisation = organisation(&load(&golden("small")).unwrap());
+    let leave = |value: Value| match leave_from_json(&organisation, &value, 7) {
+        Ok(leave) => leave_to_json(&leave).to_string(),
+        Err(problems) => {
+            problems.iter().map(|p| format!("{}: {}", p.field, p.message)).collect::<Vec<_>>().join("\n")
+        }
+    };
+    let change = |value: Value| match override_from_json(&organisation, &value, 7) {
+        Ok(change) => override_to_json(&change).to_string(),
+        Err(problems) => {
+            problems.iter().map(|p| format!("{}: {}", p.field, p.message)).collect::<Vec<_>>().join("\n")
+        }
+    };
+    let cases = [
+        leave(json!({"person": "anna", "from": "2026-12-24", "to": "2026-12-24T09:00:00+01:00"})),
+        leave(json!({"person": "ana", "from": "2026-12-24T09:00:00", "until": "x"})),
+        leave(json!({"person": null, "from": "2026-12-24", "to": "2026-12-23"})),
+        leave(json!("anna")),
+        change(
+            json!({"team": "frontline", "from": "2026-12-24", "to": "2026-12-24", "cover": {"anna": "bjorn"}, "line": "hours"}),
+        ),
+        change(
+            json!({"team": "frontline", "from": "2026-12-24", "to": "2026-12-24", "only": [], "line": "primary"}),
+        ),
+        change(
+            json!({"team": "frontline", "from": "2026-12-24", "to": "2026-12-24", "cover": {"anna": "bjrn"}, "add": ["anna", 5]}),
+        ),
+        change(json!({"team": "frontline", "from": "2026-12-24", "to": "2026-12-24", "line": "secondary"})),
+    ];
+    insta::assert_snapshot!(cases.join("\n\n"), @r#"
+    {"from":"2026-12-24","person":"anna","to":"2026-12-24T08:00:00Z"}
+
+    to: `to` is missing here; add `to = ...`
+    person: there is no person "ana"; did you mean `anna`?
+    until: there is no key `until` here; known here: person, from, to
+
+    person: `person` is missing here; add `person = ...`
+    to: this ends before it starts; write a `to` that is later than `from`; dates include both days
+
+    : a table should stand here, not a text; write it like { key = ... }
+
+    {"cover":{"anna":"bjorn"},"from":"2026-12-24","line":"hours","team":"frontline","to":"2026-12-24"}
+
+    {"from":"2026-12-24","line":"primary","only":[],"team":"frontline","to":"2026-12-24"}
+
+    add[1]: a text in quotes should stand here, not a whole number; write it like "text"
+    cover.anna: there is no person "bjrn"; did you mean `bjorn`?
+
+    : this override does not say what changes; add `cover`, `add`, `remove` or `only`
+    line: no rotation of this team feeds the line "secondary"; write the `line` of one of its rotations, or "hours"
+    "#);
+}
+
+#[test]
+fn loading_finds_files_below_and_those_they_name_and_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |path: &str, text: &[u8]| {
+        let path = folder.path().join(path);
+        fs::create_dir_all(path.parent().unwrap()).unwrap();
+        fs::write(path, text).unwrap();
+    };
+    write("a.toml", b"[holidays.x]\nfile = \"deep/er/x.ics\"\n[holidays.y]\nfile = \"../secret.ics\"\n");
+    write("deep/er/b.toml", b"[holidays.z]\nfile = \"../z.ics\"\n");
+    write("deep/er/x.ics", b"x");
+    write("deep/z.ics", b"z");
+    write("deep/unnamed.ics", b"?");
+    write("notes.md", b"?");
+    write(".hidden.toml", b"?");
+    write("..data/a.toml", b"?");
+    std::os::unix::fs::symlink("..", folder.path().join("deep/up")).unwrap();
+    let paths: Vec<String> = load(folder.path()).unwrap().into_keys().collect();
+    assert_eq!(paths, ["a.toml", "deep/er/b.toml", "deep/er/x.ics", "deep/z.ics"]);
+
+    write("latin.toml", b"name = \"Bj\xf6rn\"");
+    let error = load(folder.path()).unwrap_err().to_string();
+    assert!(error.contains("latin.toml is not UTF-8 (byte 10)"), "{error}");
+    let error = load(&folder.path().join("nowhere")).unwrap_err().to_string();
+    assert!(error.contains("there is no schedules directory"), "{error}");
+    let error = load(&folder.path().join("a.toml")).unwrap_err().to_string();
+    assert!(error.contains("is not a directory"), "{error}");
 }

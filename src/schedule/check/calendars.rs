@@ -96,7 +96,7 @@ impl Checker<'_> {
                             "ics-not-a-day",
                             file.place,
                             format!(
-                                "{} events of {path} have a time of day and are passed over",
+                                "{path} has events with a time of day, which are passed over: {}",
                                 found.passed_over
                             ),
                         )

@@ -49,53 +49,51 @@ pub fn check_leave(table: LeaveTable, origin: Origin, names: &Names, notes: &mut
 
 /// `None` only after noting why.
 pub fn check_override(
-    table: OverrideTable,
+    mut table: OverrideTable,
     origin: Origin,
     names: &Names,
     notes: &mut Notes,
 ) -> Option<Override> {
-    let team = table.team.and_then(|name| names.team(&name, notes));
+    let team = table.team.take().and_then(|name| names.team(&name, notes));
     let line = match (&table.line, &team) {
         (None, _) => Some(Scope::Everything),
         (Some(line), _) if line.value == HOURS => Some(Scope::Hours),
         (Some(line), Some(team)) => names.line(team, line, notes).map(Scope::Line),
         (Some(_), None) => None,
     };
-    let span = span(table.from, table.to, notes);
-    let plain = table.cover.is_some() || table.add.is_some() || table.remove.is_some();
-    let effect = match table.only {
-        Some(only) => {
-            if plain {
-                notes
-                    .error(
-                        "only-beside-cover",
-                        only.place,
-                        "`only` stands alone, without cover, add or remove",
-                    )
-                    .remedy("name in `only` everybody who is to serve, or leave it out");
-            }
-            Effect::Only(names.persons(&only.value, notes))
-        }
-        None if plain => {
-            let mut cover = BTreeMap::new();
-            for (who, by) in table.cover.unwrap_or_default() {
-                let who = names.person(&who, notes);
-                let by = by.and_then(|by| names.person(&by, notes));
-                cover.extend(who.zip(by));
-            }
-            let remove = names.persons(&table.remove.unwrap_or_default(), notes);
-            let add = names.persons(&table.add.unwrap_or_default(), notes);
-            Effect::Change { cover, remove, add }
-        }
-        None => {
+    let span = span(table.from, table.to.take(), notes);
+    let effect = effect(table, names, notes);
+    let (from, to) = span?;
+    Some(Override { origin, team: team?, line: line?, from, to, effect: effect? })
+}
+
+fn effect(table: OverrideTable, names: &Names, notes: &mut Notes) -> Option<Effect> {
+    let cover = table.cover.unwrap_or_default();
+    let add = table.add.unwrap_or_default();
+    let remove = table.remove.unwrap_or_default();
+    let changes = !(cover.is_empty() && add.is_empty() && remove.is_empty());
+    let Some(only) = table.only else {
+        if !changes {
             notes
                 .error("override-without-effect", table.place, "this override does not say what changes")
                 .remedy("add `cover`, `add`, `remove` or `only`");
             return None;
         }
+        let mut covered = BTreeMap::new();
+        for (who, by) in cover {
+            let who = names.person(&who, notes);
+            let by = by.and_then(|by| names.person(&by, notes));
+            covered.extend(who.zip(by));
+        }
+        let remove = names.persons(&remove, notes);
+        return Some(Effect::Change { cover: covered, remove, add: names.persons(&add, notes) });
     };
-    let (from, to) = span?;
-    Some(Override { origin, team: team?, line: line?, from, to, effect })
+    if changes {
+        notes
+            .error("only-beside-cover", only.place, "`only` stands alone, without cover, add or remove")
+            .remedy("name in `only` everybody who is to serve, or leave it out");
+    }
+    Some(Effect::Only(names.persons(&only.value, notes)))
 }
 
 /// Both ends; noted where the one is surely not before the other, in whichever zone they are read.

@@ -17,6 +17,8 @@ pub type Declared<T> = BTreeMap<String, (At<String>, Option<T>)>;
 /// One set of tables, whichever files they came from.
 #[derive(Default)]
 pub struct Merged {
+    /// Whether there is an `[org]`, perhaps not to be read.
+    pub org_written: bool,
     pub org: Option<OrgTable>,
     pub languages: Declared<Vec<At<Language>>>,
     pub priority: Option<PriorityTable>,
@@ -45,7 +47,8 @@ impl Merged {
         let mut merger = Merger { sources, notes };
         let mut all = Merged::default();
         for file in files {
-            merger.single("org", &mut all.org, file.org);
+            all.org_written |= file.org.is_some();
+            merger.single("org", &mut all.org, file.org.flatten());
             merger.single("priority", &mut all.priority, file.priority);
             merger.single("handoff", &mut all.handoff, file.handoff);
             merger.declare("language", &mut all.languages, file.languages);

@@ -60,7 +60,7 @@ pub fn check(
 
 impl Checker<'_> {
     fn organisation(&mut self, merged: Merged) -> Option<Organisation> {
-        let org = self.org(merged.org);
+        let org = self.org(merged.org_written, merged.org);
         let (matrix, raise) = self.priority(merged.priority);
         let priorities = self.priorities(merged.priorities);
         let handoff = self.handoff(merged.handoff);

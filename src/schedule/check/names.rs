@@ -30,10 +30,11 @@ pub struct Names {
     pub suggested: Cell<usize>,
 }
 
-/// What a name is said to be.
+/// What is said of a name that does not exist.
 struct Kind {
     code: &'static str,
-    what: &'static str,
+    /// Ahead of the name.
+    lacks: &'static str,
     /// How it would be declared.
     declare: &'static str,
 }
@@ -51,7 +52,8 @@ impl Names {
     }
 
     pub fn tier(&self, name: &At<String>, notes: &mut Notes) -> Option<TierId> {
-        let kind = Kind { code: "unknown-tier", what: "tier", declare: "add it to `tiers` in [org]" };
+        let kind =
+            Kind { code: "unknown-tier", lacks: "there is no tier", declare: "add it to `tiers` in [org]" };
         match &self.tiers {
             Some(tiers) => self.find(tiers, name, kind, notes),
             None => Some(TierId::new(&name.value)),
@@ -59,32 +61,42 @@ impl Names {
     }
 
     pub fn region(&self, name: &At<String>, notes: &mut Notes) -> Option<RegionId> {
-        let kind = Kind { code: "unknown-region", what: "region", declare: "declare it as [regions.<id>]" };
+        let kind = Kind {
+            code: "unknown-region",
+            lacks: "there is no region",
+            declare: "declare it as [regions.<id>]",
+        };
         self.find(&self.regions, name, kind, notes)
     }
 
     pub fn residency(&self, name: &At<String>, notes: &mut Notes) -> Option<Residency> {
         let declare = "give a region this `residency`, or nobody may see what is bound to it";
-        let kind = Kind { code: "unknown-residency", what: "region with the residency", declare };
+        let kind =
+            Kind { code: "unknown-residency", lacks: "there is no region with the residency", declare };
         self.find(&self.residencies, name, kind, notes)
     }
 
     pub fn team(&self, name: &At<String>, notes: &mut Notes) -> Option<TeamId> {
-        let kind = Kind { code: "unknown-team", what: "team", declare: "declare it as [teams.<id>]" };
+        let kind =
+            Kind { code: "unknown-team", lacks: "there is no team", declare: "declare it as [teams.<id>]" };
         self.find(&self.teams, name, kind, notes)
     }
 
     pub fn line(&self, team: &TeamId, name: &At<String>, notes: &mut Notes) -> Option<LineId> {
         let kind = Kind {
             code: "unknown-line",
-            what: "line among this team's rotations",
+            lacks: "no rotation of this team feeds the line",
             declare: "write the `line` of one of its rotations, or \"hours\"",
         };
         self.find(self.lines.get(team)?, name, kind, notes)
     }
 
     pub fn person(&self, name: &At<String>, notes: &mut Notes) -> Option<PersonId> {
-        let kind = Kind { code: "unknown-person", what: "person", declare: "declare them as [people.<id>]" };
+        let kind = Kind {
+            code: "unknown-person",
+            lacks: "there is no person",
+            declare: "declare them as [people.<id>]",
+        };
         self.find(&self.people, name, kind, notes)
     }
 
@@ -96,26 +108,36 @@ impl Names {
     pub fn calendar(&self, name: &At<String>, notes: &mut Notes) -> Option<CalendarId> {
         let kind = Kind {
             code: "unknown-calendar",
-            what: "holiday calendar",
+            lacks: "there is no holiday calendar",
             declare: "declare it as [holidays.<id>]",
         };
         self.find(&self.calendars, name, kind, notes)
     }
 
     pub fn customer(&self, name: &At<String>, notes: &mut Notes) -> Option<CustomerId> {
-        let kind =
-            Kind { code: "unknown-customer", what: "customer", declare: "declare it as [customers.<id>]" };
+        let kind = Kind {
+            code: "unknown-customer",
+            lacks: "there is no customer",
+            declare: "declare it as [customers.<id>]",
+        };
         self.find(&self.customers, name, kind, notes)
     }
 
     pub fn service(&self, name: &At<String>, notes: &mut Notes) -> Option<ServiceId> {
-        let kind =
-            Kind { code: "unknown-service", what: "service", declare: "declare it as [services.<id>]" };
+        let kind = Kind {
+            code: "unknown-service",
+            lacks: "there is no service",
+            declare: "declare it as [services.<id>]",
+        };
         self.find(&self.services, name, kind, notes)
     }
 
     pub fn policy(&self, name: &At<String>, notes: &mut Notes) -> Option<PolicyId> {
-        let kind = Kind { code: "unknown-policy", what: "policy", declare: "declare it as [policies.<id>]" };
+        let kind = Kind {
+            code: "unknown-policy",
+            lacks: "there is no policy",
+            declare: "declare it as [policies.<id>]",
+        };
         self.find(&self.policies, name, kind, notes)
     }
 
@@ -126,8 +148,7 @@ impl Names {
     {
         let found = known.get(name.value.as_str()).cloned();
         if found.is_none() {
-            let note =
-                notes.error(kind.code, name.place, format!("there is no {} {:?}", kind.what, name.value));
+            let note = notes.error(kind.code, name.place, format!("{} {:?}", kind.lacks, name.value));
             note.remedy(kind.declare);
             if self.suggested.replace(self.suggested.get() + 1) < SUGGESTIONS
                 && let Some(suggestion) = did_you_mean(&name.value, known.iter().map(|id| id.borrow()))

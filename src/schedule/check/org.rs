@@ -8,7 +8,6 @@ use crate::schedule::place::{At, Place};
 use crate::schedule::read::{
     HandoffTable, Length, OrgTable, PriorityRuleTable, PriorityTable, RaiseTable, RegionTable,
 };
-use crate::schedule::suggest::did_you_mean;
 use crate::schedule::*;
 
 use super::Checker;
@@ -24,9 +23,9 @@ pub struct Org {
 }
 
 impl Checker<'_> {
-    pub fn org(&mut self, org: Option<OrgTable>) -> Option<Org> {
+    pub fn org(&mut self, written: bool, org: Option<OrgTable>) -> Option<Org> {
         let Some(org) = org else {
-            if !self.notes.has_errors() {
+            if !written {
                 self.notes
                     .error("missing-org", Place::NOWHERE, "no file has a table [org]")
                     .remedy("write one with `tiers`, lowest first, and `policy`");
@@ -108,10 +107,9 @@ impl Checker<'_> {
         for (name, (id, table)) in tables {
             let Some(priority) = Priority::ALL.into_iter().find(|priority| priority.to_string() == name)
             else {
-                let note =
-                    self.notes.error("unknown-priority", id.place, format!("there is no priority {name:?}"));
-                note.remedy = did_you_mean(&name, ["P1", "P2", "P3", "P4", "P5"])
-                    .or_else(|| Some("the priorities are P1 to P5".to_string()));
+                self.notes
+                    .error("unknown-priority", id.place, format!("there is no priority {name:?}"))
+                    .remedy("the priorities are P1 to P5");
                 continue;
             };
             if let Some(table) = table {

@@ -126,20 +126,20 @@ impl Checker<'_> {
                 .error("empty-list", members.place, "nobody takes turns in this rotation")
                 .remedy("list the ids of people in `members`");
         }
-        members.value.into_iter().map(|entry| self.turn(entry)).collect()
+        members.value.into_iter().filter_map(|entry| self.turn(entry)).collect()
     }
 
-    fn turn(&mut self, entry: Node) -> Vec<PersonId> {
+    fn turn(&mut self, entry: Node) -> Option<Vec<PersonId>> {
         let place = entry.place;
         let group: Vec<At<String>> = match entry.value {
             Value::Text(name) => vec![At { value: name, place }],
-            _ => Vec::read(entry, &mut self.notes).unwrap_or_default(),
+            _ => Vec::read(entry, &mut self.notes)?,
         };
         if group.is_empty() {
             self.notes
                 .error("empty-list", place, "nobody serves in this turn")
                 .remedy("write an id, or a list of ids that serve together");
         }
-        self.persons_once(&group)
+        Some(self.persons_once(&group))
     }
 }

@@ -41,7 +41,8 @@ impl Checker<'_> {
         let holidays =
             holidays.iter().filter_map(|name| self.names.calendar(name, &mut self.notes)).collect();
         let hours = table.hours.unwrap_or_default();
-        let hours = hours.into_iter().filter_map(|window| self.hours(window, &members)).collect();
+        let team = members.iter().cloned().collect();
+        let hours = hours.into_iter().filter_map(|window| self.hours(window, &team)).collect();
         let own_zone = table.timezone.map(|zone| self.zones.find(&zone, &mut self.notes));
         // A team whose zone is wrong still has its rotations checked, in a zone that stands for it.
         let region_zone = region.as_ref().and_then(|region| Some(regions.get(region)?.timezone.clone()));
@@ -67,9 +68,12 @@ impl Checker<'_> {
         })
     }
 
-    fn members(&mut self, id: &At<String>, members: Option<At<Vec<At<String>>>>) -> Vec<PersonId> {
+    fn members(&mut self, id: &At<String>, members: Option<At<Option<Vec<At<String>>>>>) -> Vec<PersonId> {
         let place = members.as_ref().map_or(id.place, |members| members.place);
-        let members = members.map_or(Vec::new(), |members| members.value);
+        // Present but unreadable has been noted.
+        let Some(members) = members.map_or(Some(Vec::new()), |members| members.value) else {
+            return Vec::new();
+        };
         if members.is_empty() {
             self.notes
                 .warning("team-without-members", place, format!("nobody is a member of {:?}", id.value))
@@ -94,12 +98,12 @@ impl Checker<'_> {
         people
     }
 
-    fn hours(&mut self, table: WindowTable, team: &[PersonId]) -> Option<Window> {
+    fn hours(&mut self, table: WindowTable, team: &BTreeSet<PersonId>) -> Option<Window> {
         let members = table.members.map(|members| {
             let people = self.persons_once(&members.value);
             for name in &members.value {
-                let known = people.iter().any(|person| person.as_str() == name.value);
-                if known && !team.iter().any(|person| person.as_str() == name.value) {
+                let known = self.names.people.contains(name.value.as_str());
+                if known && !team.contains(name.value.as_str()) {
                     self.notes
                         .warning(
                             "not-a-member",

@@ -18,9 +18,11 @@ pub trait Placed {
 /// A table whose keys are names that the author gives, in the order written.
 pub type Entries<T> = Vec<(At<String>, T)>;
 
-/// Says that something else should stand here; `expected` like "a list".
-pub fn wrong_type(node: &Node, expected: &str, notes: &mut Notes) {
-    notes.error("wrong-type", node.place, format!("{expected} should stand here, not {}", node.value.kind()));
+/// Says that something else should stand here; `expected` like "a list", `example` like `["a", "b"]`.
+pub fn wrong_type(node: &Node, expected: &str, example: &str, notes: &mut Notes) {
+    notes
+        .error("wrong-type", node.place, format!("{expected} should stand here, not {}", node.value.kind()))
+        .remedy(format!("write it like {example}"));
 }
 
 impl Read for String {
@@ -28,7 +30,7 @@ impl Read for String {
         match node.value {
             Value::Text(text) => Some(text),
             _ => {
-                wrong_type(&node, "a text in quotes", notes);
+                wrong_type(&node, "a text in quotes", "\"text\"", notes);
                 None
             }
         }
@@ -40,7 +42,7 @@ impl Read for i64 {
         match node.value {
             Value::Whole(number) => Some(number),
             _ => {
-                wrong_type(&node, "a whole number", notes);
+                wrong_type(&node, "a whole number", "5", notes);
                 None
             }
         }
@@ -82,10 +84,17 @@ impl<T: Read> Read for Vec<T> {
         match node.value {
             Value::List(items) => Some(items.into_iter().filter_map(|item| T::read(item, notes)).collect()),
             _ => {
-                wrong_type(&node, "a list", notes);
+                wrong_type(&node, "a list", "[...], even around one entry", notes);
                 None
             }
         }
+    }
+}
+
+/// Something that is there, though perhaps not to be read, which has been noted.
+impl<T: Read> Read for Option<T> {
+    fn read(node: Node, notes: &mut Notes) -> Option<Option<T>> {
+        Some(T::read(node, notes))
     }
 }
 
@@ -101,7 +110,7 @@ fn table_of(node: Node, notes: &mut Notes) -> Option<Table> {
     match node.value {
         Value::Table(table) => Some(table),
         _ => {
-            wrong_type(&node, "a table", notes);
+            wrong_type(&node, "a table", "{ key = ... }", notes);
             None
         }
     }
@@ -127,11 +136,11 @@ impl Fields {
     }
 
     /// As [`Fields::take`], but absence is noted.
-    pub fn demand<T: Read>(&mut self, name: &str, notes: &mut Notes) -> Option<T> {
+    pub fn demand<T: Read>(&mut self, name: &'static str, notes: &mut Notes) -> Option<T> {
         if !self.table.iter().any(|(key, _)| key.value == name) {
-            notes
-                .error("missing-key", self.place, format!("`{name}` is missing here"))
-                .remedy(format!("add `{name} = ...`"));
+            let note = notes.error("missing-key", self.place, format!("`{name}` is missing here"));
+            note.missing = Some(name);
+            note.remedy(format!("add `{name} = ...`"));
         }
         self.take(name, notes)
     }

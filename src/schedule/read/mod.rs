@@ -1,13 +1,13 @@
 //! TOML or JSON -> tables as written. Every value keeps its place, and every wrong one is noted.
 
 mod value;
-pub use value::{Node, Table, Value, from_toml};
+pub use value::{Node, Table, Value, from_json, from_toml};
 
 mod fields;
 pub use fields::{Entries, Fields, Placed, Read};
 
 mod words;
-pub use words::{Clock, Length, Local, Opening, Resolve, Zone, language, moment_text, window_between};
+pub use words::{Clock, Length, Local, Resolve, Zone, language, moment_text, window_between};
 
 mod tables;
 pub use tables::*;

@@ -15,7 +15,7 @@ type Name = At<String>;
 tables! {
     /// The top level of a file.
     FileTable {
-        org: OrgTable,
+        org: Option<OrgTable>,
         languages: Entries<Option<Vec<At<Language>>>>,
         priority: PriorityTable,
         priorities: Entries<Option<PriorityRuleTable>>,
@@ -96,7 +96,7 @@ tables! {
         timezone: At<Zone>,
         languages: Vec<Language>,
         skills: Vec<String>,
-        members: At<Vec<Name>>,
+        members: At<Option<Vec<Name>>>,
         lead: Name,
         capacity: u32,
         assign: Assign,

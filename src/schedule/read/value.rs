@@ -17,7 +17,7 @@ pub enum Value {
     Whole(i64),
     /// A number with a point, or a whole number that 64 bits cannot hold.
     OtherNumber,
-    Truth(bool),
+    Truth,
     Moment(Datetime),
     List(Vec<Node>),
     Table(Table),
@@ -32,7 +32,7 @@ impl Value {
             Value::Text(_) => "a text",
             Value::Whole(_) => "a whole number",
             Value::OtherNumber => "a number with a point or out of range",
-            Value::Truth(_) => "true or false",
+            Value::Truth => "true or false",
             Value::Moment(_) => "a date or time",
             Value::List(_) => "a list",
             Value::Table(_) => "a table",
@@ -61,12 +61,39 @@ fn node(file: usize, value: &DeValue, at: Place) -> Node {
             i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::OtherNumber, Value::Whole)
         }
         DeValue::Float(_) => Value::OtherNumber,
-        DeValue::Boolean(truth) => Value::Truth(*truth),
+        DeValue::Boolean(_) => Value::Truth,
         DeValue::Datetime(moment) => Value::Moment(*moment),
         DeValue::Array(list) => Value::List(
             list.iter().map(|item| node(file, item.get_ref(), place(file, item.span()))).collect(),
         ),
         DeValue::Table(table) => Value::Table(from_toml(file, table)),
+    };
+    At { value, place: at }
+}
+
+/// A JSON value. Instead of bytes, places count the values, and `paths` says how to get to each: `cover.anna`.
+///
+/// An entry that is null counts as absent.
+pub fn from_json(value: &serde_json::Value, path: String, paths: &mut Vec<String>) -> Node {
+    let at = Place { file: 0, from: paths.len(), to: paths.len() };
+    paths.push(path.clone());
+    let value = match value {
+        serde_json::Value::Null => Value::Null,
+        serde_json::Value::Bool(_) => Value::Truth,
+        serde_json::Value::Number(number) => number.as_i64().map_or(Value::OtherNumber, Value::Whole),
+        serde_json::Value::String(text) => Value::Text(text.clone()),
+        serde_json::Value::Array(items) => {
+            let item = |(index, item)| from_json(item, format!("{path}[{index}]"), paths);
+            Value::List(items.iter().enumerate().map(item).collect())
+        }
+        serde_json::Value::Object(entries) => {
+            let dot = if path.is_empty() { "" } else { "." };
+            let entries = entries.iter().filter(|(_, value)| !value.is_null()).map(|(key, value)| {
+                let node = from_json(value, format!("{path}{dot}{key}"), paths);
+                (At { value: key.clone(), place: node.place }, node)
+            });
+            Value::Table(entries.collect())
+        }
     };
     At { value, place: at }
 }

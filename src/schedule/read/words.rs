@@ -20,12 +20,14 @@ pub struct Length(pub TimeDelta);
 
 impl Read for Length {
     fn read(node: Node, notes: &mut Notes) -> Option<Length> {
-        let place = node.place;
-        let text = String::read(node, notes)?;
-        let length = duration(&text);
+        let Value::Text(text) = &node.value else {
+            wrong_type(&node, "a duration in quotes", "\"15m\"", notes);
+            return None;
+        };
+        let length = duration(text);
         if length.is_none() {
             notes
-                .error("bad-duration", place, format!("{text:?} is not a duration"))
+                .error("bad-duration", node.place, format!("{text:?} is not a duration"))
                 .remedy("write it like \"90s\", \"15m\", \"2h30m\" or \"3d\", up to ten years");
         }
         length.map(Length)
@@ -96,7 +98,7 @@ impl Read for Clock {
             }
             Value::Text(text) => text.clone(),
             _ => {
-                wrong_type(&node, "a time of day in quotes", notes);
+                wrong_type(&node, "a time of day in quotes", "\"08:00\"", notes);
                 return None;
             }
         };
@@ -146,7 +148,7 @@ impl Read for Moment {
             Value::Moment(moment) => Some(*moment),
             Value::Text(text) => text.parse().ok(),
             _ => {
-                wrong_type(&node, "a date or a date-time", notes);
+                wrong_type(&node, "a date or a date-time", "2026-12-24 or 2026-12-24T09:00:00", notes);
                 return None;
             }
         };

@@ -1,0 +1,371 @@
+//! Finds a ticket somebody: walks the policy's steps from where it stands until somebody is asked, or it is parked.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::case::Case;
+use super::choose::{Among, Candidate, Found, Pick, Through, names};
+use super::notices::instant;
+use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, StepWhy, What};
+use crate::schedule::{How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed};
+
+/// No offer is shorter, whatever has been spent of its wait.
+const OFFER_AT_LEAST: TimeDelta = TimeDelta::seconds(1);
+/// Where nobody can be found within sight.
+const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(24);
+
+enum Tried {
+    Placed,
+    Onward(StepWhy),
+}
+
+impl Case<'_> {
+    /// The path its facts ask for, from the first step.
+    pub fn take_routed_path(&mut self, why: StepWhy) {
+        let (route, policy) = self.profile().route(self.org, self.ticket.priority);
+        let (route, policy) = (route.map(|route| route.name.clone()), policy.clone());
+        self.take_path(route, policy, 0, None, 0, why);
+    }
+
+    fn take_path(
+        &mut self,
+        route: Option<String>,
+        policy: PolicyId,
+        step: usize,
+        target: Option<TeamId>,
+        round: u32,
+        why: StepWhy,
+    ) {
+        let (hours_asked, lines_called, since) = (false, 0, self.now);
+        let path = Path { route, policy, step, target, hours_asked, lines_called, round, since };
+        self.note_system(What::PathTaken { path, why });
+    }
+
+    /// Another step of the same path, begun anew.
+    pub fn take_step(&mut self, step: usize, target: Option<TeamId>, why: StepWhy) {
+        let Path { route, policy, round, .. } = self.ticket.path.clone();
+        self.take_path(route, policy, step, target, round, why);
+    }
+
+    /// Asks somebody, or parks it, from where it stands on its path. Afterwards it is not silently alone.
+    pub fn place(&mut self, kind: OfferKind) {
+        let path = &self.ticket.path;
+        let mut from_the_start = path.step == 0 && !path.hours_asked && path.lines_called == 0;
+        loop {
+            let why = match self.try_step(kind) {
+                Tried::Placed => return,
+                Tried::Onward(why) => why,
+            };
+            let path = &self.ticket.path;
+            let steps = self.policy().map_or(0, |policy| policy.steps.len());
+            if path.target.is_some() {
+                self.take_step(path.step, None, why);
+            } else if path.step + 1 < steps {
+                self.take_step(path.step + 1, None, why);
+            } else if self.ticket.holder.person().is_some() {
+                return self.nobody_above(kind);
+            } else if from_the_start {
+                return self.park_for_anybody();
+            } else {
+                self.next_round();
+                from_the_start = true;
+            }
+        }
+    }
+
+    fn try_step(&mut self, kind: OfferKind) -> Tried {
+        let Some(step) = self.step() else {
+            self.take_routed_path(StepWhy::Routed);
+            return match self.step() {
+                Some(_) => self.try_step(kind),
+                None => Tried::Onward(StepWhy::Skipped),
+            };
+        };
+        let path = self.ticket.path.clone();
+        if step.how == How::Tell && path.target.is_none() {
+            self.tell_step(step);
+            return Tried::Onward(StepWhy::TellOnly);
+        }
+        let kind = match step.how {
+            How::Join if self.ticket.holder.person().is_some() => OfferKind::Join,
+            _ => kind,
+        };
+        let among = self.among(step);
+        let found = self.candidates(&among, &Through::Hours, self.now);
+        if !path.hours_asked
+            && let Some(best) = found.best()
+        {
+            self.offer_in_hours(best, &found, kind);
+            return Tried::Placed;
+        }
+        let tried_before = path.hours_asked || path.lines_called > 0;
+        let onward = if tried_before { StepWhy::NotAnswered } else { StepWhy::Skipped };
+        match self.when_closed() {
+            WhenClosed::Page => self.page_next_line(step, &among, kind, onward),
+            WhenClosed::Park if !path.hours_asked => {
+                match self.next_chance(&among, &[Through::Hours], self.now) {
+                    Some((until, team)) => {
+                        self.park(Alone::Parked, until, Outcome::Park { team, until }, &found);
+                        Tried::Placed
+                    }
+                    None => Tried::Onward(onward),
+                }
+            }
+            WhenClosed::Park | WhenClosed::Next => Tried::Onward(onward),
+        }
+    }
+
+    pub fn among(&self, step: &Step) -> Among {
+        match &self.ticket.path.target {
+            Some(team) => Among::Team(team.clone()),
+            None => Among::Tier(step.tier.clone()),
+        }
+    }
+
+    fn page_next_line(&mut self, step: &Step, among: &Among, kind: OfferKind, onward: StepWhy) -> Tried {
+        let Path { hours_asked, lines_called, .. } = self.ticket.path;
+        for (index, line) in step.call.iter().enumerate().skip(lines_called) {
+            let found = self.candidates(among, &Through::Line(line.clone()), self.now);
+            if let Some(best) = found.best() {
+                self.note_system(What::Tried { hours_asked, lines_called: index + 1 });
+                let each = step.call_every.unwrap_or(self.acknowledge_allowed());
+                let last = index + 1 == step.call.len();
+                self.offer_page(best, &found, line, kind, each, last);
+                return Tried::Placed;
+            }
+        }
+        Tried::Onward(onward)
+    }
+
+    /// Offers it to a team's people in their hours: to somebody by name, to whoever picks it, or to the queue.
+    pub fn offer_in_hours(&mut self, best: &Candidate, found: &Found, kind: OfferKind) {
+        let pick = self.pick(best, self.now);
+        self.offer_to(best, found, kind, pick);
+    }
+
+    pub fn offer_to(&mut self, best: &Candidate, found: &Found, kind: OfferKind, pick: Pick) {
+        let team = best.team.clone();
+        let ask: Vec<PersonId> = match &pick {
+            Pick::Person(person) => vec![person.clone()],
+            Pick::Anyone | Pick::Queue => Vec::new(),
+        };
+        let outcome = match pick {
+            Pick::Queue => Outcome::Queue { team: team.clone() },
+            _ => Outcome::Offer { team: team.clone(), ask: ask.clone() },
+        };
+        let decision = self.explanation(outcome, found);
+        if ask.is_empty() && self.ticket.holder.person().is_none() && self.ticket.holder.team() != Some(&team)
+        {
+            self.note_system(What::Queued { team: team.clone() });
+        }
+        let clock = self.wait_clock(&team);
+        let wait = self.run_wait(self.ticket.acknowledge.as_ref(), self.acknowledge_allowed(), clock);
+        let due = wait.due.unwrap_or(self.rules.coverage.until);
+        let expires_at = self.at_pace(due);
+        let told = if ask.is_empty() && pick == Pick::Anyone { best.people.clone() } else { ask.clone() };
+        if let [person] = ask.as_slice() {
+            self.outcome.named.insert(team.clone(), person.clone());
+        }
+        self.note_system(What::Offered {
+            offer: Offer {
+                kind,
+                team,
+                line: None,
+                ask,
+                substitute_language: self.substitute(best),
+                since: self.now,
+                expires_at,
+                handoff: None,
+            },
+            decision: Box::new(decision),
+        });
+        self.set_waits(Some(wait));
+        self.tell_offer(&told);
+    }
+
+    fn offer_page(
+        &mut self,
+        best: &Candidate,
+        found: &Found,
+        line: &LineId,
+        kind: OfferKind,
+        each: TimeDelta,
+        last: bool,
+    ) {
+        let clock = self.wait_clock(&best.team);
+        let wait = self.run_wait(self.ticket.acknowledge.as_ref(), self.acknowledge_allowed(), clock);
+        let due = wait.due.filter(|_| last).map_or(self.now + each, |due| due.max(self.now + each));
+        let expires_at = self.at_pace(due);
+        let (team, ask) = (best.team.clone(), best.people.clone());
+        let outcome = Outcome::Page { team: team.clone(), line: line.clone(), ask: ask.clone() };
+        let decision = Box::new(self.explanation(outcome, found));
+        let offer = Offer {
+            kind,
+            team,
+            line: Some(line.clone()),
+            ask: ask.clone(),
+            substitute_language: self.substitute(best),
+            since: self.now,
+            expires_at,
+            handoff: None,
+        };
+        self.note_system(What::Offered { offer, decision });
+        self.set_waits(Some(wait));
+        self.tell_offer(&ask);
+    }
+
+    pub fn substitute(&self, candidate: &Candidate) -> Option<crate::schedule::Language> {
+        let rank = candidate.language_rank;
+        (rank > 0).then(|| self.profile().language_of_rank(self.org, rank))
+    }
+
+    /// An unattended ticket is asked for again at the policy's fixed pace.
+    fn at_pace(&self, due: DateTime<Utc>) -> DateTime<Utc> {
+        let pace = self.policy().map_or(TimeDelta::zero(), |policy| policy.repeat_every);
+        let least = if self.ticket.path.round > 0 { pace.max(OFFER_AT_LEAST) } else { OFFER_AT_LEAST };
+        due.max(self.now + least)
+    }
+
+    fn park(&mut self, reason: Alone, until: DateTime<Utc>, outcome: Outcome, found: &Found) {
+        let as_before = Holder::Nobody { reason, look_again: Some(until) };
+        if self.ticket.holder == as_before && self.ticket.offer.is_none() {
+            return;
+        }
+        let decision = self.explanation(outcome, found);
+        self.note_system(What::Parked { reason, until, decision: Box::new(decision) });
+    }
+
+    /// Nobody at all on the whole path: until somebody will be, and the last resort is told.
+    fn park_for_anybody(&mut self) {
+        let (until, outcome) = match self.chance_on_path() {
+            Some((until, team)) => (until, Outcome::Park { team, until }),
+            None => {
+                let look_again = self.now + LOOK_AGAIN_AFTER;
+                (look_again, Outcome::Nobody { look_again })
+            }
+        };
+        let known = matches!(self.ticket.holder, Holder::Nobody { reason: Alone::NobodyAtAll, .. });
+        let tier = self.step().map_or("".into(), |step| step.tier.clone());
+        let found = self.candidates(&Among::Tier(tier), &Through::Hours, self.now);
+        self.park(Alone::NobodyAtAll, until, outcome, &found);
+        if !known {
+            self.tell_last_resort(&format!(
+                "nobody on its whole path can serve it before {}",
+                instant(until)
+            ));
+        }
+    }
+
+    /// When somebody on any step of the path can serve it, in their hours or, if it pages, on call.
+    pub fn chance_on_path(&self) -> Option<(DateTime<Utc>, TeamId)> {
+        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
+        let moving = steps.iter().filter(|step| step.how != How::Tell);
+        let chances = moving.filter_map(|step| {
+            let lines = step.call.iter().filter(|_| self.pages()).cloned().map(Through::Line);
+            let through: Vec<Through> = std::iter::once(Through::Hours).chain(lines).collect();
+            self.next_chance(&Among::Tier(step.tier.clone()), &through, self.now)
+        });
+        chances.min()
+    }
+
+    /// The holder asked upwards and nobody there has answered: the holder has it still, and should know.
+    fn nobody_above(&mut self, kind: OfferKind) {
+        let holder = self.ticket.holder.person().cloned();
+        let why = match kind {
+            OfferKind::Join => "nobody has come to help; you hold it still",
+            _ => "nobody further up has taken it; you hold it still",
+        };
+        self.inform(holder.into_iter().collect(), why);
+        self.tell_last_resort("an escalation has been answered by nobody");
+    }
+
+    fn next_round(&mut self) {
+        let round = self.ticket.path.round + 1;
+        self.note_system(What::Unattended { round });
+        self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        let Path { route, policy, .. } = self.ticket.path.clone();
+        self.take_path(route, policy, 0, None, round, StepWhy::NextRound);
+    }
+
+    fn tell_step(&mut self, step: &Step) {
+        let people = self.people_to_tell(step);
+        self.inform(people, &format!("nobody has taken it, and {} is told as its policy asks", step.tier));
+    }
+
+    /// Somebody of the tier: at work, else on call, else the lead of the first team that may know.
+    pub fn people_to_tell(&self, step: &Step) -> Vec<PersonId> {
+        let among = Among::Tier(step.tier.clone());
+        if let Some(best) = self.candidates(&among, &Through::Hours, self.now).best() {
+            return match self.pick(best, self.now) {
+                Pick::Person(person) => vec![person],
+                Pick::Anyone | Pick::Queue => best.people.clone(),
+            };
+        }
+        let on_call = step.call.iter().find_map(|line| {
+            let found = self.candidates(&among, &Through::Line(line.clone()), self.now);
+            found.best().map(|best| best.people.clone())
+        });
+        on_call.unwrap_or_else(|| self.lead_of_tier(&step.tier).into_iter().collect())
+    }
+
+    pub fn explanation(&self, outcome: Outcome, found: &Found) -> Explanation {
+        let (rejected, counts) = self.rejected(found);
+        let path = &self.ticket.path;
+        let tier = self.step().map_or("".into(), |step| step.tier.clone());
+        let people = found.candidates.iter().flat_map(|candidate| &candidate.people);
+        let loads = people.map(|person| (person.clone(), self.load(person))).collect();
+        let language = &self.profile().language;
+        let spoken = found.best().filter(|best| best.language_rank > 0);
+        let spoken = spoken.map(|best| self.profile().language_of_rank(self.org, best.language_rank));
+        let speaks = match spoken {
+            Some(substitute) => format!("in {substitute} in place of {language}"),
+            None => format!("in {language}"),
+        };
+        let text = match &outcome {
+            Outcome::Offer { team, ask } if ask.is_empty() => {
+                format!("Offered to whoever in {team} picks it, {speaks}: they are in their hours.")
+            }
+            Outcome::Offer { team, ask } => {
+                format!("Offered to {team}, {} first, {speaks}: they are in their hours.", names(ask))
+            }
+            Outcome::Page { team, line, ask } => {
+                format!(
+                    "Nobody asked in their hours can take it: {} on {line} of {team} paged, {speaks}.",
+                    names(ask)
+                )
+            }
+            Outcome::Queue { team } => {
+                format!("In the queue of {team}: everybody at work there has as much as they can hold.")
+            }
+            Outcome::Park { team, until } => {
+                format!(
+                    "Nobody who may take it is at work: parked until {}, when {team} can.",
+                    instant(*until)
+                )
+            }
+            Outcome::Nobody { look_again } => {
+                format!("Nobody who may take it can be found: looking again at {}.", instant(*look_again))
+            }
+        };
+        let way =
+            path.route.as_ref().map_or("no route matches".to_owned(), |route| format!("route {route:?}"));
+        let text = format!(
+            "{text} {}, {way}, policy {}, step {} ({tier}).",
+            self.ticket.priority,
+            path.policy,
+            path.step + 1
+        );
+        Explanation {
+            text,
+            at: self.now,
+            revision: self.rules.revision,
+            route: path.route.clone(),
+            policy: path.policy.clone(),
+            step: path.step,
+            tier,
+            outcome,
+            rejected,
+            counts,
+            loads,
+        }
+    }
+}

@@ -1,0 +1,410 @@
+//! All live tickets and what choosing needs to know of them; takes commands one at a time.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::{DateTime, Utc};
+
+use super::case::{Case, Decision, Settled, counts_for};
+use super::{
+    Action, Actor, Answer, Command, Event, Explanation, Facts, Handoff, HandoffId, HandoffOutcome, Holder,
+    Notice, Refusal, Ticket, TicketId, Verb,
+};
+use crate::coverage::Coverage;
+use crate::schedule::{PersonId, Priority, Residency, TeamId};
+
+/// When somebody frees up, so many of their teams' queued tickets are looked at again.
+const QUEUED_LOOKED_AT: usize = 8;
+
+/// What decisions go by.
+#[derive(Clone, Copy, Debug)]
+pub struct Rules<'a> {
+    pub revision: i64,
+    /// With the organisation it was compiled from.
+    pub coverage: &'a Coverage,
+}
+
+/// A ticket as it is stored.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Saved {
+    pub ticket: Ticket,
+    /// Look again no later than this; `None` once it is no longer live.
+    pub wake_at: Option<DateTime<Utc>>,
+    /// Only people of a region with this residency may see it or be told of it.
+    pub residency: Option<Residency>,
+}
+
+/// The last numbers given out.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Numbers {
+    pub ticket: i64,
+    pub handoff: i64,
+}
+
+/// Everything since the last [`Desk::drain`], to be saved together or not at all.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Changes {
+    /// Each ticket once, as it is now.
+    pub tickets: Vec<Saved>,
+    /// In the order they happened.
+    pub events: Vec<Event>,
+    pub notices: Vec<Notice>,
+    /// Each batch once, as it is now.
+    pub handoffs: Vec<Handoff>,
+    /// Who was named last, by team; for `round-robin`.
+    pub turns: BTreeMap<TeamId, PersonId>,
+    pub numbers: Numbers,
+}
+
+/// The desk of one organisation.
+///
+/// Invariant: the indexes say what `tickets` says, at any time between two calls.
+#[derive(Clone, Debug, Default)]
+pub struct Desk {
+    tickets: BTreeMap<TicketId, Saved>,
+    handoffs: BTreeMap<HandoffId, Handoff>,
+    turns: BTreeMap<TeamId, PersonId>,
+    numbers: Numbers,
+    /// Live tickets that count for a person.
+    loads: BTreeMap<PersonId, u32>,
+    by_dedup_key: BTreeMap<String, TicketId>,
+    wakes: BTreeSet<(DateTime<Utc>, TicketId)>,
+    /// Tickets offered to a team and to nobody by name, worst first.
+    queued: BTreeMap<TeamId, BTreeSet<(Priority, TicketId)>>,
+    touched: BTreeSet<TicketId>,
+    touched_handoffs: BTreeSet<HandoffId>,
+    changes: Changes,
+    /// The latest instant it has decided at.
+    decided_at: Option<DateTime<Utc>>,
+}
+
+impl Desk {
+    /// From what the store has: live tickets, batches not yet settled, who was named last.
+    pub fn restore(
+        tickets: impl IntoIterator<Item = Saved>,
+        handoffs: impl IntoIterator<Item = Handoff>,
+        turns: BTreeMap<TeamId, PersonId>,
+        numbers: Numbers,
+    ) -> Desk {
+        let mut desk = Desk { turns, numbers, ..Desk::default() };
+        tickets.into_iter().for_each(|saved| desk.put(saved));
+        handoffs.into_iter().for_each(|handoff| desk.put_handoff(handoff));
+        desk
+    }
+
+    /// Puts a ticket on the desk that it does not have: one no longer live that a command names, or one another
+    /// node has changed.
+    pub fn put(&mut self, saved: Saved) {
+        let id = saved.ticket.id;
+        self.unindex(id);
+        self.numbers.ticket = self.numbers.ticket.max(id.0);
+        self.tickets.insert(id, saved);
+        self.index(id);
+    }
+
+    pub fn put_handoff(&mut self, handoff: Handoff) {
+        self.numbers.handoff = self.numbers.handoff.max(handoff.id.0);
+        self.handoffs.insert(handoff.id, handoff);
+    }
+
+    pub fn ticket(&self, id: TicketId) -> Option<&Ticket> {
+        self.tickets.get(&id).map(|saved| &saved.ticket)
+    }
+
+    pub fn handoff(&self, id: HandoffId) -> Option<&Handoff> {
+        self.handoffs.get(&id)
+    }
+
+    /// Those not yet settled or whose boundary is still to come, by number.
+    pub fn handoffs(&self) -> impl Iterator<Item = &Handoff> {
+        self.handoffs.values()
+    }
+
+    /// All on the desk, by number.
+    pub fn tickets(&self) -> impl Iterator<Item = &Saved> {
+        self.tickets.values()
+    }
+
+    /// Live tickets a person holds, or is asked for by name in their hours.
+    pub fn load(&self, person: &PersonId) -> u32 {
+        self.loads.get(person).copied().unwrap_or(0)
+    }
+
+    pub(super) fn last_named(&self, team: &TeamId) -> Option<&PersonId> {
+        self.turns.get(team)
+    }
+
+    /// The teams that have tickets nobody is asked for by name.
+    pub(super) fn queues(&self) -> impl Iterator<Item = &TeamId> {
+        self.queued.keys()
+    }
+
+    pub(super) fn numbers(&self) -> Numbers {
+        self.numbers
+    }
+
+    /// Decides one command and keeps what came of it for [`Desk::drain`]. A refusal changes nothing.
+    pub fn take(&mut self, rules: Rules, command: Command, now: DateTime<Utc>) -> Result<Answer, Refusal> {
+        self.decided_at = self.decided_at.max(Some(now));
+        match command.action {
+            Action::Open(facts) => self.open(rules, command.by, *facts, now),
+            Action::On(ticket, verb) => self.on(rules, command.by, ticket, verb, now),
+            Action::AcceptHandoff { handoff, tickets } => {
+                self.accept(rules, command.by, handoff, tickets.as_deref(), now)
+            }
+            Action::NoticeFailed { notice, ticket, to, reason } => {
+                let mut case = self.case(rules, command.by, ticket, now)?;
+                case.notice_failed(notice, to, reason);
+                let settled = case.settle();
+                Ok(self.settle(settled))
+            }
+        }
+    }
+
+    fn open(&mut self, rules: Rules, by: Actor, facts: Facts, now: DateTime<Utc>) -> Result<Answer, Refusal> {
+        let same = facts.dedup_key.as_ref().and_then(|key| self.by_dedup_key.get(key)).copied();
+        if let Some(ticket) = same {
+            let mut case = self.case(rules, by, ticket, now)?;
+            case.repeat(&facts)?;
+            let settled = case.settle();
+            return Ok(self.settle(settled));
+        }
+        let id = TicketId(self.numbers.ticket + 1);
+        let mut case = Case::new(self, rules, by, Ticket::unopened(id, now), now);
+        case.open(facts)?;
+        case.outcome.numbers.ticket = id.0;
+        let settled = case.settle();
+        Ok(match self.settle(settled) {
+            Answer::Ticket { ticket, decision, .. } => Answer::Ticket { ticket, decision, created: true },
+            other => other,
+        })
+    }
+
+    fn on(
+        &mut self,
+        rules: Rules,
+        by: Actor,
+        id: TicketId,
+        verb: Verb,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, Refusal> {
+        let mut case = self.case(rules, by, id, now)?;
+        case.act(verb)?;
+        let settled = case.settle();
+        Ok(self.settle(settled))
+    }
+
+    fn accept(
+        &mut self,
+        rules: Rules,
+        by: Actor,
+        id: HandoffId,
+        only: Option<&[TicketId]>,
+        now: DateTime<Utc>,
+    ) -> Result<Answer, Refusal> {
+        if by.person().is_none() {
+            return Err(Refusal::NeedsPerson);
+        }
+        let handoff = self.handoffs.get(&id).ok_or(Refusal::UnknownHandoff { handoff: id })?;
+        let open =
+            |outcome: &HandoffOutcome| matches!(outcome, HandoffOutcome::Offered | HandoffOutcome::Passed);
+        let tickets: Vec<TicketId> = match only {
+            Some(tickets) => tickets.to_vec(),
+            None => handoff.items.iter().filter(|item| open(&item.outcome)).map(|item| item.ticket).collect(),
+        };
+        let strangers =
+            tickets.iter().find(|ticket| !handoff.items.iter().any(|item| item.ticket == **ticket));
+        if let Some(ticket) = strangers {
+            return Err(Refusal::Invalid {
+                field: "tickets",
+                message: format!("ticket {ticket} is not part of it"),
+            });
+        }
+        let (mut accepted, mut refused) = (Vec::new(), BTreeMap::new());
+        for ticket in tickets {
+            match self.on(rules, by.clone(), ticket, Verb::Acknowledge, now) {
+                Ok(_) => accepted.push(ticket),
+                Err(refusal) => drop(refused.insert(ticket, refusal.to_string())),
+            }
+        }
+        Ok(Answer::Handoff { handoff: id, accepted, refused })
+    }
+
+    /// What would become of such a ticket; creates nothing.
+    pub fn explain(&self, rules: Rules, facts: &Facts, now: DateTime<Utc>) -> Result<Explanation, Refusal> {
+        let id = TicketId(self.numbers.ticket + 1);
+        let mut case = Case::new(self, rules, Actor::System, Ticket::unopened(id, now), now);
+        case.open(facts.clone())?;
+        Ok(case.outcome.explanation().expect("opening a ticket offers it or parks it").clone())
+    }
+
+    /// Tickets to look at again, those that page first, then by instant; at most `limit`.
+    pub fn due(&self, rules: Rules, now: DateTime<Utc>, limit: usize) -> Vec<TicketId> {
+        let due = self.wakes.iter().take_while(|(at, _)| *at <= now);
+        let mut due: Vec<_> = due
+            .map(|(at, id)| {
+                let priority = self.tickets.get(id).map_or(Priority::P5, |saved| saved.ticket.priority);
+                (!rules.coverage.organisation.priority(priority).pages(), *at, priority, *id)
+            })
+            .collect();
+        due.sort();
+        due.into_iter().take(limit).map(|(_, _, _, id)| id).collect()
+    }
+
+    pub fn next_wake(&self) -> Option<DateTime<Utc>> {
+        self.wakes.first().map(|(at, _)| *at)
+    }
+
+    /// Wakes the tickets that a change of these teams' coverage may concern: held, offered or parked there, or
+    /// parked in their tiers.
+    pub fn wake_teams(&mut self, rules: Rules, teams: &BTreeSet<TeamId>, now: DateTime<Utc>) {
+        let org = &rules.coverage.organisation;
+        let tiers: BTreeSet<_> =
+            teams.iter().filter_map(|team| org.teams.get(team)).map(|team| &team.tier).collect();
+        let concerned = |ticket: &Ticket| {
+            let step =
+                org.policies.get(&ticket.path.policy).and_then(|policy| policy.steps.get(ticket.path.step));
+            let parked = matches!(ticket.holder, Holder::Nobody { .. });
+            ticket.holder.team().is_some_and(|team| teams.contains(team))
+                || ticket.offer.as_ref().is_some_and(|offer| teams.contains(&offer.team))
+                || (parked && step.is_none_or(|step| tiers.contains(&step.tier)))
+                || matches!(ticket.holder, Holder::Nobody { reason: super::Alone::NobodyAtAll, .. })
+        };
+        let live = self.tickets.values().filter(|saved| saved.ticket.live() && concerned(&saved.ticket));
+        let ids: Vec<TicketId> = live.map(|saved| saved.ticket.id).collect();
+        ids.into_iter().for_each(|id| self.wake(id, now));
+    }
+
+    /// Wakes every live ticket: something all decisions go by has changed.
+    pub fn wake_all(&mut self, now: DateTime<Utc>) {
+        let live = self.tickets.values().filter(|saved| saved.ticket.live());
+        let ids: Vec<TicketId> = live.map(|saved| saved.ticket.id).collect();
+        ids.into_iter().for_each(|id| self.wake(id, now));
+    }
+
+    fn wake(&mut self, id: TicketId, now: DateTime<Utc>) {
+        let Some(saved) = self.tickets.get_mut(&id) else { return };
+        let Some(before) = saved.wake_at.filter(|at| *at > now) else { return };
+        saved.wake_at = Some(now);
+        self.wakes.remove(&(before, id));
+        self.wakes.insert((now, id));
+        self.touched.insert(id);
+    }
+
+    /// What happened since the last time. Tickets no longer live leave the desk with it, and batches that are past.
+    pub fn drain(&mut self) -> Changes {
+        let mut changes = std::mem::take(&mut self.changes);
+        changes.numbers = self.numbers;
+        for id in std::mem::take(&mut self.touched) {
+            let saved = self.tickets[&id].clone();
+            if !saved.ticket.live() {
+                self.unindex(id);
+                self.tickets.remove(&id);
+            }
+            changes.tickets.push(saved);
+        }
+        for id in std::mem::take(&mut self.touched_handoffs) {
+            changes.handoffs.push(self.handoffs[&id].clone());
+        }
+        let now = self.decided_at;
+        self.handoffs.retain(|_, handoff| {
+            let open = handoff.items.iter().any(|item| item.outcome == HandoffOutcome::Offered);
+            open || Some(handoff.boundary) > now
+        });
+        changes
+    }
+
+    fn case<'a>(
+        &'a self,
+        rules: Rules<'a>,
+        by: Actor,
+        id: TicketId,
+        now: DateTime<Utc>,
+    ) -> Result<Case<'a>, Refusal> {
+        let ticket = self.ticket(id).ok_or(Refusal::UnknownTicket { ticket: id })?.clone();
+        Ok(Case::new(self, rules, by, ticket, now))
+    }
+
+    /// A whole decision reaches the desk.
+    fn settle(&mut self, settled: Settled) -> Answer {
+        let Settled { saved, outcome, now, freed } = settled;
+        let decision = outcome.explanation().cloned().map(Box::new);
+        let answer = Answer::Ticket { ticket: Box::new(saved.ticket.clone()), created: false, decision };
+        let Decision { events, notices, handoffs, numbers, named } = outcome;
+        let id = saved.ticket.id;
+        if self.tickets.get(&id) != Some(&saved) {
+            self.touched.insert(id);
+            self.put(saved);
+        }
+        self.numbers = numbers;
+        self.changes.events.extend(events);
+        self.changes.notices.extend(notices);
+        self.changes.turns.extend(named.clone());
+        self.turns.extend(named);
+        for (id, handoff) in handoffs {
+            self.touched_handoffs.insert(id);
+            self.put_handoff(handoff);
+        }
+        for team in freed {
+            let head: Vec<TicketId> = self
+                .queued
+                .get(&team)
+                .into_iter()
+                .flatten()
+                .take(QUEUED_LOOKED_AT)
+                .map(|(_, id)| *id)
+                .collect();
+            head.into_iter().for_each(|id| self.wake(id, now));
+        }
+        answer
+    }
+
+    fn index(&mut self, id: TicketId) {
+        let saved = &self.tickets[&id];
+        if let Some(at) = saved.wake_at {
+            self.wakes.insert((at, id));
+        }
+        let ticket = &saved.ticket;
+        if !ticket.live() {
+            return;
+        }
+        for person in counts_for(ticket) {
+            *self.loads.entry(person.clone()).or_default() += 1;
+        }
+        if let Some(key) = &ticket.facts.dedup_key {
+            self.by_dedup_key.insert(key.clone(), id);
+        }
+        if let Some(offer) = ticket.offer.as_ref().filter(|offer| offer.ask.is_empty()) {
+            self.queued.entry(offer.team.clone()).or_default().insert((ticket.priority, id));
+        }
+    }
+
+    fn unindex(&mut self, id: TicketId) {
+        let Some(saved) = self.tickets.get(&id) else { return };
+        if let Some(at) = saved.wake_at {
+            self.wakes.remove(&(at, id));
+        }
+        let ticket = &saved.ticket;
+        if !ticket.live() {
+            return;
+        }
+        for person in counts_for(ticket) {
+            if let Some(load) = self.loads.get_mut(person) {
+                *load -= 1;
+                if *load == 0 {
+                    self.loads.remove(person);
+                }
+            }
+        }
+        if let Some(key) = &ticket.facts.dedup_key {
+            self.by_dedup_key.remove(key);
+        }
+        if let Some(offer) = ticket.offer.as_ref().filter(|offer| offer.ask.is_empty())
+            && let Some(queue) = self.queued.get_mut(&offer.team)
+        {
+            queue.remove(&(ticket.priority, id));
+            if queue.is_empty() {
+                self.queued.remove(&offer.team);
+            }
+        }
+    }
+}

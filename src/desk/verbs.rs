@@ -1,0 +1,519 @@
+//! What people and programs ask of one ticket. A refusal changes nothing; see `take` in `state.rs`.
+
+use std::collections::BTreeSet;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::case::Case;
+use super::choose::{Among, Pick, Through};
+use super::profile::{check_facts, may_see, patched, residency_of};
+use super::work::{at_work, next_opening, next_when, serves};
+use super::{
+    Alone, Briefing, Declined, Escalation, Facts, Holder, OfferEnd, OfferKind, Patch, Pending, PendingOn,
+    Refusal, Seat, State, StepWhy, Verb, What,
+};
+use crate::schedule::{PersonId, Priority, Skill, TeamId};
+
+/// Pending without a date is looked at again after this.
+const PENDING_AT_MOST: TimeDelta = TimeDelta::days(3);
+/// Where a team has no next opening, a refusal holds this long.
+const DECLINED_FOR: TimeDelta = TimeDelta::hours(12);
+/// Whom no message reaches is not asked again for this long.
+const NOT_REACHED_FOR: TimeDelta = TimeDelta::hours(1);
+
+impl Case<'_> {
+    pub fn open(&mut self, mut facts: Facts) -> Result<(), Refusal> {
+        check_facts(self.org, &facts)?;
+        // Kept with the ticket: a customer who leaves the files takes no protection with them.
+        facts.residency = residency_of(self.org, &facts);
+        self.ticket.facts = facts.clone();
+        let priority = self.profile().priority(self.org);
+        self.note(What::Opened { facts: Box::new(facts), priority });
+        self.take_routed_path(StepWhy::Routed);
+        self.place(OfferKind::Routing);
+        Ok(())
+    }
+
+    /// The same dedup key came in again: counted, and decided again if it is worse now.
+    pub fn repeat(&mut self, facts: &Facts) -> Result<(), Refusal> {
+        check_facts(self.org, facts)?;
+        let again = super::profile::Profile::of(self.org, facts).priority(self.org);
+        let before = self.ticket.priority;
+        self.note(What::Repeated { priority: again.min(before) });
+        if again < before {
+            self.decide_again(before);
+        }
+        Ok(())
+    }
+
+    pub fn act(&mut self, verb: Verb) -> Result<(), Refusal> {
+        match verb {
+            Verb::Wake => {
+                self.look();
+                Ok(())
+            }
+            Verb::Change(patch) => self.change(&patch),
+            Verb::Acknowledge => self.acknowledge(),
+            Verb::Decline { reason } => self.decline(reason),
+            Verb::Release { reason } => self.release(reason),
+            Verb::EscalateHierarchical { reason } => self.escalate_up(reason),
+            Verb::EscalateFunctional { reason, team, skills } => self.escalate_across(reason, team, skills),
+            Verb::Reassign { reason, team, person } => self.reassign(reason, team, person),
+            Verb::Brief(briefing) => self.brief(briefing),
+            Verb::Stay { until } => self.stay(until),
+            Verb::Note { text, progress } => {
+                filled("text", &text)?;
+                self.note(What::Noted { text, progress });
+                Ok(())
+            }
+            Verb::Pend { on, until, reason } => self.pend(on, until, reason),
+            Verb::Resume { reason } => self.resume(reason),
+            Verb::Resolve { notes, cause } => self.resolve(notes, cause),
+            Verb::Close { reason } => {
+                self.must_be(&[State::Resolved], "closed before it is resolved")?;
+                self.note(What::Closed { reason });
+                Ok(())
+            }
+            Verb::Reopen { reason } => self.reopen(reason),
+            Verb::Feedback { score, text } => {
+                if !(1..=5).contains(&score) {
+                    return Err(Refusal::Invalid { field: "score", message: "goes from 1 to 5".into() });
+                }
+                self.must_be(&[State::Resolved, State::Closed], "judged yet")?;
+                self.note(What::Feedback { score, text });
+                Ok(())
+            }
+        }
+    }
+
+    fn change(&mut self, patch: &Patch) -> Result<(), Refusal> {
+        self.must_be_live("changed")?;
+        self.must_have_a_hand()?;
+        let mut facts = patched(&self.ticket.facts, patch);
+        check_facts(self.org, &facts)?;
+        let named = patch.customer.is_some() || patch.customer_details.is_some();
+        if named && patch.residency.is_none() {
+            let own = Facts { residency: None, ..facts.clone() };
+            facts.residency = residency_of(self.org, &own).or(facts.residency);
+        }
+        let before = self.ticket.priority;
+        let priority = super::profile::Profile::of(self.org, &facts).priority(self.org);
+        self.note(What::Changed { facts: Box::new(facts), priority });
+        self.decide_again(before);
+        Ok(())
+    }
+
+    /// Facts or priority are others than before: a holder who may stays, everything else begins anew.
+    fn decide_again(&mut self, before: Priority) {
+        let (route, policy) = self.profile().route(self.org, self.ticket.priority);
+        let moved = *policy != self.ticket.path.policy;
+        let route = route.map(|route| route.name.clone());
+        let held = self.ticket.holder.person().is_some();
+        if held || self.ticket.state == State::Pending {
+            if moved || route != self.ticket.path.route {
+                self.take_routed_path(StepWhy::Routed);
+                if let Some(team) = self.ticket.holder.team().cloned() {
+                    self.stand_on_tier_of(&team, StepWhy::Routed);
+                }
+            }
+            if before != self.ticket.priority
+                && self.ticket.offer.as_ref().is_some_and(|o| o.kind == OfferKind::Handoff)
+            {
+                self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
+            }
+            return self.look();
+        }
+        if self.ticket.offer.is_some() {
+            self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
+        }
+        if let Holder::Queue { team, .. } = self.ticket.holder.clone() {
+            self.note_system(What::QueueClosed { team });
+        }
+        self.take_routed_path(StepWhy::Routed);
+        self.place(OfferKind::Routing);
+    }
+
+    fn acknowledge(&mut self) -> Result<(), Refusal> {
+        self.must_be_live("acknowledged")?;
+        let person = self.person()?;
+        if self.ticket.holder.person() == Some(&person) {
+            return Ok(());
+        }
+        self.must_see(&person)?;
+        let seat = self
+            .seat_to_take(&person)
+            .filter(|_| self.ticket.state != State::Pending)
+            .ok_or(Refusal::NotOffered { ticket: self.ticket.id, person: person.clone() })?;
+        let others: Vec<PersonId> = self
+            .ticket
+            .asked
+            .iter()
+            .map(|asked| asked.person.clone())
+            .filter(|asked| *asked != person)
+            .collect();
+        let offer = self.ticket.offer.clone();
+        if offer.as_ref().is_some_and(|offer| offer.kind == OfferKind::Join)
+            && self.ticket.holder.person().is_some()
+        {
+            self.note(What::Joined { seat });
+        } else {
+            let elsewhere = self.tier_of(&seat.team) != self.step().map(|step| &step.tier);
+            let handoff = offer.and_then(|offer| offer.handoff);
+            let team = seat.team.clone();
+            self.note(What::Acknowledged { seat, handoff });
+            if elsewhere || self.ticket.path.target.is_some() {
+                self.stand_on_tier_of(&team, StepWhy::Asked);
+            }
+        }
+        self.set_waits(None);
+        self.tell_stand_down(&self.sightful(others), &person);
+        self.look();
+        Ok(())
+    }
+
+    fn decline(&mut self, reason: String) -> Result<(), Refusal> {
+        self.must_be_live("declined")?;
+        filled("reason", &reason)?;
+        let person = self.person()?;
+        let not_offered = Refusal::NotOffered { ticket: self.ticket.id, person: person.clone() };
+        let offer = self.ticket.offer.clone().ok_or(not_offered.clone())?;
+        let seat = self.seat_to_take(&person).ok_or(not_offered)?;
+        let until =
+            next_opening(self.rules.coverage, &seat.team, self.now).unwrap_or(self.now + DECLINED_FOR);
+        let asked = offer.ask.contains(&person);
+        self.note(What::Declined { declined: Declined { seat, reason, until } });
+        if asked {
+            self.without(&offer, &person, OfferEnd::Declined);
+        }
+        Ok(())
+    }
+
+    /// One of those asked falls out: the others on the line remain, else somebody else is found.
+    fn without(&mut self, offer: &super::Offer, person: &PersonId, why: OfferEnd) {
+        let others: Vec<PersonId> = offer.ask.iter().filter(|asked| *asked != person).cloned().collect();
+        if offer.is_page() && !others.is_empty() {
+            self.note_system(What::AskedOthers { ask: others, why: "one of them cannot take it".into() });
+        } else {
+            self.offer_lapsed(offer, why);
+        }
+    }
+
+    fn release(&mut self, reason: String) -> Result<(), Refusal> {
+        self.must_be(&[State::Held], "released")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let Some(seat) = self.ticket.holder.seat() else {
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why: "no person holds it".into() });
+        };
+        if self.ticket.offer.is_some() {
+            self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
+        }
+        let until =
+            next_opening(self.rules.coverage, &seat.team, self.now).unwrap_or(self.now + DECLINED_FOR);
+        self.note(What::Released { seat: seat.clone(), reason: reason.clone() });
+        self.note_system(What::Declined { declined: Declined { seat, reason, until } });
+        self.take_step(self.ticket.path.step, None, StepWhy::Asked);
+        self.place(OfferKind::Routing);
+        Ok(())
+    }
+
+    fn escalate_up(&mut self, reason: String) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Waiting], "escalated")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let steps = self.policy().map_or(0, |policy| policy.steps.len());
+        let next = self.ticket.path.step + 1;
+        if next >= steps {
+            let why =
+                "it stands on the last step of its policy; reassign it, or escalate it to a team by name";
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
+        }
+        self.end_offer();
+        self.note(What::Escalated { kind: Escalation::Hierarchical, reason });
+        self.take_step(next, None, StepWhy::Asked);
+        self.place(OfferKind::Escalation);
+        Ok(())
+    }
+
+    fn escalate_across(
+        &mut self,
+        reason: String,
+        team: Option<TeamId>,
+        skills: BTreeSet<Skill>,
+    ) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Waiting], "escalated")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let owner = self.profile().service.and_then(|service| service.owner.clone());
+        let target = team.or(if skills.is_empty() { owner } else { None });
+        let target = match target {
+            Some(team) => self.team_with_sight(team)?,
+            None if skills.is_empty() => {
+                let message = "name a team or skills: the ticket has no service with an owner".to_owned();
+                return Err(Refusal::Invalid { field: "team", message });
+            }
+            None => self.team_with(&skills)?,
+        };
+        self.end_offer();
+        self.note(What::Escalated { kind: Escalation::Functional, reason });
+        if !skills.is_empty() {
+            let mut facts = self.ticket.facts.clone();
+            facts.skills.extend(skills);
+            let priority = self.ticket.priority;
+            self.note(What::Changed { facts: Box::new(facts), priority });
+        }
+        self.take_step(self.ticket.path.step, Some(target), StepWhy::Asked);
+        self.place(OfferKind::Escalation);
+        Ok(())
+    }
+
+    /// The team whose people at work have the skills, the earliest to open where none is.
+    fn team_with(&self, skills: &BTreeSet<Skill>) -> Result<TeamId, Refusal> {
+        let mut ticket = self.ticket.clone();
+        ticket.facts.skills.extend(skills.iter().cloned());
+        let case = Case::new(self.desk, self.rules, self.by.clone(), ticket, self.now);
+        let found = case.candidates(&Among::Anybody, &Through::Hours, self.now);
+        let best = found.best().map(|best| best.team.clone());
+        best.or_else(|| case.next_chance(&Among::Anybody, &[Through::Hours], self.now).map(|(_, team)| team))
+            .ok_or_else(|| Refusal::Nowhere {
+                ticket: self.ticket.id,
+                why: "nobody has all of these skills and may see it".into(),
+            })
+    }
+
+    fn team_with_sight(&self, team: TeamId) -> Result<TeamId, Refusal> {
+        let Some(known) = self.org.teams.get(&team) else {
+            return Err(Refusal::Invalid {
+                field: "team",
+                message: format!("no team {:?} in the schedules", team),
+            });
+        };
+        let residency = self.profile().residency;
+        if !super::profile::team_may_see(self.org, known, residency.as_ref()) {
+            let why =
+                format!("{team} is not of its residency {}", residency.as_ref().map_or("", |r| r.as_str()));
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
+        Ok(team)
+    }
+
+    fn reassign(
+        &mut self,
+        reason: String,
+        team: Option<TeamId>,
+        person: Option<PersonId>,
+    ) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Waiting], "reassigned")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let team = match (team, &person) {
+            (Some(team), _) => team,
+            (None, Some(person)) => self.team_where_at_work(person)?,
+            (None, None) => {
+                return Err(Refusal::Invalid {
+                    field: "person",
+                    message: "name a person, a team, or both".into(),
+                });
+            }
+        };
+        let team = self.team_with_sight(team)?;
+        if let Some(person) = &person {
+            self.must_see(person)?;
+            let seat = Seat { person: person.clone(), team: team.clone() };
+            if !at_work(self.rules.coverage, &seat, self.pages(), self.now) {
+                return Err(self.not_at_work(&seat));
+            }
+        }
+        let found = self.candidates(&Among::Team(team.clone()), &Through::Hours, self.now);
+        let mut best = found.best().cloned();
+        if let (Some(best), Some(person)) = (&mut best, &person) {
+            // Named by somebody who knows better than language and load.
+            best.people = vec![person.clone()];
+        }
+        let Some(best) = best else {
+            return Err(Refusal::Nowhere {
+                ticket: self.ticket.id,
+                why: format!("nobody at work in {team} can take it"),
+            });
+        };
+        self.end_offer();
+        if let Holder::Queue { team, .. } = self.ticket.holder.clone() {
+            self.note_system(What::QueueClosed { team });
+        }
+        self.note(What::Escalated { kind: Escalation::Functional, reason });
+        let pick = person.map_or_else(|| self.pick(&best, self.now), Pick::Person);
+        self.offer_to(&best, &found, OfferKind::Reassignment, pick);
+        Ok(())
+    }
+
+    fn team_where_at_work(&self, person: &PersonId) -> Result<TeamId, Refusal> {
+        if !self.org.people.contains_key(person) {
+            return Err(Refusal::Invalid {
+                field: "person",
+                message: format!("no person {person:?} in the schedules"),
+            });
+        }
+        let teams = self.org.teams.keys();
+        let mut seats = teams.map(|team| Seat { person: person.clone(), team: team.clone() });
+        let here = seats.find(|seat| at_work(self.rules.coverage, seat, self.pages(), self.now));
+        here.map(|seat| seat.team).ok_or_else(|| Refusal::Nowhere {
+            ticket: self.ticket.id,
+            why: format!("{person} is not at work for it anywhere now"),
+        })
+    }
+
+    fn not_at_work(&self, seat: &Seat) -> Refusal {
+        let pages = self.pages();
+        let next =
+            next_when(self.rules.coverage, &seat.team, self.now, |span| serves(span, &seat.person, pages));
+        let when = next.map_or("not again within sight".into(), |next| {
+            format!("next at {}", super::notices::instant(next))
+        });
+        let why = format!("{} is not at work for it in {} now, {when}", seat.person, seat.team);
+        Refusal::Nowhere { ticket: self.ticket.id, why }
+    }
+
+    fn brief(&mut self, briefing: Briefing) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Pending], "briefed on")?;
+        filled("summary", &briefing.summary)?;
+        self.must_have_a_hand()?;
+        self.note(What::Briefed { briefing: Briefing { composed: false, ..briefing } });
+        Ok(())
+    }
+
+    fn stay(&mut self, until: DateTime<Utc>) -> Result<(), Refusal> {
+        self.must_be(&[State::Held], "stayed with")?;
+        self.must_have_a_hand()?;
+        if until <= self.now {
+            return Err(Refusal::Invalid { field: "until", message: "must be in the future".into() });
+        }
+        if self.ticket.holder.person().is_none() {
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why: "no person holds it".into() });
+        }
+        self.note(What::Stayed { until });
+        self.look();
+        Ok(())
+    }
+
+    fn pend(&mut self, on: PendingOn, until: Option<DateTime<Utc>>, reason: String) -> Result<(), Refusal> {
+        self.must_be(&[State::Held], "put on hold")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let until = until.unwrap_or(self.now + PENDING_AT_MOST);
+        if until <= self.now {
+            return Err(Refusal::Invalid { field: "until", message: "must be in the future".into() });
+        }
+        let resolve = self.ticket.resolve.as_ref().map(|wait| self.stop_wait(wait));
+        self.end_offer();
+        self.note(What::Pended { pending: Pending { on, until }, reason });
+        if resolve != self.ticket.resolve || self.ticket.acknowledge.is_some() {
+            self.note_system(What::WaitsSet { acknowledge: None, resolve });
+        }
+        Ok(())
+    }
+
+    fn resume(&mut self, reason: String) -> Result<(), Refusal> {
+        self.must_be(&[State::Pending], "resumed")?;
+        self.note(What::Resumed { reason });
+        let holder = self.ticket.holder.person().cloned();
+        self.inform(holder.into_iter().collect(), "it is no longer pending");
+        self.look();
+        Ok(())
+    }
+
+    fn resolve(&mut self, notes: String, cause: Option<String>) -> Result<(), Refusal> {
+        self.must_be_live("resolved")?;
+        filled("notes", &notes)?;
+        self.must_have_a_hand()?;
+        let others = self.ticket.asked.iter().map(|asked| asked.person.clone()).collect();
+        let others: Vec<PersonId> =
+            if self.ticket.offer.is_some() { self.sightful(others) } else { Vec::new() };
+        self.note(What::Resolved { notes, cause });
+        let text = format!("ticket {} is resolved; you need not answer any more.", self.ticket.id);
+        for person in others {
+            self.tell(&person, super::NoticeKind::StandDown, text.clone(), text.clone());
+        }
+        Ok(())
+    }
+
+    /// Begins anew on the step on which it was resolved; whoever held it is asked first.
+    fn reopen(&mut self, reason: String) -> Result<(), Refusal> {
+        self.must_be(&[State::Resolved, State::Closed], "reopened")?;
+        filled("reason", &reason)?;
+        self.note(What::Reopened { reason });
+        self.take_step(self.ticket.path.step, None, StepWhy::Reopened);
+        self.place(OfferKind::Routing);
+        Ok(())
+    }
+
+    /// A message to somebody could not be delivered. Whoever was asked by it is not reached: somebody else is found.
+    pub fn notice_failed(&mut self, notice: String, to: PersonId, reason: String) {
+        self.note(What::NoticeFailed { notice, to: to.clone(), reason: reason.clone() });
+        let Some(offer) = self.ticket.offer.clone().filter(|offer| offer.ask.contains(&to)) else { return };
+        let seat = Seat { person: to.clone(), team: offer.team.clone() };
+        let until = self.now + NOT_REACHED_FOR;
+        let reason = format!("could not be reached: {reason}");
+        self.note_system(What::Declined { declined: Declined { seat, reason, until } });
+        self.without(&offer, &to, OfferEnd::NotReached);
+    }
+
+    fn end_offer(&mut self) {
+        if self.ticket.offer.is_some() {
+            self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
+        }
+    }
+
+    fn person(&self) -> Result<PersonId, Refusal> {
+        self.by.person().cloned().ok_or(Refusal::NeedsPerson)
+    }
+
+    fn must_be_live(&self, verb: &'static str) -> Result<(), Refusal> {
+        self.must_be(&[State::Waiting, State::Held, State::Pending], verb)
+    }
+
+    fn must_be(&self, states: &[State], verb: &'static str) -> Result<(), Refusal> {
+        if states.contains(&self.ticket.state) {
+            return Ok(());
+        }
+        Err(Refusal::WrongState { ticket: self.ticket.id, state: self.ticket.state.as_str(), verb })
+    }
+
+    fn must_see(&self, person: &PersonId) -> Result<(), Refusal> {
+        let residency = self.profile().residency;
+        if may_see(self.org, person, residency.as_ref()) {
+            return Ok(());
+        }
+        let residency = residency.expect("only a residency keeps somebody from seeing a ticket");
+        Err(Refusal::Residency { ticket: self.ticket.id, residency, person: person.clone() })
+    }
+
+    /// A person must hold it, help with it, lead a team, or be at work where it waits; programs may always.
+    fn must_have_a_hand(&self) -> Result<(), Refusal> {
+        let Some(person) = self.by.person() else { return Ok(()) };
+        self.must_see(person)?;
+        let ticket = &self.ticket;
+        let leads = || self.org.teams.values().any(|team| team.lead.as_ref() == Some(person));
+        let held_by_person = ticket.holder.person().is_some();
+        if ticket.holder.person() == Some(person)
+            || ticket.helpers.iter().any(|helper| helper.person == *person)
+            || leads()
+            || (!held_by_person && self.seat_to_take(person).is_some())
+        {
+            return Ok(());
+        }
+        let holder = match &ticket.holder {
+            Holder::Person { person, .. } => person.to_string(),
+            Holder::Queue { team, .. } => format!("the queue of {team}"),
+            Holder::Nobody { reason: Alone::Parked, .. } => "nobody (it is parked)".into(),
+            Holder::Nobody { .. } => "nobody".into(),
+        };
+        Err(Refusal::NotHolder { ticket: ticket.id, holder, person: person.clone() })
+    }
+}
+
+fn filled(field: &'static str, text: &str) -> Result<(), Refusal> {
+    if text.trim().is_empty() {
+        return Err(Refusal::Invalid { field, message: "must not be empty".into() });
+    }
+    Ok(())
+}

@@ -1,0 +1,13 @@
+//! Who is at work, when.
+
+mod words;
+
+mod rules;
+
+mod clock_changes;
+
+mod faces;
+
+mod oracle;
+
+mod random;
