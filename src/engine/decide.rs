@@ -84,7 +84,7 @@ impl Writer {
         let given_up = given_up(asked);
         if !given_up.is_empty() {
             open.batch.give_up(given_up, open.now).await?;
-        } else if changes.is_empty() && keys.fresh.is_empty() {
+        } else if nothing_to_save(&changes) && keys.fresh.is_empty() {
             self.count_due(woken);
             return Ok(answers);
         }
@@ -155,7 +155,8 @@ impl Writer {
     /// Puts on the desk what commands name and it does not have.
     async fn bring(&mut self, open: &mut Open, asked: &[Request]) -> anyhow::Result<()> {
         let desk = self.desk().await?;
-        let tickets: BTreeSet<TicketId> = asked.iter().filter_map(|request| request.command.action.ticket()).collect();
+        let tickets: BTreeSet<TicketId> =
+            asked.iter().filter_map(|request| request.command.action.ticket()).collect();
         let tickets: Vec<TicketId> = tickets.into_iter().filter(|id| desk.ticket(*id).is_none()).collect();
         if !tickets.is_empty() {
             open.batch.tickets(&tickets).await?.into_iter().for_each(|saved| desk.put(saved));
@@ -319,4 +320,8 @@ fn given_up(asked: &[Request]) -> Vec<(&str, &str)> {
         _ => None,
     });
     given_up.collect()
+}
+
+fn nothing_to_save(changes: &Changes) -> bool {
+    *changes == Changes { numbers: changes.numbers, ..Changes::default() }
 }

@@ -69,7 +69,11 @@ impl Meters {
         engine.register("wakes", "Tickets looked at again because it was time", self.wakes.clone());
         let late = "How late the ticket was that was due longest";
         engine.register_with_unit("wake_late", late, Unit::Seconds, self.wake_late_seconds.clone());
-        engine.register("set_aside", "Tickets whose waking failed, to be tried again", self.set_aside.clone());
+        engine.register(
+            "set_aside",
+            "Tickets whose waking failed, to be tried again",
+            self.set_aside.clone(),
+        );
         engine.register("queue", "Commands that wait", self.queue.clone());
         engine.register("revision", "The revision at work", self.revision.clone());
         engine.register("refused", "1 while the files on disk are refused", self.refused.clone());

@@ -23,7 +23,8 @@ struct Failing {
 impl SetAside {
     /// Until when it waits now.
     pub fn add(&mut self, ticket: TicketId, now: DateTime<Utc>) -> DateTime<Utc> {
-        let pause = self.tickets.get(&ticket).map_or(PAUSE_FIRST, |failing| (failing.pause * 2).min(PAUSE_MAX));
+        let pause =
+            self.tickets.get(&ticket).map_or(PAUSE_FIRST, |failing| (failing.pause * 2).min(PAUSE_MAX));
         let until = now + pause;
         self.tickets.insert(ticket, Failing { pause, until });
         until

@@ -16,7 +16,7 @@ use super::running::{Engine, Shared};
 use super::schedules::{self, Broken, Found};
 use super::set_aside::SetAside;
 use super::writer::{Pause, Writer};
-use super::{InForce, Meters, RefusedSet, Source, day};
+use super::{InForce, Meters, RefusedSet, Source};
 use crate::clock::Clock;
 use crate::schedule::render;
 use crate::store::{DayKind, RevisionRow, Store};

@@ -153,10 +153,10 @@ impl Writer {
     }
 
     async fn explain(&mut self, facts: &Facts) -> Result<Explanation, EngineError> {
-        let desk = self.desk().await?;
-        let in_force = self.in_force.load_full();
+        let (in_force, now) = (self.in_force.load_full(), self.clock.now());
         let rules = Rules { revision: in_force.revision, coverage: &in_force.coverage };
-        let outcome = guarded(|| desk.explain(rules, facts, self.clock.now()));
+        let desk = self.desk().await?;
+        let outcome = guarded(|| desk.explain(rules, facts, now));
         Ok(outcome.map_err(|words| anyhow!("explaining panicked: {words}"))??)
     }
 
