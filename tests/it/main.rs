@@ -2,6 +2,7 @@
 
 mod coverage;
 mod desk;
+mod engine;
 mod schedule;
 mod store;
 mod tidy;

@@ -83,6 +83,7 @@ fn ticket(id: i64) -> Saved {
         stay_until: None,
         kept_until: None,
         hops: 0,
+        reviewed_hops: 0,
         count: 1,
         unattended_since: None,
         seq: 1,
