@@ -84,6 +84,7 @@ create table handoffs (
 ) strict;
 
 create index handoffs_open on handoffs (id) where open = 1;
+create index handoffs_by_boundary on handoffs (boundary, id);
 create index handoffs_by_changed_batch on handoffs (changed_batch, id);
 
 create table outbox (

@@ -82,10 +82,11 @@ impl Ticket {
             What::PathTaken { path, .. } => {
                 if (&path.policy, path.step) != (&self.path.policy, self.path.step) {
                     self.progressed();
+                    self.resolve = None;
+                    self.overran_at = None;
                 }
                 self.path = path.clone();
                 self.acknowledge = None;
-                self.overran_at = None;
             }
             What::Tried { hours_asked, lines_called } => {
                 self.path.hours_asked = *hours_asked;
@@ -182,6 +183,7 @@ impl Ticket {
             What::Closed { .. } => self.done(State::Closed),
             What::Reopened { .. } => {
                 self.state = State::Waiting;
+                self.overran_at = None;
                 self.holder = Holder::Nobody { reason: Alone::Released, look_again: None };
             }
             What::ReviewAsked { hops, .. } => self.reviewed_hops = *hops,

@@ -20,6 +20,8 @@ pub(super) struct Case<'a> {
     pub ticket: Ticket,
     /// Whom the ticket counted for before.
     counted: Vec<PersonId>,
+    /// How many messages this case has written.
+    told: usize,
     pub outcome: Decision,
 }
 
@@ -49,7 +51,7 @@ impl<'a> Case<'a> {
     pub fn new(desk: &'a Desk, rules: Rules<'a>, by: Actor, ticket: Ticket, now: DateTime<Utc>) -> Case<'a> {
         let counted = counts_for(&ticket).cloned().collect();
         let outcome = Decision { numbers: desk.numbers(), ..Decision::default() };
-        Case { desk, rules, org: &rules.coverage.organisation, now, by, ticket, counted, outcome }
+        Case { desk, rules, org: &rules.coverage.organisation, now, by, ticket, counted, told: 0, outcome }
     }
 
     pub fn settle(mut self) -> Settled {
@@ -96,7 +98,8 @@ impl<'a> Case<'a> {
 
     /// Told once the decision is on disk. The id names the ticket, the event it belongs to and the receiver's place.
     pub fn tell(&mut self, to: &PersonId, kind: NoticeKind, subject: String, text: String) {
-        let id = format!("{}-{}-{}", self.ticket.id, self.ticket.seq, self.outcome.notices.len());
+        let id = format!("{}-{}-{}", self.ticket.id, self.ticket.seq, self.told);
+        self.told += 1;
         let offered = matches!(kind, NoticeKind::Offer | NoticeKind::Page);
         let expires_at = self.ticket.offer.as_ref().filter(|_| offered).map(|offer| offer.expires_at);
         self.outcome.notices.push(Notice {

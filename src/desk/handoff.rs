@@ -21,10 +21,24 @@ pub(super) struct Receiver {
 
 impl Case<'_> {
     /// When the holder is no longer at work for this ticket; now, if they are not.
-    pub fn work_ends(&self, seat: &Seat) -> DateTime<Utc> {
+    pub fn leaves_at(&self, seat: &Seat) -> DateTime<Utc> {
         let pages = self.pages();
-        let from = self.ticket.stay_until.map_or(self.now, |until| until.max(self.now));
-        holds_until(self.rules.coverage, &seat.team, from, |span| serves(span, &seat.person, pages))
+        holds_until(self.rules.coverage, &seat.team, self.stays_from(), |span| {
+            serves(span, &seat.person, pages)
+        })
+    }
+
+    /// When the work ends by which the holder has it: the shift of somebody in their hours, even if they are on call
+    /// afterwards and remain at work until somebody takes it; else the turn on call.
+    pub fn work_ends(&self, seat: &Seat) -> DateTime<Utc> {
+        let from = self.stays_from();
+        let shift_ends =
+            holds_until(self.rules.coverage, &seat.team, from, |span| serves(span, &seat.person, false));
+        if shift_ends > from { shift_ends } else { self.leaves_at(seat) }
+    }
+
+    fn stays_from(&self) -> DateTime<Utc> {
+        self.ticket.stay_until.map_or(self.now, |until| until.max(self.now))
     }
 
     /// The holder's next shift from `from` on.
@@ -51,7 +65,10 @@ impl Case<'_> {
         {
             return;
         }
-        let Some(receiver) = self.receiver(seat, boundary) else { return };
+        let on_call_next = self.leaves_at(seat) > boundary;
+        let receiver = self.receiver_in_hours(seat, boundary);
+        let receiver = receiver.or_else(|| self.on_call_receiver(boundary).filter(|_| !on_call_next));
+        let Some(receiver) = receiver else { return };
         let to = receiver.candidate.team.clone();
         let batch = self.join_batch(boundary, seat, &to);
         self.offer_ahead(receiver, boundary, batch);
@@ -61,11 +78,10 @@ impl Case<'_> {
     }
 
     /// First the same team's next people, then whoever held it before, then what routing would choose.
-    pub fn receiver(&self, seat: &Seat, at: DateTime<Utc>) -> Option<Receiver> {
+    fn receiver_in_hours(&self, seat: &Seat, at: DateTime<Utc>) -> Option<Receiver> {
         self.same_team(seat, at)
             .or_else(|| self.earlier_holder(seat, at))
             .or_else(|| self.routed_receiver(seat, at))
-            .or_else(|| self.on_call_receiver(at))
     }
 
     fn same_team(&self, seat: &Seat, at: DateTime<Utc>) -> Option<Receiver> {

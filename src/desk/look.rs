@@ -158,6 +158,7 @@ impl Case<'_> {
     pub fn offer_expired(&mut self, offer: &Offer) {
         self.note_system(What::OfferEnded { why: OfferEnd::Expired });
         match offer.kind {
+            OfferKind::Escalation if self.asked_of_one_team() => self.nobody_came(offer),
             OfferKind::Routing | OfferKind::Escalation => {
                 if !offer.is_page() {
                     let lines_called = self.ticket.path.lines_called;
@@ -178,6 +179,7 @@ impl Case<'_> {
             self.note_system(What::QueueClosed { team: offer.team.clone() });
         }
         match offer.kind {
+            OfferKind::Escalation if self.asked_of_one_team() => self.nobody_came(offer),
             OfferKind::Routing | OfferKind::Escalation => self.place(offer.kind),
             OfferKind::Handoff => {
                 if let Some(seat) = self.ticket.holder.seat() {
@@ -188,7 +190,15 @@ impl Case<'_> {
         }
     }
 
+    /// The holder asked for one team, which is not a step of the path.
+    fn asked_of_one_team(&self) -> bool {
+        self.ticket.path.target.is_some() && self.ticket.holder.person().is_some()
+    }
+
     fn nobody_came(&mut self, offer: &Offer) {
+        if let (Some(team), true) = (self.ticket.holder.team().cloned(), self.ticket.path.target.is_some()) {
+            self.stand_on_tier_of(&team, StepWhy::NotAnswered);
+        }
         match self.ticket.holder.person().cloned() {
             Some(holder) => {
                 self.inform(vec![holder], &format!("{} has not taken it; you hold it still", offer.team))
@@ -311,7 +321,7 @@ impl Case<'_> {
             return;
         }
         let boundary = self.work_ends(&seat);
-        instants.push(boundary);
+        instants.extend([boundary, self.leaves_at(&seat)]);
         let ahead = boundary - self.org.handoff.lead;
         if ahead > self.now && self.keeps_until(&seat, boundary).is_none() {
             instants.push(ahead);

@@ -86,6 +86,8 @@ impl Case<'_> {
             _ => self.sightful(leads.cloned().collect()),
         };
         self.note_system(What::Told { people: people.clone(), why: why.to_owned() });
+        // One message is enough for one person at one instant.
+        self.outcome.notices.retain(|notice| notice.kind != NoticeKind::Told || !people.contains(&notice.to));
         let text = format!("{}: {why}. Nobody else has been found: please see to it.", self.title());
         for person in &people {
             self.tell(person, NoticeKind::LastResort, self.title(), text.clone());

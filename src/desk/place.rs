@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::case::Case;
 use super::choose::{Among, Candidate, Found, Pick, Through, names};
 use super::notices::instant;
-use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, StepWhy, What};
+use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, Reason, StepWhy, What};
 use crate::schedule::{How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed};
 
 /// No offer is shorter, whatever has been spent of its wait.
@@ -82,7 +82,7 @@ impl Case<'_> {
         };
         let path = self.ticket.path.clone();
         if step.how == How::Tell && path.target.is_none() {
-            self.tell_step(step);
+            self.tell_step(step, "nobody has taken it");
             return Tried::Onward(StepWhy::TellOnly);
         }
         let kind = match step.how {
@@ -101,6 +101,10 @@ impl Case<'_> {
         let onward = if tried_before { StepWhy::NotAnswered } else { StepWhy::Skipped };
         match self.when_closed() {
             WhenClosed::Page => self.page_next_line(step, &among, kind, onward),
+            // Those at work there have refused: parking would only ask them again tomorrow.
+            WhenClosed::Park if found.dropped.iter().any(|(_, reason)| *reason == Reason::Declined) => {
+                Tried::Onward(StepWhy::NotAnswered)
+            }
             WhenClosed::Park if !path.hours_asked => {
                 match self.next_chance(&among, &[Through::Hours], self.now) {
                     Some((until, team)) => {
@@ -286,13 +290,13 @@ impl Case<'_> {
         self.take_path(route, policy, 0, None, round, StepWhy::NextRound);
     }
 
-    fn tell_step(&mut self, step: &Step) {
+    pub fn tell_step(&mut self, step: &Step, why: &str) {
         let people = self.people_to_tell(step);
-        self.inform(people, &format!("nobody has taken it, and {} is told as its policy asks", step.tier));
+        self.inform(people, &format!("{why}, and {} is told as its policy asks", step.tier));
     }
 
     /// Somebody of the tier: at work, else on call, else the lead of the first team that may know.
-    pub fn people_to_tell(&self, step: &Step) -> Vec<PersonId> {
+    fn people_to_tell(&self, step: &Step) -> Vec<PersonId> {
         let among = Among::Tier(step.tier.clone());
         if let Some(best) = self.candidates(&among, &Through::Hours, self.now).best() {
             return match self.pick(best, self.now) {

@@ -71,6 +71,8 @@ pub struct Desk {
     /// Tickets offered to a team and to nobody by name, worst first.
     queued: BTreeMap<TeamId, BTreeSet<(Priority, TicketId)>>,
     touched: BTreeSet<TicketId>,
+    /// Put on the desk though no longer live; they leave with the next [`Desk::drain`], changed or not.
+    guests: BTreeSet<TicketId>,
     touched_handoffs: BTreeSet<HandoffId>,
     changes: Changes,
     /// The latest instant it has decided at.
@@ -97,8 +99,16 @@ impl Desk {
         let id = saved.ticket.id;
         self.unindex(id);
         self.numbers.ticket = self.numbers.ticket.max(id.0);
+        if !saved.ticket.live() {
+            self.guests.insert(id);
+        }
         self.tickets.insert(id, saved);
         self.index(id);
+    }
+
+    /// Another node has named that person last.
+    pub fn put_turn(&mut self, team: TeamId, person: PersonId) {
+        self.turns.insert(team, person);
     }
 
     pub fn put_handoff(&mut self, handoff: Handoff) {
@@ -295,12 +305,13 @@ impl Desk {
         let mut changes = std::mem::take(&mut self.changes);
         changes.numbers = self.numbers;
         for id in std::mem::take(&mut self.touched) {
-            let saved = self.tickets[&id].clone();
-            if !saved.ticket.live() {
+            changes.tickets.push(self.tickets[&id].clone());
+        }
+        for id in std::mem::take(&mut self.guests) {
+            if self.ticket(id).is_some_and(|ticket| !ticket.live()) {
                 self.unindex(id);
                 self.tickets.remove(&id);
             }
-            changes.tickets.push(saved);
         }
         for id in std::mem::take(&mut self.touched_handoffs) {
             changes.handoffs.push(self.handoffs[&id].clone());

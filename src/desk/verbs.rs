@@ -12,7 +12,7 @@ use super::{
     Alone, Briefing, Declined, Escalation, Facts, Holder, OfferEnd, OfferKind, Patch, Pending, PendingOn,
     Refusal, Seat, State, StepWhy, Verb, What,
 };
-use crate::schedule::{PersonId, Priority, Skill, TeamId};
+use crate::schedule::{How, PersonId, Priority, Skill, Step, TeamId};
 
 /// Pending without a date is looked at again after this.
 const PENDING_AT_MOST: TimeDelta = TimeDelta::days(3);
@@ -221,17 +221,24 @@ impl Case<'_> {
         self.must_be(&[State::Held, State::Waiting], "escalated")?;
         filled("reason", &reason)?;
         self.must_have_a_hand()?;
-        let steps = self.policy().map_or(0, |policy| policy.steps.len());
-        let next = self.ticket.path.step + 1;
-        if next >= steps {
+        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
+        let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
+        if above.is_empty() {
             let why =
                 "it stands on the last step of its policy; reassign it, or escalate it to a team by name";
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
         }
         self.end_offer();
-        self.note(What::Escalated { kind: Escalation::Hierarchical, reason });
-        self.take_step(next, None, StepWhy::Asked);
-        self.place(OfferKind::Escalation);
+        self.note(What::Escalated { kind: Escalation::Hierarchical, reason: reason.clone() });
+        let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
+        telling.for_each(|(_, step)| self.tell_step(step, &format!("it is escalated ({reason})")));
+        match above.iter().find(|(_, step)| step.how != How::Tell) {
+            Some((next, _)) => {
+                self.take_step(*next, None, StepWhy::Asked);
+                self.place(OfferKind::Escalation);
+            }
+            None => self.look(),
+        }
         Ok(())
     }
 

@@ -11,15 +11,37 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::clock::Clock;
 use crate::coverage::Coverage;
-use crate::desk::{Answer, Command, Event, Explanation, Facts, Refusal};
+use crate::desk::{Event, Refusal};
 use crate::schedule::{Problem, TeamId};
-use crate::store::{DayKind, DayRow, Store};
 
-/// The running engine. Clones talk to the same one.
-#[derive(Clone)]
-pub struct Engine {}
+mod running;
+pub use running::Engine;
+
+mod meters;
+pub use meters::Meters;
+
+mod start;
+
+mod reload;
+
+mod schedules;
+
+mod job;
+
+mod writer;
+
+mod decide;
+
+mod rules;
+
+mod day;
+
+mod differences;
+
+mod set_aside;
+
+mod guard;
 
 /// Where schedules come from.
 #[derive(Clone, Debug)]
@@ -100,66 +122,4 @@ pub enum EngineError {
 #[derive(Clone, Debug)]
 pub struct News {
     pub events: Arc<Vec<Event>>,
-}
-
-impl Engine {
-    /// Reads the schedules (the last good revision where the files are broken), restores the desk, brings what is
-    /// overdue up to date as it goes, and runs until [`Engine::stop`]. Fails where files are broken and no revision
-    /// was ever at work.
-    pub async fn start(_store: Store, _clock: Clock, _source: Source) -> anyhow::Result<Engine> {
-        unimplemented!()
-    }
-
-    /// Decided, and on disk, when it returns.
-    pub async fn take(&self, _command: Command, _key: Option<IdempotencyKey>) -> Result<Answer, EngineError> {
-        unimplemented!()
-    }
-
-    pub async fn explain(&self, _facts: Facts) -> Result<Explanation, EngineError> {
-        unimplemented!()
-    }
-
-    /// The schedules at work.
-    pub fn in_force(&self) -> Arc<InForce> {
-        unimplemented!()
-    }
-
-    /// Reads the files again. Atomic: a set with an error changes nothing.
-    pub async fn reload(&self) -> Result<Reloaded, EngineError> {
-        unimplemented!()
-    }
-
-    /// Adds leave or an override; coverage has changed when it returns.
-    pub async fn add_day_row(
-        &self,
-        _kind: DayKind,
-        _body: serde_json::Value,
-        _by: String,
-        _key: Option<IdempotencyKey>,
-    ) -> Result<DayRow, EngineError> {
-        unimplemented!()
-    }
-
-    pub async fn remove_day_row(&self, _kind: DayKind, _id: i64) -> Result<(), EngineError> {
-        unimplemented!()
-    }
-
-    /// Every batch of events as it is committed.
-    pub fn news(&self) -> tokio::sync::broadcast::Receiver<News> {
-        unimplemented!()
-    }
-
-    /// For reads; writes go through [`Engine::take`].
-    pub fn store(&self) -> &Store {
-        unimplemented!()
-    }
-
-    pub fn clock(&self) -> &Clock {
-        unimplemented!()
-    }
-
-    /// Takes nothing new, finishes what it has taken.
-    pub async fn stop(&self) {
-        unimplemented!()
-    }
 }

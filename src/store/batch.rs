@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use sqlx::{Sqlite, Transaction};
 
 use super::outbox::GivenUp;
-use super::{DayKind, DayRow, Remembered, Store};
-use super::{day_rows, desk_rows, events, handoffs, outbox, remembered, tickets};
+use super::{DayKind, DayRow, Remembered, RevisionRow, Store};
+use super::{day_rows, desk_rows, events, handoffs, outbox, remembered, revisions, tickets};
 use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
 use crate::schedule::{PersonId, TeamId};
 
@@ -75,8 +75,14 @@ impl Batch {
         remembered::named(&mut self.transaction, keys, since).await
     }
 
-    /// Saves what the desk decided, as the batch that `last` describes. At most one statement per table.
-    pub async fn save(&mut self, changes: &Changes, last: &Last) -> anyhow::Result<()> {
+    /// Saves what the desk decided at `now`, as the batch after `before`. At most one statement per table.
+    pub async fn save(
+        &mut self,
+        changes: &Changes,
+        before: &Last,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Last> {
+        let last = Last { batch: before.batch + 1, decided_at: Some(now), numbers: changes.numbers };
         if !changes.tickets.is_empty() {
             tickets::save(&mut self.transaction, &changes.tickets, last.batch).await?;
         }
@@ -92,7 +98,8 @@ impl Batch {
         if !changes.turns.is_empty() {
             desk_rows::save_turns(&mut self.transaction, &changes.turns, last.batch).await?;
         }
-        desk_rows::save_last(&mut self.transaction, last).await
+        desk_rows::save_last(&mut self.transaction, &last).await?;
+        Ok(last)
     }
 
     pub async fn remember(
@@ -116,6 +123,11 @@ impl Batch {
     ) -> anyhow::Result<()> {
         let given_up: Vec<_> = notices.into_iter().map(|(id, reason)| GivenUp { id, reason }).collect();
         outbox::give_up(&mut self.transaction, &given_up, now).await
+    }
+
+    /// Fails where another node has published that number already.
+    pub async fn add_revision(&mut self, revision: &RevisionRow) -> anyhow::Result<()> {
+        revisions::add(&mut self.transaction, revision).await
     }
 
     pub async fn add_day_row(
@@ -142,4 +154,12 @@ impl Batch {
     pub async fn commit(self) -> anyhow::Result<()> {
         self.transaction.commit().await.context("could not commit the batch")
     }
+}
+
+/// Whether the database refused the values themselves, so that saving them again can only fail again.
+pub fn contradicts(error: &anyhow::Error) -> bool {
+    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>()?.as_database_error());
+    database.is_some_and(|error| {
+        error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
+    })
 }

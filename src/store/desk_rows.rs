@@ -14,7 +14,7 @@ use crate::schedule::{PersonId, TeamId};
 /// Everything a desk starts from.
 pub struct DeskRows {
     pub tickets: Vec<Saved>,
-    /// Batches with an item that is still offered.
+    /// Batches with an item that is still offered, or whose boundary is still to come.
     pub handoffs: Vec<Handoff>,
     pub turns: BTreeMap<TeamId, PersonId>,
     pub numbers: Numbers,
@@ -24,6 +24,12 @@ pub struct DeskRows {
     pub decided_at: Option<DateTime<Utc>>,
 }
 
+impl DeskRows {
+    pub fn last(&self) -> Last {
+        Last { batch: self.batch, decided_at: self.decided_at, numbers: self.numbers }
+    }
+}
+
 impl Store {
     /// As of one instant, even while batches are being committed.
     pub async fn load_desk(&self) -> anyhow::Result<DeskRows> {
@@ -31,7 +37,7 @@ impl Store {
         let Last { batch, decided_at, numbers } = last(&mut snapshot).await?;
         let rows = DeskRows {
             tickets: tickets::live(&mut snapshot).await?,
-            handoffs: handoffs::open(&mut snapshot).await?,
+            handoffs: handoffs::unsettled(&mut snapshot, decided_at).await?,
             turns: turns_since(&mut snapshot, -1).await?,
             numbers,
             batch,

@@ -1,6 +1,7 @@
 //! Batches of tickets that change hands at one boundary.
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::FromRow;
 use sqlx::sqlite::SqliteConnection;
@@ -65,14 +66,18 @@ impl HandoffRow {
     }
 }
 
-/// Those with an item that is still offered, by number.
-pub(super) async fn open(connection: &mut SqliteConnection) -> anyhow::Result<Vec<Handoff>> {
+/// Those with an item that is still offered, or a boundary later than `now`, by number.
+pub(super) async fn unsettled(
+    connection: &mut SqliteConnection,
+    now: Option<DateTime<Utc>>,
+) -> anyhow::Result<Vec<Handoff>> {
     let rows: Vec<HandoffRow> = sqlx::query_as(
         "select id, version, body
         from handoffs
-        where open = 1
+        where open = 1 or boundary > $1
         order by id",
     )
+    .bind(now.as_ref().map(DateTime::timestamp_millis))
     .fetch_all(connection)
     .await?;
     rows.into_iter().map(HandoffRow::read).collect()

@@ -5,7 +5,7 @@ mod open;
 pub use open::Store;
 
 mod batch;
-pub use batch::{Batch, Last, Since};
+pub use batch::{Batch, Last, Since, contradicts};
 
 mod desk_rows;
 pub use desk_rows::DeskRows;

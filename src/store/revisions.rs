@@ -6,6 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
+use sqlx::sqlite::SqliteConnection;
 
 use super::Store;
 use super::columns::{from_json, instant, to_json};
@@ -59,23 +60,6 @@ impl Store {
         .await?;
         row.map(Row::read).transpose()
     }
-
-    /// Fails where another node has published that number already.
-    pub async fn add_revision(&self, revision: &RevisionRow) -> anyhow::Result<()> {
-        sqlx::query(
-            "insert into revisions (number, at, files, zone_version, zones)
-            values ($1, $2, $3, $4, $5)",
-        )
-        .bind(revision.number)
-        .bind(revision.at.timestamp_millis())
-        .bind(to_json(&revision.files)?)
-        .bind(&revision.zone_version)
-        .bind(to_json(&revision.zones)?)
-        .execute(&self.writer)
-        .await
-        .with_context(|| format!("could not store revision {}", revision.number))?;
-        Ok(())
-    }
 }
 
 #[derive(FromRow)]
@@ -98,4 +82,21 @@ impl Row {
             zones: from_json(&self.zones).with_context(place)?,
         })
     }
+}
+
+/// Fails where another node has published that number already.
+pub(super) async fn add(connection: &mut SqliteConnection, revision: &RevisionRow) -> anyhow::Result<()> {
+    sqlx::query(
+        "insert into revisions (number, at, files, zone_version, zones)
+        values ($1, $2, $3, $4, $5)",
+    )
+    .bind(revision.number)
+    .bind(revision.at.timestamp_millis())
+    .bind(to_json(&revision.files)?)
+    .bind(&revision.zone_version)
+    .bind(to_json(&revision.zones)?)
+    .execute(connection)
+    .await
+    .with_context(|| format!("could not store revision {}", revision.number))?;
+    Ok(())
 }

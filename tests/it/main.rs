@@ -3,6 +3,7 @@
 mod cli;
 mod coverage;
 mod desk;
+mod engine;
 mod schedule;
 mod store;
 mod tidy;

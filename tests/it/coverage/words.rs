@@ -212,6 +212,7 @@ fn rotation(text: &str, timezone: &ZoneName) -> Rotation {
     let line = words.next().unwrap();
     let (line, layer) = line.split_once('@').unwrap_or((line, "0"));
     let mut rotation = Rotation {
+        origin: Origin::File("words".into(), 0),
         name: text.to_owned(),
         line: line.into(),
         layer: layer.parse().unwrap(),

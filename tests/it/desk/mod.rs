@@ -1,1 +1,6 @@
+//! Stories: what becomes of tickets at the real desk, over virtual time, in the words of the domain.
 
+mod escalation;
+mod handoff;
+mod play;
+mod routing;

@@ -1,0 +1,72 @@
+//! What the writer is asked to do.
+
+use std::time::Instant;
+
+use chrono::{DateTime, Utc};
+use tokio::sync::oneshot;
+
+use super::{EngineError, IdempotencyKey, RefusedSet};
+use crate::coverage::Coverage;
+use crate::desk::{Answer, Command, Explanation, Facts};
+use crate::schedule::{Problem, TeamId};
+use crate::store::{DayKind, DayRow, RevisionRow};
+
+pub(super) type Reply<T> = oneshot::Sender<Result<T, EngineError>>;
+
+pub(super) enum Job {
+    Take(Request),
+    Explain {
+        facts: Box<Facts>,
+        reply: Reply<Explanation>,
+    },
+    AddDayRow {
+        new: NewDayRow,
+        reply: Reply<DayRow>,
+    },
+    RemoveDayRow {
+        kind: DayKind,
+        id: i64,
+        reply: Reply<()>,
+    },
+    /// Other schedules.
+    PutToWork {
+        next: Box<Next>,
+        reply: Reply<Vec<TeamId>>,
+    },
+    /// The same schedules, compiled further ahead.
+    Extend {
+        coverage: Box<Coverage>,
+        reply: Reply<()>,
+    },
+    /// The same schedules stay; the files on disk are refused, or are those at work again.
+    Stay {
+        refused: Option<RefusedSet>,
+        reply: Reply<()>,
+    },
+}
+
+/// A command, and who waits for its answer.
+pub(super) struct Request {
+    pub command: Command,
+    pub key: Option<IdempotencyKey>,
+    pub handed_in: Instant,
+    pub reply: Reply<Answer>,
+}
+
+/// A change of the day as it comes in.
+pub(super) struct NewDayRow {
+    pub kind: DayKind,
+    pub body: serde_json::Value,
+    pub by: String,
+    pub key: Option<IdempotencyKey>,
+}
+
+/// Schedules to be put to work.
+pub(super) struct Next {
+    pub revision: i64,
+    pub since: DateTime<Utc>,
+    pub coverage: Coverage,
+    pub warnings: Vec<Problem>,
+    /// `None`: stored already.
+    pub publish: Option<RevisionRow>,
+}

@@ -1,0 +1,83 @@
+//! What the engine counts about itself.
+
+use std::sync::atomic::AtomicU64;
+
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::metrics::histogram::Histogram;
+use prometheus_client::registry::{Registry, Unit};
+
+/// Clones count together.
+#[derive(Clone, Debug)]
+pub struct Meters {
+    /// Answered by the desk, be it with a refusal.
+    pub commands: Counter,
+    pub refusals: Counter,
+    /// Answered with a fault: not decided, or not saved.
+    pub faults: Counter,
+    pub overloads: Counter,
+    pub batches: Counter,
+    pub batch_commands: Histogram,
+    /// From being handed in to being on disk.
+    pub decision_seconds: Histogram,
+    pub wakes: Counter,
+    /// Of the ticket that was due longest, at each batch that wakes any.
+    pub wake_late_seconds: Histogram,
+    /// Tickets whose waking failed and is tried again later.
+    pub set_aside: Gauge,
+    pub queue: Gauge,
+    pub revision: Gauge,
+    /// 1 while the files on disk are refused.
+    pub refused: Gauge,
+    /// Instant up to which coverage is compiled, in seconds since 1970.
+    pub horizon_seconds: Gauge<f64, AtomicU64>,
+}
+
+impl Meters {
+    pub(super) fn new() -> Meters {
+        Meters {
+            commands: Counter::default(),
+            refusals: Counter::default(),
+            faults: Counter::default(),
+            overloads: Counter::default(),
+            batches: Counter::default(),
+            batch_commands: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]),
+            decision_seconds: Histogram::new([
+                0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0,
+            ]),
+            wakes: Counter::default(),
+            wake_late_seconds: Histogram::new([0.1, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0]),
+            set_aside: Gauge::default(),
+            queue: Gauge::default(),
+            revision: Gauge::default(),
+            refused: Gauge::default(),
+            horizon_seconds: Gauge::default(),
+        }
+    }
+
+    /// Under `engine_...`; the registry's prefix comes before.
+    pub fn register(&self, registry: &mut Registry) {
+        let engine = registry.sub_registry_with_prefix("engine");
+        engine.register("commands", "Commands decided", self.commands.clone());
+        engine.register("refusals", "Commands the desk refused", self.refusals.clone());
+        engine.register("faults", "Commands neither decided nor refused", self.faults.clone());
+        engine.register("overloads", "Commands turned away at a full queue", self.overloads.clone());
+        engine.register("batches", "Batches committed", self.batches.clone());
+        engine.register("batch_commands", "Commands and wake-ups per batch", self.batch_commands.clone());
+        let decision = "From being handed in to being on disk";
+        engine.register_with_unit("decision", decision, Unit::Seconds, self.decision_seconds.clone());
+        engine.register("wakes", "Tickets looked at again because it was time", self.wakes.clone());
+        let late = "How late the ticket was that was due longest";
+        engine.register_with_unit("wake_late", late, Unit::Seconds, self.wake_late_seconds.clone());
+        engine.register(
+            "set_aside",
+            "Tickets whose waking failed, to be tried again",
+            self.set_aside.clone(),
+        );
+        engine.register("queue", "Commands that wait", self.queue.clone());
+        engine.register("revision", "The revision at work", self.revision.clone());
+        engine.register("refused", "1 while the files on disk are refused", self.refused.clone());
+        let horizon = "Up to when coverage is compiled, since 1970";
+        engine.register_with_unit("horizon", horizon, Unit::Seconds, self.horizon_seconds.clone());
+    }
+}

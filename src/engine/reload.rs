@@ -1,0 +1,83 @@
+//! Reading the files again, and compiling ahead as time goes by.
+
+use anyhow::Context;
+use tracing::{error, info};
+
+use super::job::{Job, Next};
+use super::running::Engine;
+use super::schedules::{self, Found};
+use super::start::log_problems;
+use super::{EngineError, RefusedSet, Reloaded};
+
+impl Engine {
+    /// Reads the files again. Atomic: a set with an error changes nothing.
+    pub async fn reload(&self) -> Result<Reloaded, EngineError> {
+        let _one_at_a_time = self.shared.reloading.lock().await;
+        let (source, now) = (self.shared.source.clone(), self.shared.clock.now());
+        let read = tokio::task::spawn_blocking(move || schedules::read(&source, now)).await;
+        match read.context("reading the schedules failed")? {
+            Ok(found) => self.put_to_work(found).await,
+            Err(broken) => {
+                log_problems(&broken, "the schedules on disk are refused; what is at work stays");
+                let problems = broken.problems;
+                let refused = Some(RefusedSet { at: now, problems: problems.clone() });
+                self.ask(|reply| Job::Stay { refused, reply }).await?;
+                Ok(Reloaded::Refused { revision: self.in_force().revision, problems })
+            }
+        }
+    }
+
+    async fn put_to_work(&self, found: Found) -> Result<Reloaded, EngineError> {
+        let latest = self.shared.store.latest_revision().await?;
+        let stored = latest.as_ref().filter(|row| found.is(row));
+        let in_force = self.in_force();
+        if stored.is_some_and(|row| row.number == in_force.revision) {
+            self.ask(|reply| Job::Stay { refused: None, reply }).await?;
+            return Ok(Reloaded::Unchanged { revision: in_force.revision });
+        }
+        let now = self.shared.clock.now();
+        let (revision, since) = match (stored, &latest) {
+            (Some(row), _) => (row.number, row.at),
+            (None, Some(latest)) => (latest.number + 1, now),
+            (None, None) => (1, now),
+        };
+        let publish = stored.is_none().then(|| found.row(revision, since));
+        let warnings = found.warnings.clone();
+        let changes = in_force.coverage.changes.clone();
+        let coverage = tokio::task::spawn_blocking(move || found.compile(changes, now)).await;
+        let coverage = coverage.context("compiling the schedules failed")?;
+        let next = Box::new(Next { revision, since, coverage, warnings: warnings.clone(), publish });
+        let teams = self.ask(|reply| Job::PutToWork { next, reply }).await?;
+        info!(revision, teams = teams.len(), "other schedules are at work");
+        Ok(Reloaded::Changed { revision, teams: teams.into_iter().collect(), warnings })
+    }
+
+    /// Compiles the schedules at work again before what is compiled ends.
+    pub(super) async fn keep_horizon(self) {
+        loop {
+            tokio::select! {
+                () = self.shared.stop.cancelled() => return,
+                () = self.shared.clock.sleep_until(None) => (),
+            }
+            if let Err(fault) = self.extend_horizon().await {
+                error!(error = format!("{fault:#}"), "coverage was not compiled further ahead");
+            }
+        }
+    }
+
+    async fn extend_horizon(&self) -> anyhow::Result<()> {
+        if !schedules::ends_soon(&self.in_force().coverage, self.shared.clock.now()) {
+            return Ok(());
+        }
+        let _one_at_a_time = self.shared.reloading.lock().await;
+        let (old, now) = (self.in_force().coverage.clone(), self.shared.clock.now());
+        let compiled = tokio::task::spawn_blocking(move || {
+            schedules::compile(old.organisation.clone(), old.zones.clone(), old.changes.clone(), now)
+        });
+        let coverage = Box::new(compiled.await.context("compiling the schedules failed")?);
+        match self.ask(|reply| Job::Extend { coverage, reply }).await {
+            Err(EngineError::Stopping) => Ok(()),
+            outcome => Ok(outcome?),
+        }
+    }
+}

@@ -1,0 +1,135 @@
+//! The engine as the rest of the house sees it.
+
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::anyhow;
+use arc_swap::ArcSwap;
+use tokio::sync::mpsc::error::TrySendError;
+use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+use super::job::{Job, NewDayRow, Reply, Request};
+use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source};
+use crate::clock::Clock;
+use crate::desk::{Answer, Command, Explanation, Facts};
+use crate::store::{DayKind, DayRow, Store};
+
+/// The running engine. Clones talk to the same one.
+#[derive(Clone)]
+pub struct Engine {
+    pub(super) shared: Arc<Shared>,
+}
+
+pub(super) struct Shared {
+    pub store: Store,
+    pub clock: Clock,
+    pub source: Source,
+    pub jobs: mpsc::Sender<Job>,
+    pub in_force: Arc<ArcSwap<InForce>>,
+    pub news: broadcast::Sender<News>,
+    pub meters: Meters,
+    pub stop: CancellationToken,
+    pub tasks: TaskTracker,
+    /// Held while schedules are read and compiled: one after the other.
+    pub reloading: tokio::sync::Mutex<()>,
+}
+
+impl Engine {
+    /// Decided, and on disk, when it returns.
+    pub async fn take(&self, command: Command, key: Option<IdempotencyKey>) -> Result<Answer, EngineError> {
+        let handed_in = Instant::now();
+        self.ask_now(|reply| Job::Take(Request { command, key, handed_in, reply })).await
+    }
+
+    pub async fn explain(&self, facts: Facts) -> Result<Explanation, EngineError> {
+        self.ask_now(|reply| Job::Explain { facts: Box::new(facts), reply }).await
+    }
+
+    /// The schedules at work.
+    pub fn in_force(&self) -> Arc<InForce> {
+        self.shared.in_force.load_full()
+    }
+
+    /// Adds leave or an override; coverage has changed when it returns.
+    pub async fn add_day_row(
+        &self,
+        kind: DayKind,
+        body: serde_json::Value,
+        by: String,
+        key: Option<IdempotencyKey>,
+    ) -> Result<DayRow, EngineError> {
+        let new = NewDayRow { kind, body, by, key };
+        self.ask_now(|reply| Job::AddDayRow { new, reply }).await
+    }
+
+    pub async fn remove_day_row(&self, kind: DayKind, id: i64) -> Result<(), EngineError> {
+        self.ask_now(|reply| Job::RemoveDayRow { kind, id, reply }).await
+    }
+
+    /// Every batch of events as it is committed. A batch that only has notices to send has no events.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.shared.news.subscribe()
+    }
+
+    /// For reads; writes go through [`Engine::take`].
+    pub fn store(&self) -> &Store {
+        &self.shared.store
+    }
+
+    pub fn clock(&self) -> &Clock {
+        &self.shared.clock
+    }
+
+    pub fn meters(&self) -> &Meters {
+        &self.shared.meters
+    }
+
+    /// False once it stops, or if its writer has died.
+    pub fn is_running(&self) -> bool {
+        !self.shared.jobs.is_closed()
+    }
+
+    /// Takes nothing new, finishes what it has taken, closes the store.
+    pub async fn stop(&self) {
+        self.shared.stop.cancel();
+        self.shared.tasks.close();
+        self.shared.tasks.wait().await;
+        self.shared.store.close().await;
+    }
+
+    /// Refuses at once where too many wait.
+    async fn ask_now<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        match self.shared.jobs.try_send(job(reply)) {
+            Ok(()) => self.heard(answer).await,
+            Err(TrySendError::Full(_)) => {
+                self.shared.meters.overloads.inc();
+                Err(EngineError::Overloaded)
+            }
+            Err(TrySendError::Closed(_)) => Err(self.gone()),
+        }
+    }
+
+    /// Waits for room.
+    pub(super) async fn ask<T>(&self, job: impl FnOnce(Reply<T>) -> Job) -> Result<T, EngineError> {
+        let (reply, answer) = oneshot::channel();
+        match self.shared.jobs.send(job(reply)).await {
+            Ok(()) => self.heard(answer).await,
+            Err(_) => Err(self.gone()),
+        }
+    }
+
+    async fn heard<T>(&self, answer: oneshot::Receiver<Result<T, EngineError>>) -> Result<T, EngineError> {
+        answer.await.unwrap_or_else(|_| Err(self.gone()))
+    }
+
+    fn gone(&self) -> EngineError {
+        if self.shared.stop.is_cancelled() {
+            EngineError::Stopping
+        } else {
+            EngineError::Fault(anyhow!("the engine has died: restart the daemon, and see the log for why"))
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! From files, or from a stored revision, to a checked and compiled set of schedules.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Context;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Source;
+use crate::coverage::{Coverage, DayChanges};
+use crate::schedule::{self, Files, Organisation, Problem, Severity, ZoneName};
+use crate::store::RevisionRow;
+use crate::zone::Zones;
+
+/// What is compiled before and after now.
+const BEHIND: TimeDelta = TimeDelta::days(40);
+const AHEAD: TimeDelta = TimeDelta::days(400);
+/// With less ahead it is compiled again.
+const AHEAD_MIN: TimeDelta = TimeDelta::days(380);
+
+/// A set of files without an error, with the zone data they name.
+pub(super) struct Found {
+    pub files: Files,
+    pub organisation: Arc<Organisation>,
+    pub zones: Arc<Zones>,
+    pub warnings: Vec<Problem>,
+}
+
+/// A set of files with errors.
+pub(super) struct Broken {
+    /// As far as they could be read.
+    pub files: Files,
+    /// Errors and warnings.
+    pub problems: Vec<Problem>,
+}
+
+/// What the disk says now.
+pub(super) fn read(source: &Source, now: DateTime<Utc>) -> Result<Found, Broken> {
+    let files = schedule::load(&source.schedules).map_err(|error| unreadable(Files::new(), &error))?;
+    let parsed = schedule::parse(&files);
+    let zones = Zones::load(source.tzdir.as_deref(), &parsed.zones());
+    match zones {
+        Ok(zones) => check(files, parsed, zones, now),
+        Err(error) => Err(unreadable(files, &error)),
+    }
+}
+
+/// What a revision kept.
+pub(super) fn read_revision(row: &RevisionRow, now: DateTime<Utc>) -> Result<Found, Broken> {
+    let files = row.files.clone();
+    match zones_of(row) {
+        Ok(zones) => {
+            let parsed = schedule::parse(&files);
+            check(files, parsed, zones, now)
+        }
+        Err(error) => Err(unreadable(files, &error)),
+    }
+}
+
+fn zones_of(row: &RevisionRow) -> anyhow::Result<Zones> {
+    let zones = row.zones.iter().map(|(name, text)| {
+        let bytes = STANDARD.decode(text).with_context(|| format!("zone data of {name}"))?;
+        Ok((ZoneName::new(name), bytes.into()))
+    });
+    Zones::from_tzif(row.zone_version.clone(), zones.collect::<anyhow::Result<_>>()?)
+}
+
+fn check(files: Files, parsed: schedule::Parsed, zones: Zones, now: DateTime<Utc>) -> Result<Found, Broken> {
+    let schedule::Checked { organisation, mut problems } = parsed.check(&|name| zones.get(name).is_some());
+    match organisation {
+        Some(organisation) => {
+            problems.extend(schedule::stale(&organisation, &files, now));
+            let (organisation, zones) = (Arc::new(organisation), Arc::new(zones));
+            Ok(Found { files, organisation, zones, warnings: problems })
+        }
+        None => Err(Broken { files, problems }),
+    }
+}
+
+fn unreadable(files: Files, error: &anyhow::Error) -> Broken {
+    let problem = Problem {
+        code: "unreadable",
+        severity: Severity::Error,
+        file: String::new(),
+        line: 0,
+        column: 0,
+        snippet: String::new(),
+        message: format!("{error:#}"),
+        remedy: None,
+        span: 0..0,
+    };
+    Broken { files, problems: vec![problem] }
+}
+
+impl Found {
+    /// Whether the revision has the same texts and the same zone data.
+    pub fn is(&self, row: &RevisionRow) -> bool {
+        self.files == row.files && self.zone_texts() == row.zones
+    }
+
+    pub fn row(&self, number: i64, at: DateTime<Utc>) -> RevisionRow {
+        let zone_version = self.zones.version.clone();
+        RevisionRow { number, at, files: self.files.clone(), zone_version, zones: self.zone_texts() }
+    }
+
+    fn zone_texts(&self) -> BTreeMap<String, String> {
+        self.zones.tzif.iter().map(|(name, bytes)| (name.to_string(), STANDARD.encode(bytes))).collect()
+    }
+
+    pub fn compile(&self, changes: Arc<DayChanges>, now: DateTime<Utc>) -> Coverage {
+        compile(self.organisation.clone(), self.zones.clone(), changes, now)
+    }
+}
+
+/// As much as decisions at `now` and in the weeks to come will ask for.
+pub(super) fn compile(
+    organisation: Arc<Organisation>,
+    zones: Arc<Zones>,
+    changes: Arc<DayChanges>,
+    now: DateTime<Utc>,
+) -> Coverage {
+    Coverage::compile(organisation, zones, changes, now - BEHIND, now + AHEAD)
+}
+
+pub(super) fn ends_soon(coverage: &Coverage, now: DateTime<Utc>) -> bool {
+    coverage.until < now + AHEAD_MIN
+}

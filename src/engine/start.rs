@@ -1,0 +1,181 @@
+//! From a store and a directory of files to a running engine.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
+use tokio::sync::{broadcast, mpsc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tracing::error;
+
+use super::job::Next;
+use super::running::{Engine, Shared};
+use super::schedules::{self, Broken, Found};
+use super::set_aside::SetAside;
+use super::writer::{Pause, Writer};
+use super::{InForce, Meters, RefusedSet, Source};
+use crate::clock::Clock;
+use crate::schedule::render;
+use crate::store::{DayKind, RevisionRow, Store};
+
+/// More commands than these do not wait.
+const QUEUE_MAX: usize = 1024;
+/// Batches of events that a slow listener may be behind.
+const NEWS_MAX: usize = 1024;
+
+impl Engine {
+    /// Reads the schedules (the last good revision where the files are broken), restores the desk, brings what is
+    /// overdue up to date as it goes, and runs until [`Engine::stop`]. Fails where files are broken and no revision
+    /// was ever at work.
+    pub async fn start(store: Store, clock: Clock, source: Source) -> anyhow::Result<Engine> {
+        let rows = store.load_desk().await.context("could not load the desk")?;
+        if let Some(decided_at) = rows.decided_at {
+            clock.at_least(decided_at);
+        }
+        let mut day_rows = Vec::new();
+        for kind in DayKind::ALL {
+            day_rows.extend(store.day_rows(kind).await?);
+        }
+        let latest = store.latest_revision().await?;
+        let now = clock.now();
+        let first = read_first(source.clone(), latest, now).await?;
+        let in_force = Arc::new(ArcSwap::from_pointee(first.in_force));
+        let news = broadcast::Sender::new(NEWS_MAX);
+        let meters = Meters::new();
+        let mut writer = Writer {
+            store: store.clone(),
+            clock: clock.clone(),
+            in_force: in_force.clone(),
+            news: news.clone(),
+            meters: meters.clone(),
+            desk: None,
+            last: rows.last(),
+            day_rows,
+            set_aside: SetAside::default(),
+            due_on_end: BTreeMap::new(),
+            forget_at: now,
+            pause: Pause::default(),
+        };
+        writer.put_to_work(first.next).await.context("could not put the schedules to work")?;
+        if let Some(refused) = first.refused {
+            writer.swap(InForce { refused: Some(refused), ..in_force.load().as_ref().clone() });
+        }
+        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
+        tasks.spawn(writer.run(queue, stop.clone()));
+        let reloading = tokio::sync::Mutex::new(());
+        let shared = Shared { store, clock, source, jobs, in_force, news, meters, stop, tasks, reloading };
+        let engine = Engine { shared: Arc::new(shared) };
+        engine.shared.tasks.spawn(engine.clone().keep_horizon());
+        Ok(engine)
+    }
+}
+
+/// What a start finds.
+struct First {
+    /// What was at work before; where nothing was, the same as `next`.
+    in_force: InForce,
+    next: Next,
+    refused: Option<RefusedSet>,
+}
+
+async fn read_first(
+    source: Source,
+    latest: Option<RevisionRow>,
+    now: DateTime<Utc>,
+) -> anyhow::Result<First> {
+    let first = tokio::task::spawn_blocking(move || first(&source, latest, now)).await;
+    first.context("reading the schedules failed")?
+}
+
+fn first(source: &Source, latest: Option<RevisionRow>, now: DateTime<Utc>) -> anyhow::Result<First> {
+    let on_disk = schedules::read(source, now);
+    let before = latest.as_ref().map(|row| (row, schedules::read_revision(row, now)));
+    match (on_disk, before) {
+        (Ok(found), None) => Ok(First::new(&found, None, now)),
+        (Ok(found), Some((row, _))) if found.is(row) => Ok(First::new(&found, Some(row), now)),
+        (Ok(found), Some((row, before))) => {
+            let next = next(&found, now, Some(found.row(row.number + 1, now)), (row.number + 1, now));
+            let in_force = match before {
+                Ok(before) => in_force(&before, row.number, row.at, now),
+                Err(broken) => {
+                    log_problems(&broken, "the revision that was at work before can no longer be read");
+                    in_force(&found, row.number, row.at, now)
+                }
+            };
+            Ok(First { in_force, next, refused: None })
+        }
+        (Err(broken), Some((row, Ok(before)))) => {
+            log_problems(&broken, "the schedules on disk are refused; the last good revision is put to work");
+            let refused = RefusedSet { at: now, problems: broken.problems };
+            Ok(First { refused: Some(refused), ..First::new(&before, Some(row), now) })
+        }
+        (Err(broken), Some((row, Err(_)))) => bail!(
+            "the schedules have errors, and revision {}, the last good one, cannot be read either\n\n{}",
+            row.number,
+            render(&broken.problems, &broken.files, false)
+        ),
+        (Err(broken), None) => bail!(
+            "the schedules have errors, and there is no earlier revision to fall back on\n\n{}",
+            render(&broken.problems, &broken.files, false)
+        ),
+    }
+}
+
+impl First {
+    /// The same before and after; stored as revision 1 where there is none.
+    fn new(found: &Found, row: Option<&RevisionRow>, now: DateTime<Utc>) -> First {
+        let (number, at) = row.map_or((1, now), |row| (row.number, row.at));
+        let publish = row.is_none().then(|| found.row(number, at));
+        let next = next(found, now, publish, (number, at));
+        let in_force = InForce {
+            revision: number,
+            since: at,
+            coverage: Arc::new(next.coverage.clone()),
+            warnings: Vec::new(),
+            refused: None,
+            stale: Vec::new(),
+        };
+        First { in_force, next, refused: None }
+    }
+}
+
+fn next(
+    found: &Found,
+    now: DateTime<Utc>,
+    publish: Option<RevisionRow>,
+    (revision, since): (i64, DateTime<Utc>),
+) -> Next {
+    let coverage = found.compile(Default::default(), now);
+    Next { revision, since, coverage, warnings: found.warnings.clone(), publish }
+}
+
+fn in_force(found: &Found, revision: i64, since: DateTime<Utc>, now: DateTime<Utc>) -> InForce {
+    InForce {
+        revision,
+        since,
+        coverage: Arc::new(found.compile(Default::default(), now)),
+        warnings: Vec::new(),
+        refused: None,
+        stale: Vec::new(),
+    }
+}
+
+/// Loudly: one line for each.
+pub(super) fn log_problems(broken: &Broken, what: &str) {
+    error!(problems = broken.problems.len(), "{what}");
+    for problem in &broken.problems {
+        error!(
+            code = problem.code,
+            file = problem.file,
+            line = problem.line,
+            column = problem.column,
+            remedy = problem.remedy,
+            "{}",
+            problem.message
+        );
+    }
+}

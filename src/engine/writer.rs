@@ -1,0 +1,261 @@
+//! The one task that decides and writes: takes what waits, decides it in one batch, answers.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::anyhow;
+use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
+use tokio::sync::{broadcast, mpsc};
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::decide::{Failed, Wakes};
+use super::guard::guarded;
+use super::job::{Job, Request};
+use super::set_aside::SetAside;
+use super::{EngineError, InForce, Meters, News};
+use crate::clock::Clock;
+use crate::desk::{Answer, Desk, Explanation, Facts, Rules, TicketId};
+use crate::store::{DayRow, Last, Store};
+
+/// So many commands are decided together at most.
+const BATCH_MAX: usize = 256;
+
+pub(super) struct Writer {
+    pub store: Store,
+    pub clock: Clock,
+    pub in_force: Arc<ArcSwap<InForce>>,
+    pub news: broadcast::Sender<News>,
+    pub meters: Meters,
+    /// As of `last`. `None`: not to be trusted, restored before the next batch.
+    pub desk: Option<Desk>,
+    pub last: Last,
+    /// Not removed, in the order they came.
+    pub day_rows: Vec<DayRow>,
+    pub set_aside: SetAside,
+    /// In how many batches on end a ticket was due.
+    pub due_on_end: std::collections::BTreeMap<TicketId, u32>,
+    pub forget_at: DateTime<Utc>,
+    pub pause: Pause,
+}
+
+/// After a fault nothing is tried unasked for a while.
+#[derive(Default)]
+pub(super) struct Pause {
+    failures: u32,
+    until: Option<Instant>,
+}
+
+impl Pause {
+    fn failed(&mut self) {
+        let delay = Duration::from_millis(100) * 2u32.pow(self.failures.min(6));
+        self.failures += 1;
+        self.until = Some(Instant::now() + delay);
+    }
+
+    async fn over(&self) {
+        if let Some(until) = self.until {
+            tokio::time::sleep_until(until).await;
+        }
+    }
+}
+
+impl Writer {
+    /// Until `stop`; then takes nothing new, and finishes what was handed in.
+    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
+        let mut jobs = Vec::with_capacity(BATCH_MAX);
+        loop {
+            tokio::select! {
+                biased;
+                () = stop.cancelled(), if !queue.is_closed() => queue.close(),
+                taken = queue.recv_many(&mut jobs, BATCH_MAX) => if taken == 0 { break },
+                () = self.rest() => (),
+            }
+            self.meters.queue.set(i64::try_from(queue.len()).unwrap_or(i64::MAX));
+            self.round(jobs.drain(..)).await;
+        }
+    }
+
+    /// Until something is due.
+    async fn rest(&self) {
+        self.pause.over().await;
+        self.clock.sleep_until(self.next_wake()).await;
+    }
+
+    fn next_wake(&self) -> Option<DateTime<Utc>> {
+        let Some(desk) = &self.desk else { return Some(self.clock.now()) };
+        let on_desk = if self.set_aside.len() == 0 {
+            desk.next_wake()
+        } else {
+            let others = desk.tickets().filter(|saved| !self.set_aside.contains(saved.ticket.id));
+            others.filter_map(|saved| saved.wake_at).min()
+        };
+        [on_desk, self.set_aside.next()].into_iter().flatten().min()
+    }
+
+    /// Commands first and together, but those handed in before other schedules are decided by the old ones.
+    async fn round(&mut self, jobs: impl Iterator<Item = Job>) {
+        let mut asked = Vec::new();
+        for job in jobs {
+            match job {
+                Job::Take(request) => asked.push(request),
+                Job::Explain { facts, reply } => _ = reply.send(self.explain(&facts).await),
+                other => {
+                    self.batch(std::mem::take(&mut asked), Wakes::None).await;
+                    self.other(other).await;
+                }
+            }
+        }
+        let due = self.next_wake().is_some_and(|at| at <= self.clock.now());
+        if due || !asked.is_empty() {
+            self.batch(asked, Wakes::Due).await;
+        }
+        for ticket in self.set_aside.ready(self.clock.now()) {
+            self.wake_alone(ticket).await;
+        }
+    }
+
+    async fn other(&mut self, job: Job) {
+        match job {
+            Job::AddDayRow { new, reply } => {
+                let outcome = self.add_day_row(new).await;
+                _ = reply.send(self.settled(outcome));
+            }
+            Job::RemoveDayRow { kind, id, reply } => {
+                let outcome = self.remove_day_row(kind, id).await;
+                _ = reply.send(self.settled(outcome));
+            }
+            Job::PutToWork { next, reply } => {
+                let outcome = self.put_to_work(*next).await;
+                _ = reply.send(self.settled(outcome));
+            }
+            Job::Extend { coverage, reply } => _ = reply.send(self.extend(*coverage).await),
+            Job::Stay { refused, reply } => {
+                let in_force = InForce { refused, ..self.in_force.load().as_ref().clone() };
+                self.swap(in_force);
+                _ = reply.send(Ok(()));
+            }
+            Job::Take(_) | Job::Explain { .. } => unreachable!("handled by the round"),
+        }
+    }
+
+    /// A batch that failed may have left the desk half changed.
+    fn settled<T>(&mut self, outcome: Result<T, EngineError>) -> Result<T, EngineError> {
+        if let Err(EngineError::Fault(fault)) = &outcome {
+            error!(error = format!("{fault:#}"), "a change of schedules was not carried out");
+        }
+        if outcome.is_err() {
+            self.desk = None;
+        }
+        outcome
+    }
+
+    async fn explain(&mut self, facts: &Facts) -> Result<Explanation, EngineError> {
+        let (in_force, now) = (self.in_force.load_full(), self.clock.now());
+        let rules = Rules { revision: in_force.revision, coverage: &in_force.coverage };
+        let desk = self.desk().await?;
+        let outcome = guarded(|| desk.explain(rules, facts, now));
+        Ok(outcome.map_err(|words| anyhow!("explaining panicked: {words}"))??)
+    }
+
+    /// Decides together; where that fails because of one of them, one by one.
+    async fn batch(&mut self, asked: Vec<Request>, wakes: Wakes) {
+        if asked.is_empty() && wakes == Wakes::None {
+            return;
+        }
+        match self.decide(&asked, wakes).await {
+            Ok(answers) => {
+                self.pause = Pause::default();
+                for (request, answer) in asked.into_iter().zip(answers) {
+                    self.reply(request, answer);
+                }
+            }
+            Err(Failed::Fault(fault)) => {
+                error!(error = format!("{fault:#}"), commands = asked.len(), "a batch was not committed");
+                self.failed();
+                for request in asked {
+                    self.reply(request, Err(EngineError::Fault(anyhow!("{fault:#}"))));
+                }
+            }
+            Err(Failed::Poisoned(poison)) => {
+                error!(
+                    error = format!("{poison:#}"),
+                    commands = asked.len(),
+                    "a batch cannot be decided: its commands are tried one by one"
+                );
+                self.desk = None;
+                self.one_by_one(asked, wakes).await;
+            }
+        }
+    }
+
+    async fn one_by_one(&mut self, asked: Vec<Request>, wakes: Wakes) {
+        for request in asked {
+            match self.decide(std::slice::from_ref(&request), Wakes::None).await {
+                Ok(mut answers) => {
+                    let answer = answers.pop().expect("one answer for one command");
+                    self.reply(request, answer);
+                }
+                Err(Failed::Fault(fault) | Failed::Poisoned(fault)) => {
+                    let ticket = request.command.action.ticket().map(|ticket| ticket.0);
+                    error!(error = format!("{fault:#}"), ticket.id = ticket, "a command cannot be decided");
+                    self.failed();
+                    self.reply(request, Err(EngineError::Fault(fault)));
+                }
+            }
+        }
+        if wakes == Wakes::Due {
+            for ticket in self.due().await {
+                self.wake_alone(ticket).await;
+            }
+        }
+    }
+
+    async fn wake_alone(&mut self, ticket: TicketId) {
+        match self.decide(&[], Wakes::One(ticket)).await {
+            Ok(_) => self.set_aside.remove(ticket),
+            Err(Failed::Poisoned(poison)) => {
+                self.desk = None;
+                self.put_aside(ticket, &format!("{poison:#}"));
+            }
+            Err(Failed::Fault(fault)) => {
+                error!(error = format!("{fault:#}"), ticket.id = ticket.0, "a ticket was not woken");
+                self.failed();
+            }
+        }
+        self.meters.set_aside.set(i64::try_from(self.set_aside.len()).unwrap_or(i64::MAX));
+    }
+
+    pub fn put_aside(&mut self, ticket: TicketId, why: &str) {
+        let until = self.set_aside.add(ticket, self.clock.now());
+        error!(error = why, ticket.id = ticket.0, %until, "a ticket cannot be woken: set aside, tried again then");
+    }
+
+    fn failed(&mut self) {
+        self.desk = None;
+        self.pause.failed();
+    }
+
+    fn reply(&self, request: Request, answer: Result<Answer, EngineError>) {
+        match &answer {
+            Err(EngineError::Fault(_)) => _ = self.meters.faults.inc(),
+            Err(EngineError::Refused(_)) => {
+                self.meters.refusals.inc();
+                self.meters.commands.inc();
+            }
+            _ => _ = self.meters.commands.inc(),
+        }
+        self.meters.decision_seconds.observe(request.handed_in.elapsed().as_secs_f64());
+        // Whoever asked may have gone; it is decided all the same.
+        _ = request.reply.send(answer);
+    }
+
+    pub fn swap(&self, in_force: InForce) {
+        self.meters.revision.set(in_force.revision);
+        self.meters.refused.set(i64::from(in_force.refused.is_some()));
+        self.meters.horizon_seconds.set(in_force.coverage.until.timestamp() as f64);
+        self.in_force.store(Arc::new(in_force));
+    }
+}

@@ -1,0 +1,243 @@
+//! Custody moves because a shift ends.
+
+use insta::assert_snapshot;
+
+use super::play::{GLOBE, play};
+
+#[test]
+fn ahead_of_the_shift_end_tickets_are_offered_to_the_next_region_as_one_batch() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P2 in emea: one
+        15:00  open P2 in emea: two
+        15:01  anna acknowledges 1
+        15:02  bjorn acknowledges 2
+        15:40  anna briefs 1
+        15:50  carl accepts handoff 1
+        16:30  nothing
+    "), @r"
+    02 15:00 1: opened P2
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to emea: anna until 02 15:15
+    02 15:00 1:   offer to anna
+    02 15:00 2: opened P2
+    02 15:00 2: step 1 of standard (Routed)
+    02 15:00 2: routing to emea: bjorn until 02 15:15
+    02 15:00 2:   offer to bjorn
+    02 15:01 1: held by anna in emea
+    02 15:02 2: held by bjorn in emea
+    02 15:30 1: handoff to amer: carl until 02 16:00 batch 1
+    02 15:30 2: handoff to amer: dora until 02 16:00 batch 1
+    02 15:30 1:   offer to carl
+    02 15:30 1:   briefing_asked to anna
+    02 15:30 2:   offer to dora
+    02 15:30 2:   briefing_asked to bjorn
+    02 15:40 1: briefed
+    02 15:50 1: held by carl in amer
+    02 15:50 2: held by carl in amer
+    02 15:50 2:   stand_down to dora
+    ");
+}
+
+#[test]
+fn not_taken_before_the_boundary_a_parking_priority_goes_to_the_queue_a_paging_one_is_asked_for() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P2 in emea: pages
+        15:00  open P3 in emea: parks
+        15:01  anna acknowledges 1
+        15:02  bjorn acknowledges 2
+        16:05  nothing
+    "), @r"
+    02 15:00 1: opened P2
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to emea: anna until 02 15:15
+    02 15:00 1:   offer to anna
+    02 15:00 2: opened P3
+    02 15:00 2: step 1 of standard (Routed)
+    02 15:00 2: routing to emea: bjorn until 03 08:00
+    02 15:00 2:   offer to bjorn
+    02 15:01 1: held by anna in emea
+    02 15:02 2: held by bjorn in emea
+    02 15:30 1: handoff to amer: carl until 02 16:00 batch 1
+    02 15:30 2: handoff to amer: dora until 02 16:00 batch 1
+    02 15:30 1:   offer to carl
+    02 15:30 1:   briefing_asked to anna
+    02 15:30 2:   offer to dora
+    02 15:30 2:   briefing_asked to bjorn
+    02 16:00 1: offer ended (Withdrawn)
+    02 16:00 2: offer ended (Boundary)
+    02 16:00 2: shift of bjorn ended
+    02 16:00 2: step 1 of standard (ShiftEnded)
+    02 16:00 2: in the queue of amer
+    02 16:00 2: routing to amer: carl until 02 18:00
+    02 16:00 2:   offer to carl
+    ");
+}
+
+#[test]
+fn kept_until_the_next_shift_but_not_over_a_long_absence() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P4 in emea: slow
+        15:01  anna acknowledges 1
+        2026-03-03 08:00  nothing
+        08:00  anna falls ill until 2026-03-20
+    "), @r"
+    02 15:00 1: opened P4
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to emea: anna until 03 14:00
+    02 15:00 1:   offer to anna
+    02 15:01 1: held by anna in emea
+    02 16:00 1: kept by anna until 03 07:00
+    03 07:00 1: anna is back
+    03 08:00 1: shift of anna ended
+    03 08:00 1: step 1 of standard (ShiftEnded)
+    03 08:00 1: in the queue of emea
+    03 08:00 1: routing to emea: bjorn until 03 16:00
+    03 08:00 1:   offer to bjorn
+    ");
+}
+
+#[test]
+fn the_holder_falls_ill() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 09:00  open P2 in emea: urgent
+        09:01  anna acknowledges 1
+        09:30  anna falls ill until 2026-03-03
+    "), @r"
+    02 09:00 1: opened P2
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: routing to emea: anna until 02 09:15
+    02 09:00 1:   offer to anna
+    02 09:01 1: held by anna in emea
+    02 09:30 1: shift of anna ended
+    02 09:30 1: step 1 of standard (ShiftEnded)
+    02 09:30 1: routing to emea: bjorn until 02 09:45
+    02 09:30 1:   offer to bjorn
+    ");
+}
+
+#[test]
+fn the_holder_stays_on() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P3 in emea: nearly done
+        15:01  anna acknowledges 1
+        15:20  anna stays 1 until 17:00
+        17:10  nothing
+    "), @r"
+    02 15:00 1: opened P3
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to emea: anna until 03 08:00
+    02 15:00 1:   offer to anna
+    02 15:01 1: held by anna in emea
+    02 15:20 1: holder stays until 02 17:00
+    02 16:30 1: handoff to amer: carl until 02 17:00 batch 1
+    02 16:30 1:   offer to carl
+    02 16:30 1:   briefing_asked to anna
+    02 17:00 1: offer ended (Boundary)
+    02 17:00 1: shift of anna ended
+    02 17:00 1: step 1 of standard (ShiftEnded)
+    02 17:00 1: in the queue of amer
+    02 17:00 1: routing to amer: carl until 02 19:00
+    02 17:00 1:   offer to carl
+    ");
+}
+
+#[test]
+fn nobody_next_in_hours_those_on_call_next_are_asked() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-06 20:00  open P2: friday night
+        20:01  carl acknowledges 1
+        21:31  anna acknowledges 1
+        2026-03-09 07:00  nothing
+    "), @r"
+    06 20:00 1: opened P2
+    06 20:00 1: step 1 of standard (Routed)
+    06 20:00 1: routing to amer: carl until 06 20:15
+    06 20:00 1:   offer to carl
+    06 20:01 1: held by carl in amer
+    06 21:30 1: handoff to emea primary: anna until 06 22:00 batch 1
+    06 21:30 1:   offer to anna
+    06 21:30 1:   briefing_asked to carl
+    06 21:31 1: held by anna in emea
+    07 08:01 1: overran: told
+    07 08:01 1: told anna, gus: it has not been resolved in time
+    07 08:01 1:   told to anna
+    07 08:01 1:   told to gus
+    ");
+}
+
+#[test]
+fn on_call_after_the_shift_the_holder_hands_over_if_somebody_in_hours_takes_it_and_keeps_it_otherwise() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P2 in emea: one
+        15:01  anna acknowledges 1
+        16:10  carl acknowledges 1
+        16:11  nothing
+    "), @r"
+    02 15:00 1: opened P2
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to emea: anna until 02 15:15
+    02 15:00 1:   offer to anna
+    02 15:01 1: held by anna in emea
+    02 15:30 1: handoff to amer: carl until 02 16:00 batch 1
+    02 15:30 1:   offer to carl
+    02 15:30 1:   briefing_asked to anna
+    02 16:00 1: offer ended (Withdrawn)
+    02 16:10 1: held by carl in amer
+    ");
+}
+
+#[test]
+fn round_the_globe_without_progress_it_is_reviewed() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P3: circles
+        15:01  anna acknowledges 1
+        16:01  carl acknowledges 1
+        22:01  nothing
+        2026-03-03 00:01  emi acknowledges 1
+        09:05  anna acknowledges 1
+        09:06  nothing
+    "), @r"
+    02 15:00 1: opened P3
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to amer: carl until 02 17:00
+    02 15:00 1:   offer to carl
+    02 15:01 refused: ticket 1 is not offered to anna, and anna is not at work in a team it is offered to
+    02 16:01 1: held by carl in amer
+    02 22:00 1: shift of carl ended
+    02 22:00 1: step 1 of standard (ShiftEnded)
+    02 22:00 1: parked until 03 00:00 (Parked)
+    03 00:00 1: routing to apac: emi until 03 02:00
+    03 00:00 1:   offer to emi
+    03 00:01 1: held by emi in apac
+    03 08:30 1: handoff to emea: anna until 03 09:00 batch 1
+    03 08:30 1:   offer to anna
+    03 08:30 1:   briefing_asked to emi
+    03 09:00 1: offer ended (Boundary)
+    03 09:00 1: shift of emi ended
+    03 09:00 1: step 1 of standard (ShiftEnded)
+    03 09:00 1: in the queue of emea
+    03 09:00 1: routing to emea: anna until 03 11:00
+    03 09:00 1:   offer to anna
+    03 09:05 1: held by anna in emea
+    ");
+}
+
+#[test]
+fn a_restart_over_the_boundary_needs_no_special_case() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 15:00  open P2 in emea: one
+        15:01  anna acknowledges 1
+        15:35  restart
+        15:50  carl acknowledges 1
+    "), @r"
+    02 15:00 1: opened P2
+    02 15:00 1: step 1 of standard (Routed)
+    02 15:00 1: routing to emea: anna until 02 15:15
+    02 15:00 1:   offer to anna
+    02 15:01 1: held by anna in emea
+    02 15:30 1: handoff to amer: carl until 02 16:00 batch 1
+    02 15:30 1:   offer to carl
+    02 15:30 1:   briefing_asked to anna
+    02 15:50 1: held by carl in amer
+    ");
+}

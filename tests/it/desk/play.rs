@@ -1,0 +1,408 @@
+//! A small language for stories. Commands and what came of them, one line each:
+//!
+//!     2026-03-02 08:00  open P2 fr from acme: Checkout fails
+//!     08:05  anna acknowledges 1
+//!     09:00  nothing
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::Path;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
+use meridian::coverage::{Coverage, DayChanges};
+use meridian::desk::*;
+use meridian::schedule::{self, Files, Leave, Moment, Origin, PersonId, Priority};
+use meridian::zone::Zones;
+
+/// Compiles schedules written in a test; a problem fails it, drawn.
+pub fn coverage(toml: &str, from: DateTime<Utc>) -> Arc<Coverage> {
+    let files = Files::from([("org.toml".to_owned(), toml.to_owned())]);
+    let parsed = schedule::parse(&files);
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
+    let zones = Zones::load(Some(&folder), &parsed.zones()).unwrap();
+    let checked = parsed.check(&|zone| zones.get(zone).is_some());
+    let problems = schedule::render(&checked.problems, &files, false);
+    let organisation = Arc::new(checked.organisation.unwrap_or_else(|| panic!("{problems}")));
+    let (from, until) = (from - TimeDelta::days(10), from + TimeDelta::days(120));
+    Arc::new(Coverage::compile(organisation, Arc::new(zones), Arc::default(), from, until))
+}
+
+pub struct Story {
+    desk: Desk,
+    coverage: Arc<Coverage>,
+    now: DateTime<Utc>,
+    /// As the store has it.
+    stored: BTreeMap<TicketId, Saved>,
+    told: String,
+}
+
+/// Plays a script and tells what happened: every event and every notice, at its instant.
+pub fn play(toml: &str, script: &str) -> String {
+    let mut lines = script.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
+    let first = lines.peek().expect("a story has a line");
+    let date: NaiveDate = first[..10].parse().unwrap();
+    let start = date.and_time(NaiveTime::MIN).and_utc();
+    let mut story = Story {
+        desk: Desk::default(),
+        coverage: coverage(toml, start),
+        now: start,
+        stored: BTreeMap::new(),
+        told: String::new(),
+    };
+    for line in lines {
+        story.line(line);
+    }
+    story.told
+}
+
+impl Story {
+    fn line(&mut self, line: &str) {
+        let (date, rest) = match line[..10].parse::<NaiveDate>() {
+            Ok(date) => (date, line[10..].trim()),
+            Err(_) => (self.now.date_naive(), line),
+        };
+        let (time, rest) = rest.split_once(' ').unwrap_or((rest, "nothing"));
+        let time = NaiveTime::parse_from_str(time, "%H:%M").unwrap_or_else(|_| panic!("a time in {line:?}"));
+        self.advance(date.and_time(time).and_utc());
+        self.act(rest.trim());
+    }
+
+    fn advance(&mut self, to: DateTime<Utc>) {
+        while let Some(next) = self.desk.next_wake().filter(|next| *next <= to) {
+            self.now = self.now.max(next);
+            let rules = Rules { revision: 1, coverage: &self.coverage };
+            for ticket in self.desk.due(rules, self.now, 100) {
+                self.desk.take(rules, Command::system(Action::On(ticket, Verb::Wake)), self.now).unwrap();
+            }
+            self.tell();
+        }
+        self.now = to;
+    }
+
+    fn act(&mut self, text: &str) {
+        let command = match text.split_once(' ').unwrap_or((text, "")) {
+            ("nothing", _) => return,
+            ("restart", _) => return self.restart(),
+            ("open", rest) => {
+                Command { by: Actor::Token("desk".into()), action: Action::Open(Box::new(facts(rest))) }
+            }
+            (person, rest) if rest.starts_with("falls ill until ") => {
+                return self.leave(person, &rest["falls ill until ".len()..]);
+            }
+            (by, rest) => {
+                let by =
+                    if by == "monitor" { Actor::Token("monitor".into()) } else { Actor::Person(by.into()) };
+                Command { by, action: action(rest, self.now) }
+            }
+        };
+        let rules = Rules { revision: 1, coverage: &self.coverage };
+        let named = command.action.ticket().filter(|ticket| self.desk.ticket(*ticket).is_none());
+        if let Some(saved) = named.and_then(|ticket| self.stored.get(&ticket)) {
+            self.desk.put(saved.clone());
+        }
+        if let Err(refusal) = self.desk.take(rules, command, self.now) {
+            self.told += &format!("{} refused: {refusal}\n", self.now.format("%d %H:%M"));
+        }
+        self.tell();
+    }
+
+    /// The desk as the store would give it back.
+    fn restart(&mut self) {
+        let tickets: Vec<Saved> = self.desk.tickets().cloned().collect();
+        let handoffs: Vec<Handoff> = self.desk.handoffs().cloned().collect();
+        let numbers = self.desk.clone().drain().numbers;
+        self.desk = Desk::restore(tickets, handoffs, Default::default(), numbers);
+    }
+
+    fn leave(&mut self, person: &str, until: &str) {
+        let until: NaiveDate = until.parse().unwrap();
+        let mut changes = DayChanges::clone(&self.coverage.changes);
+        changes.leave.push(Leave {
+            origin: Origin::Row(changes.leave.len() as i64),
+            person: person.into(),
+            from: Moment::Exact(self.now),
+            to: Moment::Date(until),
+        });
+        let next = Arc::new(self.coverage.with_changes(Arc::new(changes)));
+        let teams = self.coverage.differing_teams(&next, self.now);
+        self.coverage = next;
+        let rules = Rules { revision: 2, coverage: &self.coverage };
+        self.desk.wake_teams(rules, &teams, self.now);
+        self.advance(self.now);
+    }
+
+    fn tell(&mut self) {
+        let changes = self.desk.drain();
+        self.stored.extend(changes.tickets.into_iter().map(|saved| (saved.ticket.id, saved)));
+        for event in &changes.events {
+            if let Some(words) = in_words(event) {
+                self.told += &format!("{} {}: {words}\n", event.at.format("%d %H:%M"), event.ticket);
+            }
+        }
+        for notice in &changes.notices {
+            let at = notice.at.format("%d %H:%M");
+            self.told += &format!("{at} {}:   {} to {}\n", notice.ticket, notice.kind.as_str(), notice.to);
+        }
+    }
+}
+
+/// `P2 fr skills billing,network from acme key K in apac: Title`
+fn facts(text: &str) -> Facts {
+    let (head, title) = text.split_once(": ").unwrap_or((text, "Something"));
+    let mut facts = Facts { title: title.into(), ..Facts::default() };
+    let mut words = head.split(' ');
+    while let Some(word) = words.next() {
+        match word {
+            "skills" => facts.skills = words.next().unwrap().split(',').map(Into::into).collect(),
+            "from" => facts.customer = Some(words.next().unwrap().into()),
+            "key" => facts.dedup_key = Some(words.next().unwrap().into()),
+            "in" => facts.region = Some(words.next().unwrap().into()),
+            "resident" => facts.residency = Some(words.next().unwrap().into()),
+            "about" => facts.category = Some(words.next().unwrap().into()),
+            "service" => facts.service = Some(words.next().unwrap().into()),
+            "risk" => facts.risk = BTreeSet::from([words.next().unwrap().into()]),
+            word => match word.parse::<Priority>() {
+                Ok(priority) => facts.priority = Some(priority),
+                Err(_) => facts.language = Some(word.into()),
+            },
+        }
+    }
+    facts
+}
+
+fn action(text: &str, now: DateTime<Utc>) -> Action {
+    let words: Vec<&str> = text.split(' ').collect();
+    let after = |word: &str| words.iter().position(|w| *w == word).map(|at| words[at + 1]);
+    if let ["accepts", "handoff", id, ..] = words.as_slice() {
+        let tickets =
+            after("only").map(|ids| ids.split(',').map(|id| TicketId(id.parse().unwrap())).collect());
+        return Action::AcceptHandoff { handoff: HandoffId(id.parse().unwrap()), tickets };
+    }
+    let ticket = TicketId(words[1].parse().unwrap_or_else(|_| panic!("a ticket's number in {text:?}")));
+    let reason = "for a reason".to_owned();
+    let until = after("until").map(|time| {
+        let time = NaiveTime::parse_from_str(time, "%H:%M").unwrap();
+        now.date_naive().and_time(time).and_utc()
+    });
+    let verb = match words[0] {
+        "acknowledges" => Verb::Acknowledge,
+        "declines" => Verb::Decline { reason },
+        "releases" => Verb::Release { reason },
+        "escalates" => match (after("to"), after("for")) {
+            (None, None) => Verb::EscalateHierarchical { reason },
+            (team, skills) => Verb::EscalateFunctional {
+                reason,
+                team: team.map(Into::into),
+                skills: skills.into_iter().flat_map(|skills| skills.split(',')).map(Into::into).collect(),
+            },
+        },
+        "reassigns" => Verb::Reassign {
+            reason,
+            team: after("to-team").map(Into::into),
+            person: after("to").map(Into::into),
+        },
+        "briefs" => Verb::Brief(Briefing { summary: "half done".into(), ..Briefing::default() }),
+        "stays" => Verb::Stay { until: until.unwrap() },
+        "notes" => Verb::Note { text: "looked at it".into(), progress: words.contains(&"progress") },
+        "pends" => Verb::Pend { on: PendingOn::Customer, until, reason },
+        "resumes" => Verb::Resume { reason },
+        "resolves" => Verb::Resolve { notes: "done".into(), cause: None },
+        "closes" => Verb::Close { reason },
+        "reopens" => Verb::Reopen { reason },
+        "raises" => {
+            let priority = Some(after("to").unwrap().parse().unwrap());
+            Verb::Change(Box::new(Patch { priority, ..Patch::default() }))
+        }
+        other => panic!("no verb {other:?}"),
+    };
+    Action::On(ticket, verb)
+}
+
+fn people(people: &[PersonId]) -> String {
+    if people.is_empty() {
+        "whoever picks it".into()
+    } else {
+        people.iter().map(|p| p.as_str()).collect::<Vec<_>>().join("+")
+    }
+}
+
+/// Waits and tries are left out; they show in what follows from them.
+fn in_words(event: &Event) -> Option<String> {
+    let at = |at: &DateTime<Utc>| at.format("%d %H:%M").to_string();
+    Some(match &event.what {
+        What::Opened { priority, .. } => format!("opened {priority}"),
+        What::Repeated { priority } => format!("came in again, {priority}"),
+        What::Changed { priority, .. } => format!("changed, {priority}"),
+        What::PathTaken { path, why } => format!("step {} of {} ({why:?})", path.step + 1, path.policy),
+        What::Offered { offer, .. } => {
+            let line = offer.line.as_ref().map_or(String::new(), |line| format!(" {line}"));
+            let language = offer.substitute_language.as_ref().map_or(String::new(), |l| format!(" in {l}"));
+            let batch = offer.handoff.map_or(String::new(), |id| format!(" batch {id}"));
+            let kind = format!("{:?}", offer.kind).to_lowercase();
+            let asked = people(&offer.ask);
+            format!(
+                "{kind} to {}{line}: {asked}{language} until {}{batch}",
+                offer.team,
+                at(&offer.expires_at)
+            )
+        }
+        What::AskedOthers { ask, why } => format!("now {} ({why})", people(ask)),
+        What::OfferEnded { why } => format!("offer ended ({why:?})"),
+        What::Declined { declined } => format!("{} out until {}", declined.seat.person, at(&declined.until)),
+        What::Queued { team } => format!("in the queue of {team}"),
+        What::QueueClosed { team } => format!("no longer in the queue of {team}"),
+        What::Acknowledged { seat, .. } => format!("held by {} in {}", seat.person, seat.team),
+        What::Joined { seat } => format!("{} helps", seat.person),
+        What::Parked { reason, until, .. } => format!("parked until {} ({reason:?})", at(until)),
+        What::Released { seat, .. } => format!("released by {}", seat.person),
+        What::ShiftEnded { seat } => format!("shift of {} ended", seat.person),
+        What::Kept { seat, until } => format!("kept by {} until {}", seat.person, at(until)),
+        What::BackAtWork { seat } => format!("{} is back", seat.person),
+        What::Stayed { until } => format!("holder stays until {}", at(until)),
+        What::Briefed { .. } => "briefed".into(),
+        What::Escalated { kind, reason } => format!("escalated ({kind:?}: {reason})"),
+        What::Overran { action } => format!("overran: {action}"),
+        What::Unattended { round } => format!("unattended, round {round}"),
+        What::ReviewAsked { hops, .. } => format!("review after {hops} hops"),
+        What::Told { people, why } => {
+            format!("told {}: {why}", people.iter().map(|p| p.as_str()).collect::<Vec<_>>().join(", "))
+        }
+        What::NoticeFailed { to, .. } => format!("{to} could not be reached"),
+        What::Noted { .. } => "noted".into(),
+        What::Pended { pending, .. } => format!("pending until {}", at(&pending.until)),
+        What::Resumed { .. } => "resumed".into(),
+        What::Resolved { .. } => "resolved".into(),
+        What::Closed { .. } => "closed".into(),
+        What::Reopened { .. } => "reopened".into(),
+        What::Feedback { score, .. } => format!("feedback {score}"),
+        What::Tried { .. } | What::WaitsSet { .. } => return None,
+    })
+}
+
+/// Three regions around the globe, three tiers. Stockholm 07-16 UTC in winter, New York 13-22, Tokyo 00-09.
+pub const GLOBE: &str = r#"
+[org]
+tiers = ["frontline", "specialist", "management"]
+language = "en"
+policy = "standard"
+last_resort = "ines"
+[languages]
+fr = ["es"]
+[priorities.P1]
+acknowledge_within = "5m"
+resolve_within = "1h"
+when_closed = "page"
+at_shift_end = "hand-over"
+[priorities.P2]
+acknowledge_within = "15m"
+resolve_within = "12h"
+when_closed = "page"
+at_shift_end = "hand-over"
+[priorities.P3]
+acknowledge_within = "2h"
+resolve_within = "3d"
+when_closed = "park"
+at_shift_end = "hand-over"
+[priorities.P4]
+acknowledge_within = "8h"
+when_closed = "park"
+at_shift_end = "keep"
+[priorities.P5]
+when_closed = "next"
+[regions.emea]
+timezone = "Europe/Stockholm"
+residency = "eu"
+[regions.amer]
+timezone = "America/New_York"
+[regions.apac]
+timezone = "Asia/Tokyo"
+[teams.emea]
+region = "emea"
+tier = "frontline"
+languages = ["en"]
+members = ["anna", "bjorn"]
+lead = "anna"
+capacity = 2
+[[teams.emea.hours]]
+days = ["mon", "tue", "wed", "thu", "fri"]
+from = "08:00"
+to = "17:00"
+[[teams.emea.rotations]]
+name = "nights"
+during = "outside-hours"
+starts = 2026-01-05T08:00:00
+every = "week"
+members = ["anna", "bjorn"]
+[[teams.emea.rotations]]
+name = "second"
+line = "secondary"
+starts = 2026-01-05T08:00:00
+every = "week"
+members = ["bjorn", "anna"]
+[teams.amer]
+region = "amer"
+tier = "frontline"
+languages = ["en", "es"]
+members = ["carl", "dora"]
+lead = "carl"
+capacity = 2
+[[teams.amer.hours]]
+days = ["mon", "tue", "wed", "thu", "fri"]
+from = "08:00"
+to = "17:00"
+[teams.apac]
+region = "apac"
+tier = "frontline"
+languages = ["en"]
+members = ["emi", "fumi"]
+lead = "emi"
+[[teams.apac.hours]]
+days = ["mon", "tue", "wed", "thu", "fri"]
+from = "09:00"
+to = "18:00"
+[teams.experts]
+region = "emea"
+tier = "specialist"
+languages = ["en"]
+skills = ["billing"]
+members = ["gus", "hana"]
+lead = "gus"
+[[teams.experts.hours]]
+days = ["mon", "tue", "wed", "thu", "fri"]
+from = "08:00"
+to = "17:00"
+[[teams.experts.rotations]]
+name = "nights"
+starts = 2026-01-05T08:00:00
+every = "week"
+members = ["gus", "hana"]
+[teams.managers]
+region = "emea"
+tier = "management"
+languages = ["en"]
+members = ["ines"]
+lead = "ines"
+[people.anna]
+languages = ["fr"]
+[people.bjorn]
+[people.carl]
+[people.dora]
+[people.emi]
+[people.fumi]
+[people.gus]
+[people.hana]
+[people.ines]
+[customers.acme]
+name = "Acme"
+language = "fr"
+region = "emea"
+residency = "eu"
+[services.checkout]
+owner = "experts"
+[policies.standard]
+steps = [
+  { tier = "frontline", call = ["primary", "secondary"], call_every = "5m" },
+  { tier = "specialist", call = ["primary"] },
+  { tier = "management", how = "tell" },
+]
+"#;

@@ -1,0 +1,7 @@
+//! The one way through: what is answered is on disk, whatever happens meanwhile.
+
+mod batches;
+mod faults;
+mod house;
+mod kill;
+mod schedules;
