@@ -69,6 +69,8 @@ pub(super) async fn metrics(State(app): State<App>) -> Result<Response, ApiError
 async fn current(app: &App) -> Result<Registry, ApiError> {
     let store = app.engine.store();
     let mut registry = Registry::with_prefix("meridian");
+    app.engine.meters().register(&mut registry);
+    app.deliveries.register(&mut registry);
     let tickets = Family::<Labels, Gauge>::default();
     for ((state, priority), count) in store.counts_by_state_priority().await? {
         let labels = vec![("state", state.as_str().to_owned()), ("priority", priority.to_string())];
@@ -84,7 +86,6 @@ async fn current(app: &App) -> Result<Registry, ApiError> {
     gauge("outbox_pending", "Notices not delivered yet", outbox.pending.try_into().unwrap_or(i64::MAX));
     gauge("outbox_failed", "Notices that reached nobody", outbox.failed.try_into().unwrap_or(i64::MAX));
     let in_force = app.engine.in_force();
-    gauge("schedules_revision", "Revision of the schedules at work", in_force.revision);
     gauge("schedules_refused", "1: the files on disk are broken and not at work", in_force.refused.is_some().into());
     gauge(
         "stale_changes",

@@ -11,6 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::engine::{Engine, Source};
+use crate::notify::Deliveries;
 
 mod error;
 pub use error::ApiError;
@@ -54,6 +55,8 @@ pub struct App {
     pub source: Source,
     /// Ends streams that would otherwise hold up the stop.
     pub stop: CancellationToken,
+    /// What the notifier counts.
+    deliveries: Deliveries,
     meters: Arc<metrics::Meters>,
 }
 
@@ -64,8 +67,8 @@ const BODY_MAX: usize = 256 * 1024;
 const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 impl App {
-    pub fn new(engine: Engine, source: Source, stop: CancellationToken) -> App {
-        App { engine, source, stop, meters: Arc::default() }
+    pub fn new(engine: Engine, source: Source, deliveries: Deliveries, stop: CancellationToken) -> App {
+        App { engine, source, stop, deliveries, meters: Arc::default() }
     }
 }
 

@@ -80,9 +80,10 @@ struct Checked {
 }
 
 async fn check(State(app): State<App>, sent: Sent<Check>) -> Result<Json<Checked>, ApiError> {
+    let now = app.engine.clock().now();
     let reading = compiling(move || match sent.body.files {
-        Some(files) => app.source.check(files),
-        None => app.source.read(),
+        Some(files) => app.source.check(files, now),
+        None => app.source.read(now),
     })
     .await??;
     let problems = reading.checked.problems;

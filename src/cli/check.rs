@@ -1,6 +1,5 @@
 use std::path::PathBuf;
 
-use chrono::{DateTime, TimeDelta, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -9,7 +8,7 @@ use super::who::FormatArgs;
 use super::{Outcome, show};
 use crate::clock::Clock;
 use crate::engine::{Reading, Source};
-use crate::schedule::{Problem, Severity, stale};
+use crate::schedule::{Problem, Severity};
 use crate::zone::Zones;
 
 /// Check the rotation files: every problem with its place and what to do about it
@@ -50,13 +49,8 @@ impl Check {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let dir = self.schedules.unwrap_or(self.dir);
         let source = Source { schedules: dir.clone(), tzdir: self.zones.tzdir };
-        let Reading { files, zones, checked } = source.read()?;
-        let now = Clock::machine().now();
-        let mut problems = checked.problems;
-        if let Some(organisation) = &checked.organisation {
-            problems.extend(stale(organisation, &files, now));
-        }
-        problems.extend(zone_differences(&zones, now));
+        let Reading { files, zones, checked } = source.read(Clock::machine().now())?;
+        let problems = checked.problems;
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         let outcome = if errors == 0 { Outcome::Yes } else { Outcome::No };
         let zone_data =
@@ -72,8 +66,8 @@ impl Check {
         let counted = summary(errors, problems.len() - errors);
         let folder = zone_data.folder.unwrap_or("none found");
         show::out(&format!(
-            "{counted} in {} files beneath {}\nzone data: {folder} in use, {} embedded\n",
-            files.len(),
+            "{counted} in {} beneath {}\nzone data: {folder} in use, {} embedded\n",
+            count(files.len(), "file"),
             dir.display(),
             zone_data.embedded,
         ))?;
@@ -81,35 +75,15 @@ impl Check {
     }
 }
 
+fn count(n: usize, word: &str) -> String {
+    format!("{n} {word}{}", if n == 1 { "" } else { "s" })
+}
+
 fn summary(errors: usize, warnings: usize) -> String {
-    let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
     match (errors, warnings) {
         (0, 0) => show::green("no problems"),
         (0, warnings) => show::yellow(&count(warnings, "warning")),
         (errors, 0) => show::red(&count(errors, "error")),
         (errors, warnings) => format!("{}, {}", show::red(&count(errors, "error")), count(warnings, "warning")),
     }
-}
-
-/// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning.
-const HORIZON: TimeDelta = TimeDelta::days(366);
-
-fn zone_differences(zones: &Zones, now: DateTime<Utc>) -> Vec<Problem> {
-    let said = |found: crate::zone::Difference| Problem {
-        code: "zone-data-differs",
-        severity: Severity::Warning,
-        file: String::new(),
-        line: 0,
-        column: 0,
-        snippet: found.zone.to_string(),
-        message: format!(
-            "{}: the zone data in use and the embedded tables differ, first at {} (embedded: {})",
-            found.zone,
-            show::local(&found.newest),
-            show::local(&found.embedded),
-        ),
-        remedy: Some("what is in use is right if it is the newer one; keep the system's tzdata up to date".to_owned()),
-        span: 0..0,
-    };
-    zones.differences(now, now + HORIZON).into_iter().map(said).collect()
 }

@@ -22,7 +22,7 @@ pub struct Remote {
     token_file: Option<PathBuf>,
     /// Act as this person; with an administrator's token
     #[arg(long = "as", value_name = "PERSON", global = true)]
-    person: Option<String>,
+    acts_as: Option<String>,
     /// Print the API's JSON
     #[arg(long, global = true)]
     pub json: bool,
@@ -33,7 +33,7 @@ pub struct Client {
     http: reqwest::Client,
     server: Url,
     token: Secret,
-    person: Option<String>,
+    acts_as: Option<String>,
 }
 
 /// Stands over the file, for places where files are awkward.
@@ -60,7 +60,7 @@ impl Remote {
         }
         let token = token(self.token_file.as_deref())?;
         let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
-        Ok(Client { http, server, token, person: self.person })
+        Ok(Client { http, server, token, acts_as: self.acts_as })
     }
 }
 
@@ -105,7 +105,7 @@ impl Client {
 
     async fn send(&self, method: Method, url: Url, body: Option<&Value>) -> anyhow::Result<Value> {
         let mut request = self.http.request(method, url).bearer_auth(self.token.reveal());
-        if let Some(person) = &self.person {
+        if let Some(person) = &self.acts_as {
             request = request.header("Meridian-As", person);
         }
         if let Some(body) = body {

@@ -16,6 +16,7 @@ pub enum Leave {
     /// Somebody is away
     Add(AddLeave),
     /// What there is
+    #[command(after_help = "Example:\n  meridian leave list")]
     List(Remote),
     /// They are not away after all
     Remove(Remove),
@@ -32,6 +33,7 @@ pub enum Override {
     /// Others serve
     Add(AddOverride),
     /// What there is
+    #[command(after_help = "Example:\n  meridian override list --json")]
     List(Remote),
     /// The plan holds after all
     Remove(Remove),
@@ -86,7 +88,7 @@ pub struct AddOverride {
 }
 
 #[derive(Args)]
-#[command(after_help = "The number is the one that `list` shows.")]
+#[command(after_help = "Example, with the number that `list` shows:\n  meridian leave remove 3")]
 pub struct Remove {
     id: u64,
     #[command(flatten)]

@@ -16,6 +16,7 @@ pub enum Token {
     /// Make one; its text is shown this once
     Add(Add),
     /// Names and roles
+    #[command(after_help = "Example:\n  meridian token list")]
     List(Remote),
     /// It opens nothing any more
     Revoke(Revoke),

@@ -14,7 +14,7 @@ use super::systemd;
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Reloaded, Source};
-use crate::notify::{Channels, Notifier, Pace, use_ring};
+use crate::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
 use crate::settings::Settings;
 use crate::store::Store;
 
@@ -39,12 +39,13 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
     let engine = Engine::start(store, clock, source.clone()).await?;
     let node = format!("{}-{:x}", std::process::id(), pace.seed);
-    let notifier = Notifier::start(engine.clone(), channels, pace, node);
+    let deliveries = Deliveries::default();
+    let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
 
     let stop = CancellationToken::new();
     let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
     let address = listener.local_addr()?;
-    let router = api::router(App::new(engine.clone(), source, stop.clone()));
+    let router = api::router(App::new(engine.clone(), source, deliveries, stop.clone()));
     let stopped = stop.clone();
     let mut server = tokio::spawn(async move {
         axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned()).await

@@ -14,7 +14,7 @@ use crate::schedule::{Organisation, Person, PersonId};
 use crate::settings::ChannelSettings;
 
 /// Where notices go for which no other channel is known: into the log, visibly.
-pub(super) const LOG: &str = "log";
+const LOG: &str = "log";
 
 #[derive(Clone)]
 pub enum Channel {
@@ -54,19 +54,24 @@ impl Channels {
         Ok(Channels { by_name })
     }
 
-    /// The person's channels that exist, in their order; `log` where there is none. Names nobody set up come second.
+    /// The person's channels that exist, in their order; `log` where there is none. And, in words, what is missing.
     pub fn of<'a>(
         &'a self,
         organisation: &'a Organisation,
         person: &PersonId,
-    ) -> (Vec<&'a str>, Vec<&'a str>) {
+    ) -> (Vec<&'a str>, Option<String>) {
         let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
         let (mut known, unknown): (Vec<&str>, Vec<&str>) =
             contact.iter().map(String::as_str).partition(|name| self.by_name.contains_key(*name));
+        let missing = match &unknown[..] {
+            [] if contact.is_empty() => Some("this person has no `contact`: the log takes the notice".to_owned()),
+            [] => None,
+            unknown => Some(format!("no such channels in the settings: {}", unknown.join(", "))),
+        };
         if known.is_empty() {
             known.push(LOG);
         }
-        (known, unknown)
+        (known, missing)
     }
 
     /// The channel, and the places for requests under way to it.
@@ -88,7 +93,7 @@ impl Channel {
                 info!(
                     notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to,
                     kind = notice.kind.as_str(), priority = %notice.priority,
-                    text = %notice.text, expires_at = ?notice.expires_at,
+                    text = %notice.text, expires_at = notice.expires_at.map(|at| at.to_rfc3339()),
                     "notice: {}", notice.subject,
                 );
                 Ok(())

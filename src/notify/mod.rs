@@ -4,6 +4,9 @@
 mod notifier;
 pub use notifier::Notifier;
 
+mod deliveries;
+pub use deliveries::Deliveries;
+
 mod pace;
 pub use pace::Pace;
 

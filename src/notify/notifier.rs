@@ -5,14 +5,14 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 
-use super::channel::LOG;
-use super::{Channels, Failure, Pace};
+use super::{Channels, Deliveries, Failure, Pace};
 use crate::desk::{Action, Command};
 use crate::engine::Engine;
 use crate::store::OutboxRow;
@@ -31,14 +31,23 @@ struct Work {
     /// Names this process in leases.
     node: String,
     chance: Mutex<fastrand::Rng>,
+    counts: Deliveries,
+    /// A delivery came to its end: there is room, or a new time to try again.
+    settled: Notify,
 }
 
 impl Notifier {
-    pub fn start(engine: Engine, channels: Channels, pace: Pace, node: String) -> Notifier {
+    pub fn start(
+        engine: Engine,
+        channels: Channels,
+        pace: Pace,
+        node: String,
+        counts: Deliveries,
+    ) -> Notifier {
         let stop = CancellationToken::new();
         let deliveries = TaskTracker::new();
         let chance = Mutex::new(fastrand::Rng::with_seed(pace.seed));
-        let work = Arc::new(Work { engine, channels, pace, node, chance });
+        let work = Arc::new(Work { engine, channels, pace, node, chance, counts, settled: Notify::new() });
         let running = tokio::spawn(drain(work, deliveries.clone(), stop.clone()));
         Notifier { stop, running, deliveries }
     }
@@ -72,7 +81,8 @@ async fn drain(work: Arc<Work>, deliveries: TaskTracker, stop: CancellationToken
         }
         // The outbox is the truth: news only says that it may be worth looking sooner.
         tokio::select! {
-            () = tokio::time::sleep(work.pace.look) => (),
+            () = work.until_due() => (),
+            () = work.settled.notified() => (),
             heard = news.recv() => if matches!(heard, Err(RecvError::Closed)) {
                 tokio::time::sleep(work.pace.look).await;
             },
@@ -102,12 +112,22 @@ async fn claim(
             if let Err(error) = work.deliver(row, now, &stop).await {
                 error!(notice.id = id, error = format!("{error:#}"), "what came of a notice was not written down");
             }
+            work.settled.notify_one();
         });
     }
     Ok(claimed)
 }
 
 impl Work {
+    /// Until a notice may be due, but no sooner than after a pause: what is due may be waiting for room.
+    async fn until_due(&self) {
+        tokio::time::sleep(self.pace.look).await;
+        match self.engine.store().next_notice_at().await {
+            Ok(next) => self.engine.clock().sleep_until(next).await,
+            Err(error) => error!(error = format!("{error:#}"), "the outbox cannot be read"),
+        }
+    }
+
     /// Tries one channel, and the next ones at once where a channel will never take it.
     async fn deliver(
         &self,
@@ -118,9 +138,9 @@ impl Work {
         let in_force = self.engine.in_force();
         let organisation = &in_force.coverage.organisation;
         let notice = &row.notice;
-        let (names, unknown) = self.channels.of(organisation, &notice.to);
-        if row.attempts == 0 && (!unknown.is_empty() || names == [LOG]) {
-            warn!(person = %notice.to, notice.id = %notice.id, ?unknown, "some or all contact channels are not set up");
+        let (names, missing) = self.channels.of(organisation, &notice.to);
+        if let Some(missing) = missing.filter(|_| row.attempts == 0) {
+            warn!(person = %notice.to, notice.id = %notice.id, "{missing}");
         }
         let mut why = row.last_error.clone().unwrap_or_else(|| "every channel was tried".to_owned());
         for (at, name) in names.iter().enumerate().skip(self.turn(&row, &names)) {
@@ -138,9 +158,11 @@ impl Work {
             let person = organisation.people.get(&notice.to);
             match channel.send(notice, person, now).await {
                 Ok(()) => {
+                    self.counts.attempt(name, "delivered");
                     return self.engine.store().notice_sent(&notice.id, name, self.engine.clock().now()).await;
                 }
                 Err(Failure::Passing { why: reason, retry_after }) => {
+                    self.counts.attempt(name, "failed");
                     let failed = row.attempts + 1;
                     why = format!("{name}: {reason}");
                     warn!(notice.id = %notice.id, channel = name, attempt = failed, reason, "a notice was not taken");
@@ -151,6 +173,7 @@ impl Work {
                     }
                 }
                 Err(Failure::Lasting { why: reason }) => {
+                    self.counts.attempt(name, "refused");
                     why = format!("{name}: {reason}");
                     warn!(notice.id = %notice.id, channel = name, reason, "a channel refuses a notice");
                 }
@@ -189,6 +212,7 @@ impl Work {
     /// The desk hears of it; its batch marks the notice as failed.
     async fn give_up(&self, row: &OutboxRow, reason: String) -> anyhow::Result<()> {
         let notice = &row.notice;
+        self.counts.given_up();
         error!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, reason, "a notice reached nobody");
         let failed = Action::NoticeFailed {
             notice: notice.id.clone(),
