@@ -52,6 +52,10 @@ name = "Carol"
 email = "carol@example.com"
 contact = ["email"]
 
+[priorities]
+P1 = { when_closed = "park", at_shift_end = "keep" }
+P2 = { when_closed = "park", at_shift_end = "keep" }
+
 [policies.standard]
 steps = [{ tier = "frontline" }]
 "#;
