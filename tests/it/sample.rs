@@ -5,12 +5,14 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use meridian::coverage::{Coverage, Span};
-use meridian::schedule::{Checked, PersonId, Team, load, parse};
+use meridian::schedule::{Checked, Files, PersonId, Team, load, parse, stale};
+
+fn files() -> Files {
+    load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schedules")).expect("the sample can be read")
+}
 
 fn checked() -> Checked {
-    let files =
-        load(&Path::new(env!("CARGO_MANIFEST_DIR")).join("schedules")).expect("the sample can be read");
-    parse(&files).check(&|zone| zone.as_str().parse::<chrono_tz::Tz>().is_ok())
+    parse(&files()).check(&|zone| zone.as_str().parse::<chrono_tz::Tz>().is_ok())
 }
 
 fn instant(text: &str) -> DateTime<Utc> {
@@ -52,7 +54,10 @@ fn on_call<'a>(spans: &[&'a Span], line: &str) -> Vec<&'a PersonId> {
 
 #[test]
 fn check_finds_nothing() {
-    assert_eq!(checked().problems, []);
+    let checked = checked();
+    assert_eq!(checked.problems, []);
+    let organisation = checked.organisation.expect("the sample has no error");
+    assert_eq!(stale(&organisation, &files(), instant("2026-11-22T00:00:00Z")), []);
 }
 
 #[test]
