@@ -2,6 +2,7 @@
 
 mod coverage;
 mod desk;
+mod sample;
 mod schedule;
 mod tidy;
 mod zone;
