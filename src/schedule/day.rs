@@ -58,11 +58,13 @@ fn field_problems(notes: Notes, paths: &[String]) -> Vec<FieldProblem> {
     errors.sort_by_key(|note| note.place);
     errors
         .into_iter()
-        .map(|note| FieldProblem {
-            field: note.missing.map_or_else(|| paths[note.place.from].clone(), str::to_string),
-            message: match note.remedy {
-                Some(remedy) => format!("{}; {remedy}", note.message),
-                None => note.message,
+        .map(|note| match (note.missing, note.remedy) {
+            (Some(key), _) => FieldProblem { field: key.to_string(), message: "this is missing".to_string() },
+            (None, remedy) => FieldProblem {
+                field: paths[note.place.from].clone(),
+                message: remedy
+                    .into_iter()
+                    .fold(note.message, |message, remedy| format!("{message}; {remedy}")),
             },
         })
         .collect()

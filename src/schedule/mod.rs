@@ -34,7 +34,6 @@ mod check;
 mod ics;
 
 mod rules;
-pub use rules::occurrences;
 
 mod place;
 

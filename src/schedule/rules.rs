@@ -1,7 +1,7 @@
 //! Recurrence rules of RFC 5545 on the wall clock: which are accepted, and what they yield.
 
 use chrono::{NaiveDateTime, TimeZone};
-use rrule::{RRule, RRuleSet, Tz, Unvalidated};
+use rrule::{RRule, RRuleError, RRuleSet, RRuleSetIter, Tz, Unvalidated};
 
 /// Parts that bound a rule or carry dates; a rotation says `starts` and `until` instead.
 const BOUNDS: [&str; 6] = ["COUNT", "UNTIL", "DTSTART", "EXDATE", "RDATE", "EXRULE"];
@@ -31,7 +31,7 @@ pub struct Refused {
 
 type Parts<'a> = Vec<(&'a str, &'a str)>;
 
-/// The rule in upper case, without a leading `RRULE:`, if it is one that is expanded as its author expects.
+/// The rule in upper case, without a leading `RRULE:` or empty parts, if it is one that is expanded as its author expects.
 pub fn accept(text: &str, starts: NaiveDateTime) -> Result<String, Refused> {
     let rule = text.trim().to_ascii_uppercase();
     let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
@@ -41,23 +41,36 @@ pub fn accept(text: &str, starts: NaiveDateTime) -> Result<String, Refused> {
     within_the_hour(&parts)?;
     weekdays(&parts)?;
     positions(&parts)?;
-    set(rule, starts).map_err(|error| unsupported(reason(&error), "see RFC 5545, section 3.3.10"))?;
-    Ok(rule.to_string())
+    let rule: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let rule = rule.join(";");
+    parsed(&rule)
+        .and_then(|rule| set(rule, starts))
+        .map_err(|error| unsupported(reason(&error), "see RFC 5545, section 3.3.10"))?;
+    Ok(rule)
 }
 
-/// The wall-clock times that an accepted rule names from `starts` on, in order; `starts` itself only if the rule
-/// names it.
+/// The wall-clock times that an accepted rule names from `starts` to `until`, both included, in order; `starts`
+/// itself only if the rule names it.
 ///
-/// Yields nothing for a rule that [`accept`] refuses. A rule that never matches ends, if late, by itself.
-pub fn occurrences(rule: &str, starts: NaiveDateTime) -> impl Iterator<Item = NaiveDateTime> + use<> {
-    let set = set(rule, starts).ok();
+/// Yields nothing for a rule that [`accept`] refuses. The cost grows with the time since `starts`.
+pub fn occurrences(
+    rule: &str,
+    starts: NaiveDateTime,
+    until: NaiveDateTime,
+) -> impl Iterator<Item = NaiveDateTime> + use<> {
+    // The library stops by itself at `until` only; a rule that never matches would take it to the year 10,000.
+    let until = Tz::UTC.from_utc_datetime(&until);
+    let set = parsed(rule).and_then(|rule| set(rule.until(until), starts)).ok();
     set.into_iter().flat_map(|set| set.into_iter().map(|at| at.naive_utc()))
 }
 
+fn parsed(rule: &str) -> Result<RRule<Unvalidated>, RRuleError> {
+    rule.parse()
+}
+
 /// The library counts in UTC, which here stands for the wall clock: no clock change can swallow an occurrence.
-fn set(rule: &str, starts: NaiveDateTime) -> Result<rrule::RRuleSetIter, rrule::RRuleError> {
+fn set(rule: RRule<Unvalidated>, starts: NaiveDateTime) -> Result<RRuleSetIter, RRuleError> {
     let starts = Tz::UTC.from_utc_datetime(&starts);
-    let rule: RRule<Unvalidated> = rule.parse()?;
     Ok((&RRuleSet::new(starts).rrule(rule.validate(starts)?)).into_iter())
 }
 
@@ -169,7 +182,7 @@ fn positions(parts: &Parts) -> Result<(), Refused> {
 }
 
 /// Without the library's own introduction.
-fn reason(error: &rrule::RRuleError) -> String {
+fn reason(error: &RRuleError) -> String {
     let text = error.to_string();
     text.split_once("error: ").map_or(text.as_str(), |(_, reason)| reason).to_string()
 }
@@ -193,7 +206,7 @@ fn too_frequent(message: String) -> Refused {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use chrono::NaiveDate;
+    use chrono::{NaiveDate, TimeDelta};
 
     fn starts() -> NaiveDateTime {
         NaiveDate::from_ymd_opt(2026, 1, 5).unwrap().and_hms_opt(9, 0, 0).unwrap()
@@ -203,7 +216,7 @@ mod tests {
     fn rules_that_are_accepted_are_expanded_on_the_wall_clock() {
         let cases = [
             ("freq=weekly;byday=mo,th", "2026-01-05 09:00, 2026-01-08 09:00, 2026-01-12 09:00"),
-            ("RRULE:FREQ=DAILY;INTERVAL=2", "2026-01-05 09:00, 2026-01-07 09:00, 2026-01-09 09:00"),
+            ("RRULE:FREQ=DAILY;;INTERVAL=2;", "2026-01-05 09:00, 2026-01-07 09:00, 2026-01-09 09:00"),
             ("FREQ=HOURLY;INTERVAL=12", "2026-01-05 09:00, 2026-01-05 21:00, 2026-01-06 09:00"),
             ("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-30 09:00, 2026-02-27 09:00, 2026-03-27 09:00"),
             (
@@ -213,10 +226,21 @@ mod tests {
         ];
         for (rule, expected) in cases {
             let rule = accept(rule, starts()).unwrap();
-            let first: Vec<String> =
-                occurrences(&rule, starts()).take(3).map(|at| at.format("%F %H:%M").to_string()).collect();
+            let first: Vec<String> = occurrences(&rule, starts(), starts() + TimeDelta::days(365))
+                .take(3)
+                .map(|at| at.format("%F %H:%M").to_string())
+                .collect();
             assert_eq!(first.join(", "), expected, "{rule}");
         }
+    }
+
+    #[test]
+    fn both_ends_count_and_a_rule_that_never_matches_ends_at_once() {
+        let daily: Vec<_> = occurrences("FREQ=DAILY", starts(), starts() + TimeDelta::days(1)).collect();
+        assert_eq!(daily, [starts(), starts() + TimeDelta::days(1)]);
+        assert_eq!(occurrences("FREQ=DAILY", starts(), starts() - TimeDelta::days(1)).next(), None);
+        let never = "FREQ=DAILY;BYMONTH=2;BYMONTHDAY=30";
+        assert_eq!(occurrences(never, starts(), starts() + TimeDelta::days(366)).next(), None);
     }
 
     #[test]

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 
 use super::check::surely_over;
 use super::place::{Notes, Place, Sources};
-use super::{Every, Files, Moment, Organisation, Origin, Problem, Rotation, Team, occurrences};
+use super::rules::occurrences;
+use super::{Every, Files, Moment, Organisation, Origin, Problem, Rotation, Team};
 
 /// How far ahead a rule is asked for its next occurrence.
 const HORIZON: TimeDelta = TimeDelta::days(366);
@@ -64,8 +65,7 @@ fn stale_rotation(
 
 /// Whether the rule names a time within the horizon behind `after`; zones make no difference to a year.
 fn occurs(rule: &str, starts: NaiveDateTime, after: NaiveDateTime) -> bool {
-    let next = occurrences(rule, starts).find(|at| *at > after);
-    next.is_some_and(|next| next - after <= HORIZON)
+    occurrences(rule, starts, after + HORIZON).any(|at| at > after)
 }
 
 /// From where the table begins to the end of its line.

@@ -3,6 +3,7 @@
 mod coverage;
 mod desk;
 mod engine;
+mod sample;
 mod schedule;
 mod store;
 mod tidy;

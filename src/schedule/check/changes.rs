@@ -1,6 +1,6 @@
 //! Leave and overrides, from files and from the API alike.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Days, NaiveDateTime, NaiveTime, TimeDelta, Utc};
 
@@ -25,11 +25,28 @@ impl Checker<'_> {
         all
     }
 
-    pub fn overrides(&mut self, tables: Vec<OverrideTable>) -> Vec<Override> {
+    pub fn overrides(&mut self, tables: Vec<OverrideTable>, leave: &[Leave]) -> Vec<Override> {
+        let mut away: BTreeMap<&PersonId, Vec<&Leave>> = BTreeMap::new();
+        for leave in leave {
+            away.entry(&leave.person).or_default().push(leave);
+        }
         let mut all = Vec::new();
         for table in tables {
-            let origin = self.origin(table.place);
-            all.extend(check_override(table, origin, &self.names, &mut self.notes));
+            let place = table.place;
+            let origin = self.origin(place);
+            let Some(one) = check_override(table, origin, &self.names, &mut self.notes) else { continue };
+            for person in called_in(&one.effect) {
+                if away.get(person).is_some_and(|leave| leave.iter().any(|leave| overlap(leave, &one))) {
+                    self.notes
+                        .warning(
+                            "called-in-on-leave",
+                            place,
+                            format!("this override has \"{person}\" serve while they are on leave"),
+                        )
+                        .remedy("name somebody else, unless that is agreed: the override wins");
+                }
+            }
+            all.push(one);
         }
         all
     }
@@ -37,6 +54,19 @@ impl Checker<'_> {
     pub fn origin(&self, place: Place) -> Origin {
         Origin::File(self.sources.path(place.file).clone(), place.from)
     }
+}
+
+/// The people an override has serve, who would perhaps not otherwise.
+fn called_in(effect: &Effect) -> BTreeSet<&PersonId> {
+    match effect {
+        Effect::Only(people) => people.iter().collect(),
+        Effect::Change { cover, add, .. } => cover.values().chain(add).collect(),
+    }
+}
+
+/// As far as wall clocks can tell.
+fn overlap(leave: &Leave, one: &Override) -> bool {
+    wall_start(leave.from) < wall_end(one.to) && wall_start(one.from) < wall_end(leave.to)
 }
 
 /// `None` only after noting why.

@@ -74,7 +74,7 @@ impl Checker<'_> {
         let policies = self.policies(merged.policies, &teams);
         let routes = self.routes(merged.routes);
         let leave = self.leave(merged.leave);
-        let overrides = self.overrides(merged.overrides);
+        let overrides = self.overrides(merged.overrides, &leave);
         let requirements = self.requirements(merged.requirements);
         let org = org?;
         let organisation = Organisation {

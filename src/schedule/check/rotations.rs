@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::NaiveDateTime;
+use chrono::{NaiveDateTime, TimeDelta};
 
 use crate::schedule::place::At;
 use crate::schedule::read::{Node, Read, RotationTable, Value, WindowTable};
@@ -13,6 +13,9 @@ use super::Checker;
 
 /// What an override calls a team's hours, so no line can have this name.
 pub const HOURS: &str = "hours";
+
+/// How far ahead of `starts` a rule's first occurrence is looked for.
+const FIRST_WITHIN: TimeDelta = TimeDelta::days(3_660);
 
 impl Checker<'_> {
     pub fn rotation(&mut self, table: RotationTable, team_zone: &ZoneName) -> Option<Rotation> {
@@ -107,7 +110,7 @@ impl Checker<'_> {
                 return None;
             }
         };
-        let first = rules::occurrences(&rule, starts.value).next();
+        let first = rules::occurrences(&rule, starts.value, starts.value + FIRST_WITHIN).next();
         if let Some(first) = first.filter(|first| *first != starts.value) {
             self.notes
                 .warning(

@@ -3,11 +3,11 @@
 use chrono::{NaiveDate, Weekday};
 
 use crate::schedule::place::At;
-use crate::schedule::{Assign, AtShiftEnd, How, Language, Moment, Priority, WhenClosed};
+use crate::schedule::{Assign, AtShiftEnd, How, Language, Moment, Priority, WhenClosed, ZoneName};
 
 use super::fields::tables;
 use super::words::{Clock, Opening};
-use super::{Entries, Length, Local, Node, Resolve, Zone};
+use super::{Entries, Length, Local, Node, Resolve};
 
 /// A name that refers to something declared elsewhere.
 type Name = At<String>;
@@ -85,7 +85,7 @@ tables! {
 
     RegionTable {
         name: String,
-        timezone: At<Zone> = must,
+        timezone: At<ZoneName> = must,
         residency: Name,
     }
 
@@ -93,7 +93,7 @@ tables! {
         name: String,
         region: Name = must,
         tier: Name = must,
-        timezone: At<Zone>,
+        timezone: At<ZoneName>,
         languages: Vec<Language>,
         skills: Vec<String>,
         members: At<Option<Vec<Name>>>,
@@ -123,14 +123,14 @@ tables! {
         every: Name = must,
         lasts: At<Length>,
         until: At<Local>,
-        timezone: At<Zone>,
+        timezone: At<ZoneName>,
         /// Names, or lists of names that serve together.
         members: At<Vec<Node>> = must,
     }
 
     PersonTable {
         name: String,
-        timezone: At<Zone>,
+        timezone: At<ZoneName>,
         languages: Vec<Language>,
         skills: Vec<String>,
         email: At<String>,
@@ -193,7 +193,7 @@ tables! {
         days: At<Vec<At<Weekday>>>,
         from: At<Clock> = must,
         to: At<Clock> = must,
-        timezone: At<Zone>,
+        timezone: At<ZoneName>,
     }
 
     GapTable {

@@ -221,9 +221,6 @@ impl Read for NaiveDate {
     }
 }
 
-/// The name of a zone, which need not exist.
-pub type Zone = ZoneName;
-
 impl Read for ZoneName {
     fn read(node: Node, notes: &mut Notes) -> Option<ZoneName> {
         String::read(node, notes).map(|text| ZoneName::new(&text))

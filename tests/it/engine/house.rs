@@ -53,8 +53,8 @@ email = "carol@example.com"
 contact = ["email"]
 
 [priorities]
-P1 = { when_closed = "park", at_shift_end = "keep" }
-P2 = { when_closed = "park", at_shift_end = "keep" }
+P1 = { when_closed = "park", at_shift_end = "hand-over" }
+P2 = { when_closed = "park", at_shift_end = "hand-over" }
 
 [policies.standard]
 steps = [{ tier = "frontline" }]
