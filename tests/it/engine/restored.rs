@@ -7,7 +7,7 @@ use super::house::*;
 
 const PEOPLE: [&str; 3] = ["anna", "bjorn", "carol"];
 
-/// Three days of tickets and of people who answer as they like, saved step by step as the engine saves; at every
+/// Two days of tickets and of people who answer as they like, saved step by step as the engine saves; at every
 /// step the store gives back the desk as it is.
 #[tokio::test]
 async fn the_store_gives_the_desk_back_as_it_was() {
@@ -20,19 +20,18 @@ async fn the_store_gives_the_desk_back_as_it_was() {
     let store = Store::open(&house.url()).await.unwrap();
     let rules = Rules { revision: 1, coverage: &in_force.coverage };
     let mut desk = Desk::default();
-    let (mut batches, mut handed_over) = (0, 0);
-    for step in 0..36 {
-        let now = monday(9, 0) + TimeDelta::hours(2) * step;
+    let mut handed_over = 0;
+    for step in 0..100 {
+        let now = monday(9, 0) + TimeDelta::minutes(30) * step;
         for ticket in desk.due(rules, now, 100) {
             desk.take(rules, Command::system(Action::On(ticket, Verb::Wake)), now).unwrap();
         }
-        for _ in 0..chance.usize(1..6) {
+        for _ in 0..chance.usize(0..3) {
             // A refusal is one of the answers.
             _ = desk.take(rules, command(&mut chance, &desk), now);
         }
         let changes = desk.drain();
         handed_over += changes.handoffs.len();
-        batches += 1;
         let mut batch = store.begin().await.unwrap();
         let before = batch.last().await.unwrap();
         batch.save(&changes, &before, now).await.unwrap();
@@ -50,7 +49,7 @@ async fn the_store_gives_the_desk_back_as_it_was() {
             "what both decide next at step {step}"
         );
     }
-    assert!(batches == 36 && handed_over > 0, "nothing was ever handed over");
+    assert!(handed_over > 0, "nothing was ever handed over");
 }
 
 fn command(chance: &mut fastrand::Rng, desk: &Desk) -> Command {
