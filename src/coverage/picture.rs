@@ -78,9 +78,8 @@ impl Slot {
     }
 
     fn change(&mut self, cover: &[(Person, Person)], remove: &[Person]) {
-        // The stand-ins belong to the picture only if they serve in it before the override.
-        let stand_ins = if self.is_held() { &mut [][..] } else { &mut self.stand_ins[..] };
-        for seat in self.scheduled.iter_mut().chain(stand_ins) {
+        // Stand-ins who do not serve are changed as well; whoever made them step back does not go away again.
+        for seat in self.scheduled.iter_mut().chain(&mut self.stand_ins) {
             if seat.state == State::Removed {
                 continue;
             }

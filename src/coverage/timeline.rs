@@ -100,7 +100,7 @@ impl Timeline {
 
     fn clipped(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> impl Iterator<Item = Span> + '_ {
         let first = self.spans.partition_point(|span| span.until <= from);
-        self.spans[first..].iter().take_while(move |span| span.from < until).map(move |span| Span {
+        self.spans[first..].iter().take_while(move |span| span.from.max(from) < until).map(move |span| Span {
             from: span.from.max(from),
             until: span.until.min(until),
             ..span.clone()

@@ -188,6 +188,7 @@ impl Ticket {
             }
             What::ReviewAsked { hops, .. } => self.reviewed_hops = *hops,
             What::Escalated { .. }
+            | What::Reassigned { .. }
             | What::Told { .. }
             | What::NoticeFailed { .. }
             | What::Feedback { .. } => {}

@@ -186,6 +186,18 @@ impl Case<'_> {
         Ok(rank)
     }
 
+    /// Somebody asked for by name, whatever they lack.
+    pub fn named(&self, seat: &Seat) -> Candidate {
+        let team = self.org.teams.get(&seat.team);
+        let language_rank = team.and_then(|team| self.profile().language_rank(self.org, team, &seat.person));
+        Candidate {
+            team: seat.team.clone(),
+            people: vec![seat.person.clone()],
+            language_rank: language_rank.unwrap_or(0),
+            rank: Rank(0, 0, false, 0, seat.team.clone()),
+        }
+    }
+
     /// Whom of a candidate's people to ask first: whoever held it before, then as the team assigns.
     pub fn pick(&self, candidate: &Candidate, at: DateTime<Utc>) -> Pick {
         let Some(team) = self.org.teams.get(&candidate.team) else { return Pick::Anyone };

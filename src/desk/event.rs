@@ -112,6 +112,10 @@ pub enum What {
         kind: Escalation,
         reason: String,
     },
+    /// Somebody gave it to somebody else.
+    Reassigned {
+        reason: String,
+    },
     /// `resolve_within` ran out.
     Overran {
         action: String,

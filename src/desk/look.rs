@@ -92,6 +92,9 @@ impl Case<'_> {
         if offer.expires_at <= self.now {
             return self.offer_expired(&offer);
         }
+        if offer.kind == OfferKind::Reassignment && !offer.ask.is_empty() {
+            return self.look_at_reassignment(&offer);
+        }
         let found = self.candidates(&Among::Team(offer.team.clone()), &offer.through(), self.now);
         let Some(best) = found.best() else {
             return self.offer_lapsed(&offer, OfferEnd::WentHome);
@@ -101,12 +104,20 @@ impl Case<'_> {
                 self.ask_others(best.people.clone(), "who is on call has changed");
             }
         } else if offer.ask.iter().any(|person| !self.still_able(&offer, person)) {
-            if offer.kind == OfferKind::Reassignment {
-                return self.offer_lapsed(&offer, OfferEnd::WentHome);
-            }
             self.ask_again(&found, "who was asked first cannot take it any more");
         } else if offer.ask.is_empty() {
             self.ask_again(&found, "somebody has room for it");
+        }
+    }
+
+    /// Whoever was named remains asked while at work, whatever else they lack.
+    fn look_at_reassignment(&mut self, offer: &Offer) {
+        let (coverage, pages, now) = (self.rules.coverage, self.pages(), self.now);
+        let here = |person: &PersonId| {
+            at_work(coverage, &Seat { person: person.clone(), team: offer.team.clone() }, pages, now)
+        };
+        if !offer.ask.iter().all(here) {
+            self.offer_lapsed(offer, OfferEnd::WentHome);
         }
     }
 

@@ -186,7 +186,7 @@ impl Case<'_> {
         self.tell_offer(&told);
     }
 
-    fn offer_page(
+    pub fn offer_page(
         &mut self,
         best: &Candidate,
         found: &Found,

@@ -324,33 +324,58 @@ impl Case<'_> {
             }
         };
         let team = self.team_with_sight(team)?;
-        if let Some(person) = &person {
-            self.must_see(person)?;
-            let seat = Seat { person: person.clone(), team: team.clone() };
-            if !at_work(self.rules.coverage, &seat, self.pages(), self.now) {
-                return Err(self.not_at_work(&seat));
+        match person {
+            Some(person) => self.reassign_to_person(reason, team, person),
+            None => self.reassign_to_team(reason, team),
+        }
+    }
+
+    fn reassign_to_team(&mut self, reason: String, team: TeamId) -> Result<(), Refusal> {
+        let found = self.candidates(&Among::Team(team.clone()), &Through::Hours, self.now);
+        let Some(best) = found.best().cloned() else {
+            let why = format!("nobody at work in {team} can take it");
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        };
+        self.begin_reassignment(reason);
+        self.offer_in_hours(&best, &found, OfferKind::Reassignment);
+        Ok(())
+    }
+
+    /// Named by somebody who knows better than skills, language and load; only residency binds.
+    fn reassign_to_person(&mut self, reason: String, team: TeamId, person: PersonId) -> Result<(), Refusal> {
+        self.must_see(&person)?;
+        let seat = Seat { person: person.clone(), team };
+        if !at_work(self.rules.coverage, &seat, self.pages(), self.now) {
+            return Err(self.not_at_work(&seat));
+        }
+        if self.ticket.holder.person() == Some(&person) {
+            let why = format!("{person} holds it already");
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
+        self.begin_reassignment(reason);
+        let named = self.named(&seat);
+        let line = self.rules.coverage.at(&seat.team, self.now).and_then(|span| {
+            let on_call = span.on_call.iter().find(|(_, people)| people.binary_search(&person).is_ok());
+            on_call.filter(|_| span.working.binary_search(&person).is_err()).map(|(line, _)| line.clone())
+        });
+        let through = line.clone().map_or(Through::Hours, Through::Line);
+        let found = self.candidates(&Among::Team(seat.team.clone()), &through, self.now);
+        match line {
+            None => self.offer_to(&named, &found, OfferKind::Reassignment, Pick::Person(person)),
+            Some(line) => {
+                let each = self.acknowledge_allowed();
+                self.offer_page(&named, &found, &line, OfferKind::Reassignment, each, true);
             }
         }
-        let found = self.candidates(&Among::Team(team.clone()), &Through::Hours, self.now);
-        let mut best = found.best().cloned();
-        if let (Some(best), Some(person)) = (&mut best, &person) {
-            // Named by somebody who knows better than language and load.
-            best.people = vec![person.clone()];
-        }
-        let Some(best) = best else {
-            return Err(Refusal::Nowhere {
-                ticket: self.ticket.id,
-                why: format!("nobody at work in {team} can take it"),
-            });
-        };
+        Ok(())
+    }
+
+    fn begin_reassignment(&mut self, reason: String) {
         self.end_offer();
         if let Holder::Queue { team, .. } = self.ticket.holder.clone() {
             self.note_system(What::QueueClosed { team });
         }
-        self.note(What::Escalated { kind: Escalation::Functional, reason });
-        let pick = person.map_or_else(|| self.pick(&best, self.now), Pick::Person);
-        self.offer_to(&best, &found, OfferKind::Reassignment, pick);
-        Ok(())
+        self.note(What::Reassigned { reason });
     }
 
     fn team_where_at_work(&self, person: &PersonId) -> Result<TeamId, Refusal> {

@@ -10,7 +10,7 @@ use super::guard::guarded;
 use super::job::Request;
 use super::writer::Writer;
 use super::{EngineError, IdempotencyKey, News};
-use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, TicketId, Verb};
+use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, Ticket, TicketId, Verb};
 use crate::store::{Batch, Remembered, contradicts};
 
 /// So many tickets that are due are woken in one batch at most, so that people's commands do not wait for long.
@@ -217,7 +217,10 @@ impl Writer {
     ) -> Result<Vec<TicketId>, Failed> {
         let woken = match wakes {
             Wakes::None => Vec::new(),
-            Wakes::One(ticket) => vec![ticket],
+            Wakes::One(ticket) => {
+                let live = self.desk().await?.ticket(ticket).is_some_and(Ticket::live);
+                live.then_some(ticket).into_iter().collect()
+            }
             Wakes::Due => self.due_by(rules, now).await?,
         };
         for ticket in &woken {

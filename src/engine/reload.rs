@@ -55,12 +55,12 @@ impl Engine {
     /// Compiles the schedules at work again before what is compiled ends.
     pub(super) async fn keep_horizon(self) {
         loop {
+            if let Err(fault) = self.extend_horizon().await {
+                error!(error = format!("{fault:#}"), "coverage was not compiled further ahead");
+            }
             tokio::select! {
                 () = self.shared.stop.cancelled() => return,
                 () = self.shared.clock.sleep_until(None) => (),
-            }
-            if let Err(fault) = self.extend_horizon().await {
-                error!(error = format!("{fault:#}"), "coverage was not compiled further ahead");
             }
         }
     }

@@ -1,5 +1,6 @@
 //! The one task that decides and writes: takes what waits, decides it in one batch, answers.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -36,7 +37,7 @@ pub(super) struct Writer {
     pub day_rows: Vec<DayRow>,
     pub set_aside: SetAside,
     /// In how many batches on end a ticket was due.
-    pub due_on_end: std::collections::BTreeMap<TicketId, u32>,
+    pub due_on_end: BTreeMap<TicketId, u32>,
     pub forget_at: DateTime<Utc>,
     pub pause: Pause,
 }

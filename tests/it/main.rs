@@ -5,6 +5,7 @@ mod cli;
 mod coverage;
 mod desk;
 mod engine;
+mod sample;
 mod schedule;
 mod store;
 mod tidy;

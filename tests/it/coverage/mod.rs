@@ -11,3 +11,5 @@ mod faces;
 mod oracle;
 
 mod random;
+
+mod large;

@@ -19,10 +19,12 @@ pub struct AtWork {
     pub on_call: BTreeMap<LineId, BTreeSet<PersonId>>,
 }
 
+/// Seconds east of UTC at a Unix time.
+type Offset = Box<dyn Fn(&ZoneName, i64) -> i32>;
+
 /// Clocks on walls all over the world.
 pub struct World {
-    /// Seconds east of UTC at a Unix time.
-    offset: Box<dyn Fn(&ZoneName, i64) -> i32>,
+    offset: Offset,
     seen: RefCell<HashMap<(ZoneName, Minute), (Minute, Minute)>>,
 }
 
@@ -298,7 +300,7 @@ fn is_in_picture(post: &Post, posts: &[Post]) -> bool {
     let is_held = |of: &Post| posts.iter().any(|p| p.rotation == of.rotation && !p.stands_in && !p.away);
     let occupied = |p: &&Post| !p.away && (!p.stands_in || !is_held(p));
     let higher_serves = posts.iter().filter(occupied).any(|p| p.layer > post.layer && p.rotation != ADDED);
-    post.rotation == ADDED || !higher_serves && !(post.stands_in && is_held(post))
+    post.rotation == ADDED || !(higher_serves || post.stands_in && is_held(post))
 }
 
 /// The "rotation" of those whom an override put beside the plan.

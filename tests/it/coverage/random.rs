@@ -7,7 +7,7 @@ use std::fmt::Write;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, Days, NaiveDate, Offset, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use fastrand::Rng;
 use meridian::coverage::{Coverage, DayChanges, Span, Timeline};
 use meridian::schedule::{Organisation, PersonId, TeamId, ZoneName};
@@ -16,44 +16,44 @@ use meridian::zone::Zones;
 use super::oracle::{AtWork, World, at_work};
 use super::words;
 
-/// Places and days on which clocks do remarkable things, and some on which they do nothing.
+/// Places, and local times that their clocks show twice or never; and some places where clocks do nothing.
 const SCENES: &[(&str, &str)] = &[
-    ("Africa/Cairo", "2026-04-24"),
-    ("Africa/Cairo", "2026-10-30"),
-    ("Africa/Casablanca", "2026-02-15"),
-    ("Africa/Casablanca", "2026-03-22"),
-    ("Africa/Casablanca", "2026-09-20"),
-    ("America/Asuncion", "2024-03-24"),
-    ("America/Asuncion", "2024-10-06"),
-    ("America/Havana", "2026-03-08"),
-    ("America/Havana", "2026-11-01"),
-    ("America/New_York", "2026-03-08"),
-    ("America/New_York", "2026-11-01"),
-    ("America/Santiago", "2026-04-05"),
-    ("America/Santiago", "2026-09-06"),
-    ("America/Sao_Paulo", "2018-02-18"),
-    ("America/Sao_Paulo", "2018-11-04"),
-    ("America/St_Johns", "2010-03-14"),
-    ("America/St_Johns", "2010-11-07"),
-    ("America/Vancouver", "2026-11-01"),
-    ("Antarctica/Troll", "2026-03-29"),
-    ("Antarctica/Troll", "2026-10-25"),
-    ("Asia/Beirut", "2026-03-29"),
-    ("Asia/Beirut", "2026-10-25"),
-    ("Asia/Gaza", "2026-03-28"),
-    ("Asia/Gaza", "2026-10-24"),
-    ("Asia/Kathmandu", "2026-12-31"),
-    ("Asia/Kolkata", "2028-02-29"),
-    ("Atlantic/Azores", "2026-03-29"),
-    ("Atlantic/Azores", "2026-10-25"),
-    ("Australia/Lord_Howe", "2026-04-05"),
-    ("Australia/Lord_Howe", "2026-10-04"),
-    ("Europe/Stockholm", "2026-03-29"),
-    ("Europe/Stockholm", "2026-10-25"),
-    ("Pacific/Apia", "2011-12-30"),
-    ("Pacific/Chatham", "2026-04-05"),
-    ("Pacific/Chatham", "2026-09-27"),
-    ("Pacific/Kiritimati", "1995-01-01"),
+    ("Africa/Cairo", "2026-04-24T00:30"),
+    ("Africa/Cairo", "2026-10-29T23:30"),
+    ("Africa/Casablanca", "2026-02-15T02:30"),
+    ("Africa/Casablanca", "2026-03-22T02:30"),
+    ("Africa/Casablanca", "2026-09-20T02:30"),
+    ("America/Asuncion", "2024-03-23T23:30"),
+    ("America/Asuncion", "2024-10-06T00:30"),
+    ("America/Havana", "2026-03-08T00:30"),
+    ("America/Havana", "2026-11-01T00:30"),
+    ("America/New_York", "2026-03-08T02:30"),
+    ("America/New_York", "2026-11-01T01:30"),
+    ("America/Santiago", "2026-04-04T23:30"),
+    ("America/Santiago", "2026-09-06T00:30"),
+    ("America/Sao_Paulo", "2018-02-17T23:30"),
+    ("America/Sao_Paulo", "2018-11-04T00:30"),
+    ("America/St_Johns", "2010-03-14T00:30"),
+    ("America/St_Johns", "2010-11-06T23:30"),
+    ("America/Vancouver", "2026-11-01T01:30"),
+    ("Antarctica/Troll", "2026-03-29T02:00"),
+    ("Antarctica/Troll", "2026-10-25T02:00"),
+    ("Asia/Beirut", "2026-03-29T00:30"),
+    ("Asia/Beirut", "2026-10-24T23:30"),
+    ("Asia/Gaza", "2026-03-28T02:30"),
+    ("Asia/Gaza", "2026-10-24T01:30"),
+    ("Asia/Kathmandu", "2026-12-31T00:00"),
+    ("Asia/Kolkata", "2028-02-29T00:00"),
+    ("Atlantic/Azores", "2026-03-29T00:30"),
+    ("Atlantic/Azores", "2026-10-25T00:30"),
+    ("Australia/Lord_Howe", "2026-04-05T01:45"),
+    ("Australia/Lord_Howe", "2026-10-04T02:15"),
+    ("Europe/Stockholm", "2026-03-29T02:30"),
+    ("Europe/Stockholm", "2026-10-25T02:30"),
+    ("Pacific/Apia", "2011-12-30T12:00"),
+    ("Pacific/Chatham", "2026-04-05T03:00"),
+    ("Pacific/Chatham", "2026-09-27T03:00"),
+    ("Pacific/Kiritimati", "1994-12-31T12:00"),
 ];
 
 const RULES: &[&str] = &[
@@ -126,18 +126,24 @@ impl Worlds {
 
 fn agrees(seed: u64, worlds: &Worlds) -> Result<(), String> {
     let mut rng = Rng::with_seed(seed);
-    let (scene, text) = organisation(&mut rng);
+    let (zone, scene) = *rng.choice(SCENES).unwrap();
+    let mut writer = Writer { rng: rng.fork(), zone, scene: words::local(scene) };
+    let text = writer.organisation();
     let (zones, world) = &worlds.sources[usize::from(rng.u8(..4) == 0)];
     let organisation = Arc::new(words::organisation(&text));
     let compile = |from, until| {
         Coverage::compile(organisation.clone(), zones.clone(), Arc::new(DayChanges::default()), from, until)
     };
-    let noon = scene.and_hms_opt(12, 0, 0).unwrap().and_utc();
-    let (from, until) = (noon - TimeDelta::days(9), noon + TimeDelta::days(9));
+    let middle = writer.scene.and_utc();
+    let (from, until) = (middle - TimeDelta::days(9), middle + TimeDelta::days(9));
     let coverage = compile(from, until);
     let half = from + TimeDelta::minutes(rng.i64(0..18 * 24 * 60));
     let halves = [compile(from, half), compile(half, until)];
+    let of_the_day = changed_during_the_day(&organisation, zones, from, until);
     for team in organisation.teams.keys() {
+        if of_the_day.timeline(team) != coverage.timeline(team) {
+            return Err(format!("{text}\n{team} differs if leave and overrides come during the day"));
+        }
         let timeline = coverage.timeline(team).unwrap();
         let spans = timeline.spans();
         let tiles = spans.first().is_none_or(|first| first.from == from)
@@ -161,6 +167,26 @@ fn agrees(seed: u64, worlds: &Worlds) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The same coverage, to which leave and overrides came one after the other as changes of the day.
+fn changed_during_the_day(
+    organisation: &Organisation,
+    zones: &Arc<Zones>,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Coverage {
+    let mut planned = organisation.clone();
+    let mut changes = DayChanges {
+        leave: std::mem::take(&mut planned.leave),
+        overrides: std::mem::take(&mut planned.overrides),
+    };
+    let leave_only = DayChanges { leave: changes.leave.clone(), overrides: Vec::new() };
+    let coverage = Coverage::compile(planned.into(), zones.clone(), Arc::default(), from, until);
+    let coverage = coverage.with_changes(Arc::new(leave_only));
+    // Their order in the list means nothing.
+    changes.overrides.reverse();
+    coverage.with_changes(Arc::new(changes))
 }
 
 fn told(span: &Span) -> AtWork {
@@ -207,118 +233,145 @@ fn instants(
     instants
 }
 
-/// An organisation in words, and the day around which it is to be looked at.
-fn organisation(rng: &mut Rng) -> (NaiveDate, String) {
-    let (zone, scene) = *rng.choice(SCENES).unwrap();
-    let scene: NaiveDate = scene.parse().unwrap();
-    let mut text = String::new();
-    for (team, zone) in [("north", zone), ("south", rng.choice(SCENES).unwrap().0)] {
-        writeln!(text, "team {team} in {zone}: {}", some(rng, 1..6, " ")).unwrap();
-        for _ in 0..rng.usize(..4) {
-            let by = if rng.u8(..3) == 0 { format!(" by {}", some(rng, 0..4, " ")) } else { String::new() };
-            writeln!(text, "hours {} {}{by}", days(rng), from_to(rng)).unwrap();
-        }
-        for _ in 0..rng.usize(..5) {
-            writeln!(text, "{}", rotation(rng, scene)).unwrap();
-        }
-        for _ in 0..rng.usize(..7) {
-            writeln!(text, "{}", override_(rng, team, scene)).unwrap();
-        }
-    }
-    for _ in 0..rng.usize(..4) {
-        let calendar = rng.choice(["holiday", "holiday2"]).unwrap();
-        let open = if rng.bool() { format!(" {}", from_to(rng)) } else { String::new() };
-        writeln!(text, "{calendar} {}{open}", day(rng, scene)).unwrap();
-    }
-    for _ in 0..rng.usize(..8) {
-        let who = rng.choice(PEOPLE).unwrap();
-        writeln!(text, "leave {who} {}", when(rng, scene)).unwrap();
-    }
-    (scene, text)
+/// Makes up an organisation around a scene.
+struct Writer {
+    rng: Rng,
+    zone: &'static str,
+    scene: NaiveDateTime,
 }
 
-fn rotation(rng: &mut Rng, scene: NaiveDate) -> String {
-    let line = rng.choice(["primary", "primary", "secondary"]).unwrap();
-    let mut text = format!("rotation {line}@{}", rng.u8(..3));
-    match rng.u8(..5) {
-        0 => text += " outside-hours",
-        1 => text += " within-hours",
-        2 => {
-            for _ in 0..rng.usize(1..3) {
-                write!(text, " during {} {}", days(rng), from_to(rng)).unwrap();
+impl Writer {
+    fn organisation(&mut self) -> String {
+        let mut text = String::new();
+        for (team, zone) in [("north", self.zone), ("south", self.zone())] {
+            writeln!(text, "team {team} in {zone}: {}", self.some(1..6, " ")).unwrap();
+            for _ in 0..self.rng.usize(..4) {
+                let members = self.some(0..4, " ");
+                let by = if self.one_in(3) { format!(" by {members}") } else { String::new() };
+                writeln!(text, "hours {} {}{by}", self.days(), self.times()).unwrap();
+            }
+            for _ in 0..self.rng.usize(..5) {
+                writeln!(text, "{}", self.rotation()).unwrap();
+            }
+            for _ in 0..self.rng.usize(..7) {
+                writeln!(text, "{}", self.override_(team)).unwrap();
             }
         }
-        _ => (),
+        for _ in 0..self.rng.usize(..4) {
+            let calendar = self.rng.choice(["holiday", "holiday2"]).unwrap();
+            let open = if self.rng.bool() { format!(" {}", self.times()) } else { String::new() };
+            writeln!(text, "{calendar} {}{open}", self.day()).unwrap();
+        }
+        for _ in 0..self.rng.usize(..10) {
+            writeln!(text, "leave {} {}", self.person(), self.when()).unwrap();
+        }
+        text
     }
-    let ago = match rng.u8(..10) {
-        0 => rng.u64(..400),
-        _ => rng.u64(..40),
-    };
-    let starts = scene + Days::new(5) - Days::new(ago);
-    let every = match rng.u8(..6) {
-        0 => "day",
-        1 | 2 => "week",
-        3 => "month",
-        _ => rng.choice(RULES).unwrap(),
-    };
-    write!(text, " from {starts}T{} every {every}", rng.choice(TIMES).unwrap()).unwrap();
-    if rng.u8(..3) == 0 {
-        write!(text, " lasts {}h", rng.choice([1, 2, 8, 12, 24, 36, 200]).unwrap()).unwrap();
-    }
-    if rng.u8(..5) == 0 {
-        write!(text, " until {}T{}", day(rng, scene), rng.choice(TIMES).unwrap()).unwrap();
-    }
-    if rng.u8(..4) == 0 {
-        write!(text, " in {}", rng.choice(SCENES).unwrap().0).unwrap();
-    }
-    let entries: Vec<String> = (0..rng.usize(1..5)).map(|_| some(rng, 1..3, "+")).collect();
-    text + ": " + &entries.join(", ")
-}
 
-fn override_(rng: &mut Rng, team: &str, scene: NaiveDate) -> String {
-    let scope = rng.choice(["everything", "hours", "primary", "primary", "secondary"]).unwrap();
-    let mut text = format!("override {team} {scope} {}:", when(rng, scene));
-    if rng.u8(..5) == 0 {
-        return text + " only " + &some(rng, 0..3, " ");
+    fn rotation(&mut self) -> String {
+        let line = self.rng.choice(["primary", "primary", "secondary"]).unwrap();
+        let mut text = format!("rotation {line}@{}", self.rng.u8(..3));
+        match self.rng.u8(..5) {
+            0 => text += " outside-hours",
+            1 => text += " within-hours",
+            2 => {
+                for _ in 0..self.rng.usize(1..3) {
+                    write!(text, " during {} {}", self.days(), self.times()).unwrap();
+                }
+            }
+            _ => (),
+        }
+        let ago = if self.one_in(10) { self.rng.u64(..400) } else { self.rng.u64(..40) };
+        let starts = self.scene.date() + Days::new(5) - Days::new(ago);
+        let every = match self.rng.u8(..6) {
+            0 => "day",
+            1 | 2 => "week",
+            3 => "month",
+            _ => self.rng.choice(RULES).unwrap(),
+        };
+        write!(text, " from {starts}T{} every {every}", self.time()).unwrap();
+        if self.one_in(3) {
+            write!(text, " lasts {}h", self.rng.choice([1, 2, 8, 12, 24, 24, 36, 48, 200]).unwrap()).unwrap();
+        }
+        if self.one_in(4) {
+            write!(text, " until {}T{}", self.day(), self.time()).unwrap();
+        }
+        if self.one_in(4) {
+            write!(text, " in {}", self.zone()).unwrap();
+        }
+        let entries: Vec<String> = (0..self.rng.usize(1..5)).map(|_| self.some(1..3, "+")).collect();
+        text + ": " + &entries.join(", ")
     }
-    for _ in 0..rng.usize(..4) {
-        write!(text, " {}={}", rng.choice(PEOPLE).unwrap(), rng.choice(PEOPLE).unwrap()).unwrap();
+
+    fn override_(&mut self, team: &str) -> String {
+        let scope = self.rng.choice(["everything", "hours", "primary", "primary", "secondary"]).unwrap();
+        let mut text = format!("override {team} {scope} {}:", self.when());
+        if self.one_in(5) {
+            return text + " only " + &self.some(0..3, " ");
+        }
+        for _ in 0..self.rng.usize(..4) {
+            write!(text, " {}={}", self.person(), self.person()).unwrap();
+        }
+        for _ in 0..self.rng.usize(..2) {
+            write!(text, " -{}", self.person()).unwrap();
+        }
+        if self.one_in(3) || text.ends_with(':') {
+            write!(text, " +{}", self.person()).unwrap();
+        }
+        text
     }
-    for _ in 0..rng.usize(..2) {
-        write!(text, " -{}", rng.choice(PEOPLE).unwrap()).unwrap();
+
+    /// `FROM .. TO` of leave or of an override.
+    fn when(&mut self) -> String {
+        let (one, other) = (self.day(), self.day());
+        let (from, to) = (one.min(other), one.max(other));
+        format!("{} .. {}", self.moment(from), self.moment(to))
     }
-    if rng.u8(..3) == 0 || text.ends_with(':') {
-        write!(text, " +{}", rng.choice(PEOPLE).unwrap()).unwrap();
+
+    fn moment(&mut self, date: NaiveDate) -> String {
+        match self.rng.u8(..4) {
+            0 => date.to_string(),
+            1 | 2 => format!("{date}T{}", self.time()),
+            _ => format!("{date}T{}:00Z", self.time()),
+        }
     }
-    text
-}
 
-fn some(rng: &mut Rng, how_many: std::ops::Range<usize>, between: &str) -> String {
-    let how_many = rng.usize(how_many);
-    rng.choose_multiple(PEOPLE.iter().copied(), how_many).join(between)
-}
+    /// Every other time the scene's own day, else one around it.
+    fn day(&mut self) -> NaiveDate {
+        let off = if self.rng.bool() { 5 } else { self.rng.u64(..11) };
+        self.scene.date() - Days::new(5) + Days::new(off)
+    }
 
-fn days(rng: &mut Rng) -> &'static str {
-    rng.choice(["daily", "mon-fri", "sat-sun", "sun", "fri", "mon,wed,sat"]).unwrap()
-}
+    fn time(&mut self) -> String {
+        if self.one_in(4) {
+            return self.scene.format("%H:%M").to_string();
+        }
+        self.rng.choice(TIMES).unwrap().to_string()
+    }
 
-fn from_to(rng: &mut Rng) -> String {
-    let to = if rng.u8(..6) == 0 { &"24:00" } else { rng.choice(TIMES).unwrap() };
-    format!("{}-{to}", rng.choice(TIMES).unwrap())
-}
+    fn times(&mut self) -> String {
+        let to = if self.one_in(6) { "24:00".to_owned() } else { self.time() };
+        format!("{}-{to}", self.time())
+    }
 
-fn day(rng: &mut Rng, scene: NaiveDate) -> NaiveDate {
-    let off = if rng.bool() { rng.u64(4..7) } else { rng.u64(..11) };
-    scene - Days::new(5) + Days::new(off)
-}
+    fn days(&mut self) -> &'static str {
+        self.rng.choice(["daily", "mon-fri", "sat-sun", "sun", "fri", "mon,wed,sat"]).unwrap()
+    }
 
-/// `FROM .. TO` of leave or of an override.
-fn when(rng: &mut Rng, scene: NaiveDate) -> String {
-    let (one, other) = (day(rng, scene), day(rng, scene));
-    let mut moment = |date: NaiveDate| match rng.u8(..3) {
-        0 => date.to_string(),
-        1 => format!("{date}T{}", rng.choice(TIMES).unwrap()),
-        _ => format!("{date}T{}:00Z", rng.choice(TIMES).unwrap()),
-    };
-    format!("{} .. {}", moment(one.min(other)), moment(one.max(other)))
+    fn zone(&mut self) -> &'static str {
+        self.rng.choice(SCENES).unwrap().0
+    }
+
+    fn person(&mut self) -> &'static str {
+        self.rng.choice(PEOPLE).unwrap()
+    }
+
+    fn some(&mut self, how_many: std::ops::Range<usize>, between: &str) -> String {
+        let how_many = self.rng.usize(how_many);
+        self.rng.choose_multiple(PEOPLE.iter().copied(), how_many).join(between)
+    }
+
+    fn one_in(&mut self, many: u8) -> bool {
+        self.rng.u8(..many) == 0
+    }
 }

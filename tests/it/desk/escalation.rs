@@ -132,6 +132,43 @@ fn a_holder_escalates_and_keeps_it_until_somebody_takes_it() {
 }
 
 #[test]
+fn given_to_somebody_by_name_it_is_offered_to_them_whatever_their_skills() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-02 09:00  open P2 skills billing: Hard
+        09:01  gus acknowledges 1
+        09:02  gus reassigns 1 to bjorn
+        09:03  bjorn acknowledges 1
+        20:00  open P2 resident eu: At night
+        20:01  gus reassigns 2 to hana
+        20:01  gus reassigns 2 to bjorn
+        20:02  bjorn acknowledges 2
+    "), @r"
+    02 09:00 1: opened P2
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: step 2 of standard (Skipped)
+    02 09:00 1: routing to experts: gus until 02 09:15
+    02 09:00 1:   offer to gus
+    02 09:01 1: held by gus in experts
+    02 09:02 1: reassigned (for a reason)
+    02 09:02 1: reassignment to emea: bjorn until 02 09:17
+    02 09:02 1:   offer to bjorn
+    02 09:03 1: held by bjorn in emea
+    02 09:03 1: step 1 of standard (Asked)
+    02 20:00 2: opened P2
+    02 20:00 2: step 1 of standard (Routed)
+    02 20:00 2: routing to emea primary: anna until 02 20:05
+    02 20:00 2:   page to anna
+    02 20:01 refused: ticket 2: hana is not at work for it anywhere now
+    02 20:01 2: offer ended (Withdrawn)
+    02 20:01 2: reassigned (for a reason)
+    02 20:01 2: reassignment to emea secondary: bjorn until 02 20:16
+    02 20:01 2:   page to bjorn
+    02 20:02 2: held by bjorn in emea
+    02 20:02 2:   stand_down to anna
+    ");
+}
+
+#[test]
 fn an_escalation_nobody_answers_leaves_it_with_the_holder() {
     assert_snapshot!(play(GLOBE, "
         2026-03-02 09:00  open P3 service checkout: Hard

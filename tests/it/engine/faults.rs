@@ -50,6 +50,38 @@ async fn one_command_that_cannot_be_saved_does_not_take_others_with_it() {
 }
 
 #[tokio::test]
+async fn one_command_that_panics_does_not_take_others_with_it() {
+    let house = House::new().await;
+    for title in ["Poisoned", "Healthy"] {
+        house.open(title).await.unwrap();
+    }
+    house.poison(1).await;
+    let (batch, before) = (house.batch().await, house.ticket(1).await);
+    let (poisoned, healthy, opened) = tokio::join!(
+        house.by("anna", 1, Verb::Acknowledge),
+        house.by("bjorn", 2, Verb::Acknowledge),
+        house.open("Another"),
+    );
+    assert!(matches!(poisoned, Err(EngineError::Fault(_))), "{poisoned:?}");
+    assert_eq!((healthy.unwrap().state, opened.unwrap().id), (State::Held, TicketId(3)));
+    assert_eq!(house.ticket(1).await, before, "nothing of it is saved");
+    assert_eq!(house.batch().await - batch, 2, "they were decided one by one");
+    assert_eq!(house.engine.meters().faults.get(), 1);
+}
+
+#[tokio::test]
+async fn a_ticket_whose_waking_panics_is_set_aside() {
+    let house = House::new().await;
+    for title in ["Poisoned", "Healthy"] {
+        house.open(title).await.unwrap();
+    }
+    house.poison(1).await;
+    house.clock.set(monday(11, 30));
+    eventually("the poisoned one is set aside", async || house.engine.meters().set_aside.get() == 1).await;
+    assert!(house.story(2).await.contains(&"offer_ended".to_owned()));
+}
+
+#[tokio::test]
 async fn a_ticket_that_cannot_be_woken_keeps_nobody_waiting_and_is_tried_again() {
     let house = House::new().await;
     house.open("Poisoned").await.unwrap();

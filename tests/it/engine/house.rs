@@ -52,6 +52,10 @@ name = "Carol"
 email = "carol@example.com"
 contact = ["email"]
 
+[priorities]
+P1 = { when_closed = "park", at_shift_end = "hand-over" }
+P2 = { when_closed = "park", at_shift_end = "hand-over" }
+
 [policies.standard]
 steps = [{ tier = "frontline" }]
 "#;
@@ -101,6 +105,15 @@ impl House {
         self.engine.stop().await;
         self.clock = Clock::standing_at(self.clock.now() + after);
         self.engine = start(&self.folder, self.clock.clone()).await.unwrap();
+    }
+
+    /// Nothing more can be decided about the ticket: its last event already has the highest number.
+    pub async fn poison(&self, ticket: i64) {
+        let outside = sqlx::SqlitePool::connect(&self.url()).await.unwrap();
+        let text = "update tickets set body = json_set(body, '$.seq', 4294967295), changed_batch = 1000 where id = ?";
+        sqlx::query(text).bind(ticket).execute(&outside).await.unwrap();
+        sqlx::query("update desk set batch = 1000").execute(&outside).await.unwrap();
+        outside.close().await;
     }
 
     pub async fn open(&self, title: &str) -> Result<Box<Ticket>, EngineError> {

@@ -4,4 +4,5 @@ mod batches;
 mod faults;
 mod house;
 mod kill;
+mod restored;
 mod schedules;

@@ -77,7 +77,17 @@ async fn a_start_with_broken_files_puts_the_last_good_revision_to_work() {
 async fn a_first_start_with_broken_files_fails_and_draws_the_problems() {
     let broken = ORG.replace(r#"["anna", "bjorn"]"#, r#"["anna", "bjorm"]"#);
     let said = House::try_new(&broken).await.err().expect("it fails").to_string();
-    insta::assert_snapshot!(said, @"");
+    insta::assert_snapshot!(said, @r#"
+    the schedules have errors, and there is no earlier revision to fall back on
+
+    error[unknown-person]: there is no person "bjorm"
+      --> org.toml:15:20
+       |
+    15 | members = ["anna", "bjorm"]
+       |                    ^^^^^^^
+       |
+       = help: did you mean `bjorn`?
+    "#);
 }
 
 #[tokio::test]
@@ -141,7 +151,7 @@ async fn leave_changes_coverage_before_it_is_answered_and_its_removal_changes_it
         span.working.iter().map(|person| person.to_string()).collect::<Vec<_>>()
     };
     assert_eq!(working(&house), ["bjorn"]);
-    assert_eq!(house.engine.store().day_rows(DayKind::Leave).await.unwrap(), [row.clone()]);
+    assert_eq!(house.engine.store().day_rows(DayKind::Leave).await.unwrap(), std::slice::from_ref(&row));
     house.advance(TimeDelta::zero()).await;
     assert_eq!(asked(&house.ticket(1).await), ["bjorn"], "anna was asked, and is away now");
 
@@ -157,7 +167,11 @@ async fn a_change_of_the_day_that_does_not_fit_is_refused_with_its_fields() {
     let body = json!({"person": "ana", "from": "2026-03-02", "to": "2026-03-01"});
     let refused = house.engine.add_day_row(DayKind::Leave, body, "anna".to_owned(), None).await;
     let Err(EngineError::Invalid(fields)) = refused else { panic!("{refused:?}") };
-    insta::assert_debug_snapshot!(fields, @"");
+    let lines: Vec<String> = fields.iter().map(|(field, message)| format!("{field}: {message}")).collect();
+    insta::assert_snapshot!(lines.join("\n"), @r#"
+    person: there is no person "ana"; did you mean `anna`?
+    to: this ends before it starts; write a `to` that is later than `from`; dates include both days
+    "#);
     assert_eq!(house.engine.store().day_rows(DayKind::Leave).await.unwrap(), []);
     assert_eq!(asked(&house.open("Work goes on").await.unwrap()), ["anna"]);
 }
