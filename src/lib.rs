@@ -13,3 +13,5 @@ pub mod clock;
 pub mod store;
 
 pub mod engine;
+
+pub mod simulate;

@@ -4,5 +4,6 @@ mod coverage;
 mod desk;
 mod sample;
 mod schedule;
+mod simulation;
 mod tidy;
 mod zone;
