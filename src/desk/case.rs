@@ -179,13 +179,14 @@ impl<'a> Case<'a> {
         Wait { spent: self.spent(wait), running_since: None, due: None, ..wait.clone() }
     }
 
+    /// In whole seconds, as it is written down.
     fn spent(&self, wait: &Wait) -> TimeDelta {
         let Some(since) = wait.running_since else { return wait.spent };
-        wait.spent
-            + match &wait.clock {
-                WaitClock::Calendar => self.now - since,
-                WaitClock::Open { team } => self.rules.coverage.open_between(team, since, self.now),
-            }
+        let running = match &wait.clock {
+            WaitClock::Calendar => self.now - since,
+            WaitClock::Open { team } => self.rules.coverage.open_between(team, since, self.now),
+        };
+        wait.spent + TimeDelta::seconds(running.num_seconds())
     }
 
     /// The step's limit for an acknowledgement.
