@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use fastrand::Rng;
-use meridian::schedule::{Organisation, ZoneName, parse};
+use meridian::schedule::{Organisation, Severity, ZoneName, parse};
 use meridian::zone::Zones;
 
 const PEOPLE: &[&str] = &[
@@ -77,7 +77,7 @@ pub struct Plan {
     policies: Vec<String>,
     routes: Vec<String>,
     changes: Vec<String>,
-    holidays: Vec<String>,
+    holidays: BTreeMap<NaiveDate, &'static str>,
     customers: Vec<String>,
     owners: BTreeMap<&'static str, String>,
 }
@@ -119,7 +119,7 @@ impl Plan {
             policies: Vec::new(),
             routes: Vec::new(),
             changes: Vec::new(),
-            holidays: Vec::new(),
+            holidays: BTreeMap::new(),
             customers: Vec::new(),
             owners: BTreeMap::new(),
         };
@@ -247,8 +247,10 @@ impl Plan {
         if chance(rng, 50) {
             return format!("[[leave]]\nperson = \"{}\"\nfrom = {from}\nto = {to}\n", pick(rng, people));
         }
-        let team = &rng.choice(&self.teams).unwrap().id;
-        let line = pick(rng, &["", "line = \"hours\"\n", "line = \"primary\"\n"]);
+        let TeamPlan { id: team, rotations, .. } = rng.choice(&self.teams).unwrap();
+        let fed = rotations.iter().any(|(rotation, _)| rotation.contains("\"primary\""));
+        let lines = ["", "line = \"hours\"\n", "line = \"primary\"\n"];
+        let line = pick(rng, if fed { &lines } else { &lines[..2] });
         let (one, other) = (pick(rng, people), pick(rng, people));
         let effect = match rng.u8(..4) {
             0 => format!("cover = {{ {one} = \"{other}\" }}"),
@@ -259,10 +261,9 @@ impl Plan {
         format!("[[overrides]]\nteam = \"{team}\"\n{line}from = {from}\nto = {to}\n{effect}\n")
     }
 
-    fn holiday(&self, rng: &mut Rng) -> String {
+    fn holiday(&self, rng: &mut Rng) -> (NaiveDate, &'static str) {
         let date = self.starts + Days::new(rng.u64(..30));
-        let open = if chance(rng, 40) { ", open = \"09:00-12:30\"" } else { "" };
-        format!("  {{ date = {date}, name = \"a holiday\"{open} }}")
+        (date, if chance(rng, 40) { ", open = \"09:00-12:30\"" } else { "" })
     }
 
     fn customer(&self, rng: &mut Rng, id: &str) -> String {
@@ -400,7 +401,11 @@ impl Plan {
         for (id, person) in &self.people {
             write!(text, "[people.{id}]\n{person}").unwrap();
         }
-        write!(text, "[holidays.red]\ndays = [\n{}\n]\n", self.holidays.join(",\n")).unwrap();
+        text += "[holidays.red]\ndays = [\n";
+        for (date, open) in &self.holidays {
+            writeln!(text, "  {{ date = {date}, name = \"a holiday\"{open} }},").unwrap();
+        }
+        text += "]\n";
         self.customers.iter().chain(&self.policies).for_each(|table| text += table);
         for service in SERVICES {
             write!(text, "[services.{service}]\nvalue = \"high\"\n").unwrap();
@@ -416,7 +421,9 @@ impl Plan {
     pub fn organisation(&self) -> Result<Arc<Organisation>, String> {
         let files = BTreeMap::from([("org.toml".to_owned(), self.text())]);
         let checked = parse(&files).check(&|zone| ZONES.contains(&zone.as_str()));
-        checked.organisation.map(Arc::new).ok_or_else(|| format!("{}\n{:#?}", self.text(), checked.problems))
+        let errors = checked.problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let errors: Vec<String> = errors.map(|problem| format!("{problem:?}\n")).collect();
+        checked.organisation.map(Arc::new).ok_or_else(|| format!("{}\n{}", self.text(), errors.concat()))
     }
 }
 
