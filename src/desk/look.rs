@@ -346,11 +346,12 @@ impl Case<'_> {
             return;
         }
         let through = offer.through();
-        let pages = offer.is_page();
-        let same = |span: &crate::coverage::Span| match (pages, offer.ask.as_slice()) {
-            (true, ask) => through.people(span) == ask,
-            (false, []) => !span.working.is_empty(),
-            (false, ask) => ask.iter().all(|person| serves(span, person, false)),
+        let here = self.rules.coverage.at(&offer.team, self.now).map(|span| through.people(span));
+        // Of those there, a page or a queue may ask only some; whoever comes or goes can change who.
+        let everybody = offer.is_page() || offer.ask.is_empty();
+        let same = |span: &crate::coverage::Span| match everybody {
+            true => Some(through.people(span)) == here,
+            false => offer.ask.iter().all(|person| serves(span, person, false)),
         };
         let changes = holds_until(self.rules.coverage, &offer.team, self.now, same);
         if changes > self.now {
