@@ -18,6 +18,7 @@ impl Case<'_> {
         if !self.ticket.live() {
             return;
         }
+        self.looked = true;
         self.mend_path();
         if self.ticket.state == State::Pending {
             if self.ticket.pending.as_ref().is_some_and(|pending| self.now < pending.until) {
@@ -319,7 +320,9 @@ impl Case<'_> {
             self.custody_instants(&mut instants);
             self.offer_instants(&mut instants);
         }
-        instants.into_iter().min().map(|at| at.max(self.now + LOOK_AT_MOST))
+        // What is due now and was not looked at just now stays due: a note does not put it off.
+        let soonest = if self.looked { self.now + LOOK_AT_MOST } else { self.now };
+        instants.into_iter().min().map(|at| at.max(soonest))
     }
 
     fn custody_instants(&self, instants: &mut Vec<DateTime<Utc>>) {
