@@ -8,5 +8,6 @@ mod engine;
 mod sample;
 mod schedule;
 mod store;
+mod simulation;
 mod tidy;
 mod zone;
