@@ -10,6 +10,18 @@ pub mod desk;
 
 pub mod clock;
 
+pub mod settings;
+
+pub mod telemetry;
+
 pub mod store;
 
 pub mod engine;
+
+pub mod notify;
+
+pub mod api;
+
+pub mod daemon;
+
+pub mod cli;

@@ -1,6 +1,9 @@
 //! The only staircase: commands from anywhere go up it one batch at a time, and come down decided and on disk.
 //! Also holds the schedules in force, and wakes tickets when they are due.
 
+mod reading;
+pub use reading::Reading;
+
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::Arc;

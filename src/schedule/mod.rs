@@ -38,3 +38,4 @@ mod rules;
 mod place;
 
 mod suggest;
+pub use suggest::nearest;

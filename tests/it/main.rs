@@ -1,5 +1,7 @@
 //! All integration tests, in one binary so that there is one to link. A module per subject.
 
+mod api;
+mod cli;
 mod coverage;
 mod desk;
 mod engine;

@@ -281,7 +281,12 @@ impl Writer {
             }
             _ => (),
         }
-        let ago = if self.one_in(10) { self.rng.u64(..400) } else { self.rng.u64(..40) };
+        let ago = match self.rng.u8(..10) {
+            0 => self.rng.u64(..400),
+            // The eve of the scene.
+            1 => 6,
+            _ => self.rng.u64(..40),
+        };
         let starts = self.scene.date() + Days::new(5) - Days::new(ago);
         let every = match self.rng.u8(..6) {
             0 => "day",

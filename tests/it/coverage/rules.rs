@@ -24,6 +24,41 @@ fn rule_1_spans_are_half_open_and_neighbours_differ() {
 }
 
 #[test]
+fn rule_2_starts_and_turns_read_a_doubled_time_first_ends_read_it_last_and_leave_the_other_way_round() {
+    // 02:30 of 25 October comes at +02:00 and again at +01:00.
+    let team = "
+        team north in Europe/Stockholm: anna
+        hours sat 10:00-10:00
+        hours sun 02:30-03:30
+        rotation a from 2026-10-24T02:30 every week lasts 24h: bjorn
+        rotation b from 2026-10-24T12:00 every week until 2026-10-25T02:30: bjorn
+        rotation c from 2026-10-24T02:30 every day: bjorn, chloe
+        rotation d during sun 00:00-02:30 from 2026-10-24T02:30 every week: bjorn
+        leave anna 2026-10-25T02:30 .. 2026-10-25T12:00
+    ";
+    assert_snapshot!(timeline(team, "2026-10-24T12:00:00Z", "2026-10-25T12:00:00Z"), @r"
+    Sat 10-24 14:00+02:00  open anna | a bjorn | b bjorn | c bjorn | d -
+    Sun 10-25 00:00+02:00  open anna | a bjorn | b bjorn | c bjorn | d bjorn
+    Sun 10-25 02:30+02:00  open anna | a bjorn | b bjorn | c chloe | d bjorn
+    Sun 10-25 02:30+01:00  open - | a - | b - | c chloe | d -
+    Sun 10-25 10:00+01:00  closed | a - | b - | c chloe | d -
+    ");
+    let until = "
+        team north in Europe/Stockholm: anna
+        hours daily 00:00-24:00
+        leave anna 2026-10-24T12:00 .. 2026-10-25T02:30
+        override north hours 2026-10-25T02:45 .. 2026-10-25T02:50: +bjorn
+    ";
+    assert_snapshot!(timeline(until, "2026-10-24T09:00:00Z", "2026-10-25T12:00:00Z"), @r"
+    Sat 10-24 11:00+02:00  open anna
+    Sat 10-24 12:00+02:00  open -
+    Sun 10-25 02:30+02:00  open anna
+    Sun 10-25 02:45+02:00  open anna bjorn
+    Sun 10-25 02:50+01:00  open anna
+    ");
+}
+
+#[test]
 fn rule_3_a_week_long_turn_is_a_week_of_calendar_days() {
     let team = "
         team north in Europe/Stockholm: anna
@@ -72,6 +107,33 @@ fn rule_4_two_turns_that_begin_at_one_instant_leave_the_earlier_one_empty_but_co
     Sun 03-29 07:00+02:00  closed | primary anna
     Sun 03-29 08:00+02:00  closed | primary -
     ");
+}
+
+#[test]
+fn rule_4_a_rule_that_is_computed_and_one_that_is_walked_say_the_same_ten_years_on() {
+    let turns = |every: &str| {
+        let team = format!(
+            "team north in Europe/Stockholm: anna
+             rotation primary from 2016-03-09T09:00 every {every}: anna, bjorn, chloe, dmitri, eva"
+        );
+        timeline(&team, "2026-01-01T00:00:00Z", "2026-12-31T00:00:00Z")
+    };
+    // The walked rules name the hour as well, which changes nothing.
+    let pairs = [
+        ("day", "FREQ=DAILY;BYHOUR=9"),
+        ("week", "FREQ=WEEKLY;BYHOUR=9"),
+        ("month", "FREQ=MONTHLY;BYHOUR=9"),
+        ("FREQ=DAILY;INTERVAL=3", "FREQ=DAILY;INTERVAL=3;BYHOUR=9"),
+        ("FREQ=WEEKLY;INTERVAL=5", "FREQ=WEEKLY;INTERVAL=5;BYHOUR=9"),
+        ("FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=WEEKLY;BYDAY=MO,TH;BYHOUR=9"),
+        ("FREQ=WEEKLY;INTERVAL=3;BYDAY=WE,SU,MO", "FREQ=WEEKLY;INTERVAL=3;BYDAY=WE,SU,MO;BYHOUR=9"),
+        ("FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO", "FREQ=WEEKLY;INTERVAL=2;WKST=SU;BYDAY=SU,MO;BYHOUR=9"),
+        ("FREQ=HOURLY;INTERVAL=240", "FREQ=DAILY;INTERVAL=10;BYHOUR=9"),
+    ];
+    for (computed, walked) in pairs {
+        assert!(turns(computed).lines().count() > 10, "{computed}");
+        assert_eq!(turns(computed), turns(walked), "{computed}");
+    }
 }
 
 #[test]

@@ -1,0 +1,76 @@
+//! Who may do what: one table. A route that is not in it does not exist for anybody.
+
+use axum::http::Method;
+
+use crate::store::Role::{self, Admin, Ingest, Lead, Reader, Responder};
+
+/// Whom a route lets in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Access {
+    /// Without signing in.
+    Open,
+    Roles(&'static [Role]),
+}
+
+const READERS: Access = Access::Roles(&[Admin, Lead, Responder, Reader]);
+const RESPONDERS: Access = Access::Roles(&[Admin, Lead, Responder]);
+const SENDERS: Access = Access::Roles(&[Admin, Lead, Responder, Ingest]);
+const LEADS: Access = Access::Roles(&[Admin, Lead]);
+const ADMINS: Access = Access::Roles(&[Admin]);
+
+/// Method and path of every route, with whom it lets in.
+pub const ACCESS: &[(&str, &str, Access)] = &[
+    ("GET", "/healthz", Access::Open),
+    ("GET", "/readyz", Access::Open),
+    // Counts only: no names of people or customers.
+    ("GET", "/metrics", Access::Open),
+    ("POST", "/v1/tickets", SENDERS),
+    ("GET", "/v1/tickets", READERS),
+    ("GET", "/v1/tickets/{id}", READERS),
+    ("PATCH", "/v1/tickets/{id}", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/acknowledge", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/decline", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/release", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/escalate", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/reassign", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/brief", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/stay", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/note", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/pend", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/resume", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/resolve", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/close", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/reopen", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/feedback", RESPONDERS),
+    ("GET", "/v1/handoffs", READERS),
+    ("GET", "/v1/handoffs/{id}", READERS),
+    ("POST", "/v1/handoffs/{id}/accept", RESPONDERS),
+    ("GET", "/v1/on-duty", READERS),
+    ("GET", "/v1/coverage", READERS),
+    ("POST", "/v1/explain", READERS),
+    ("GET", "/v1/overrides", READERS),
+    ("POST", "/v1/overrides", LEADS),
+    ("DELETE", "/v1/overrides/{id}", LEADS),
+    ("GET", "/v1/leave", READERS),
+    ("POST", "/v1/leave", LEADS),
+    ("DELETE", "/v1/leave/{id}", LEADS),
+    ("GET", "/v1/schedules", READERS),
+    ("POST", "/v1/schedules/check", LEADS),
+    ("POST", "/v1/schedules/reload", ADMINS),
+    ("GET", "/v1/events", READERS),
+    ("GET", "/v1/tokens", ADMINS),
+    ("POST", "/v1/tokens", ADMINS),
+    ("DELETE", "/v1/tokens/{name}", ADMINS),
+];
+
+/// `None`: the path takes no such method.
+pub(super) fn access(method: &Method, path: &str) -> Option<Access> {
+    let method = if method == Method::HEAD { "GET" } else { method.as_str() };
+    ACCESS.iter().find(|(m, p, _)| *m == method && *p == path).map(|(_, _, access)| *access)
+}
+
+/// The methods a path takes, as the `Allow` header has them.
+pub(super) fn allow(path: &str) -> String {
+    let methods: Vec<&str> = ACCESS.iter().filter(|(_, p, _)| *p == path).map(|(m, _, _)| *m).collect();
+    methods.join(", ")
+}

@@ -1,0 +1,78 @@
+//! Who sends a request, and which tickets they may see.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
+use super::{ApiError, App};
+use crate::desk::{Actor, Saved, Ticket, TicketId, may_see, residency_of};
+use crate::schedule::{Organisation, PersonId, Residency};
+use crate::store::Role;
+
+/// Signed in; the role has been checked against the route.
+#[derive(Clone, Debug)]
+pub(super) struct Caller {
+    pub token: String,
+    pub role: Role,
+    pub person: Option<PersonId>,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Caller {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Caller, ApiError> {
+        let caller = parts.extensions.get::<Caller>();
+        Ok(caller.cloned().expect("every route that asks who calls has roles in the table of access"))
+    }
+}
+
+impl Caller {
+    pub fn actor(&self) -> Actor {
+        match &self.person {
+            Some(person) => Actor::Person(person.clone()),
+            None => Actor::Token(self.token.clone()),
+        }
+    }
+
+    /// Name of the person, else of the token.
+    pub fn name(&self) -> &str {
+        self.person.as_ref().map_or(&self.token, |person| person.as_str())
+    }
+
+    /// Nobody in particular and may see everything.
+    pub fn sees_all(&self) -> bool {
+        self.role == Role::Admin && self.person.is_none()
+    }
+
+    pub fn may_see(&self, organisation: &Organisation, ticket: &Ticket) -> bool {
+        self.may_see_residency(organisation, residency_of(organisation, &ticket.facts).as_ref())
+    }
+
+    fn may_see_residency(&self, organisation: &Organisation, residency: Option<&Residency>) -> bool {
+        match &self.person {
+            Some(person) => may_see(organisation, person, residency),
+            None => self.sees_all() || residency.is_none(),
+        }
+    }
+
+    /// Those whose tickets this caller may see beside the unrestricted ones; `None`: everybody's.
+    pub fn residencies(&self, organisation: &Organisation) -> Option<Vec<Residency>> {
+        if self.sees_all() {
+            return None;
+        }
+        let mut seen: Vec<Residency> =
+            organisation.regions.values().filter_map(|region| region.residency.clone()).collect();
+        seen.sort();
+        seen.dedup();
+        seen.retain(|residency| self.may_see_residency(organisation, Some(residency)));
+        Some(seen)
+    }
+
+    /// A ticket this caller may not see does not exist for them.
+    pub async fn find(&self, app: &App, ticket: TicketId) -> Result<Saved, ApiError> {
+        let organisation = &app.engine.in_force().coverage.organisation;
+        match app.engine.store().ticket(ticket).await? {
+            Some(saved) if self.may_see(organisation, &saved.ticket) => Ok(saved),
+            _ => Err(ApiError::not_found(format!("there is no ticket {ticket}"))),
+        }
+    }
+}

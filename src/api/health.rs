@@ -1,0 +1,64 @@
+//! Is it alive, can it do its work, what are its numbers.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde_json::json;
+
+use super::App;
+use super::metrics::metrics;
+use crate::desk::{Action, Command, Refusal, TicketId, Verb};
+use crate::engine::{Engine, EngineError};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/healthz", get(async || Json(json!({ "status": "alive" }))))
+        .route("/readyz", get(readyz))
+        .route("/metrics", get(metrics))
+}
+
+const DECIDES_WITHIN: Duration = Duration::from_secs(5);
+
+/// Whether a command still goes up the staircase, over the database, and comes back.
+pub async fn decides(engine: &Engine) -> anyhow::Result<()> {
+    // No ticket has this number: the answer is a refusal, and nothing changes.
+    let nothing = Command::system(Action::On(TicketId(0), Verb::Wake));
+    match tokio::time::timeout(DECIDES_WITHIN, engine.take(nothing, None)).await {
+        Err(_) => anyhow::bail!("no decision within {} s", DECIDES_WITHIN.as_secs()),
+        // Busy is not broken.
+        Ok(Err(EngineError::Refused(Refusal::UnknownTicket { .. }) | EngineError::Overloaded)) => Ok(()),
+        Ok(Err(error)) => Err(error).context("the engine does not decide"),
+        Ok(Ok(_)) => anyhow::bail!("ticket 0 exists"),
+    }
+}
+
+/// 200 while tickets are decided, even where the files on disk are refused: the last good ones are at work then, and
+/// taking the daemon out of service would help nobody. `schedules` says so.
+async fn readyz(State(app): State<App>) -> Response {
+    let in_force = app.engine.in_force();
+    let refused = in_force.refused.as_ref();
+    let mut body = json!({
+        "status": "ready",
+        "revision": in_force.revision,
+        "schedules": if refused.is_some() { "refused" } else { "at work" },
+    });
+    if let Some(refused) = refused {
+        let errors = refused.problems.len();
+        body["detail"] = json!(format!(
+            "the files on disk have been broken since {}: {errors} problems; revision {} stays at work (see /v1/schedules)",
+            refused.at.to_rfc3339(), in_force.revision,
+        ));
+    }
+    if let Err(error) = decides(&app.engine).await {
+        body["status"] = json!("not ready");
+        body["detail"] = json!(format!("{error:#}"));
+        return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], Json(body)).into_response();
+    }
+    let word = if refused.is_some() { "refused" } else { "ok" };
+    (StatusCode::OK, [("meridian-schedules", word)], Json(body)).into_response()
+}

@@ -1,0 +1,93 @@
+//! Changes of the day: leave and overrides that stand in the database instead of a file.
+
+use axum::extract::State;
+use axum::http::{StatusCode, header};
+use axum::response::IntoResponse;
+use axum::routing::{delete, get};
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use serde_json::{Map, Value, json};
+
+use super::caller::Caller;
+use super::request::{Named, Sent};
+use super::{ApiError, App};
+use crate::store::{DayKind, DayRow};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v1/leave", get(list_leave).post(add_leave))
+        .route("/v1/leave/{id}", delete(remove_leave))
+        .route("/v1/overrides", get(list_overrides).post(add_override))
+        .route("/v1/overrides/{id}", delete(remove_override))
+}
+
+/// The table as a file would have it, with its number and who made it.
+#[derive(Serialize)]
+struct RowBody {
+    id: i64,
+    created_at: DateTime<Utc>,
+    created_by: String,
+    #[serde(flatten)]
+    table: Value,
+}
+
+impl From<DayRow> for RowBody {
+    fn from(row: DayRow) -> RowBody {
+        RowBody { id: row.id, created_at: row.at, created_by: row.by, table: row.body }
+    }
+}
+
+async fn list_leave(State(app): State<App>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "leave": rows(&app, DayKind::Leave).await? })))
+}
+
+async fn list_overrides(State(app): State<App>) -> Result<Json<Value>, ApiError> {
+    Ok(Json(json!({ "overrides": rows(&app, DayKind::Override).await? })))
+}
+
+async fn rows(app: &App, kind: DayKind) -> Result<Vec<RowBody>, ApiError> {
+    Ok(app.engine.store().day_rows(kind).await?.into_iter().map(RowBody::from).collect())
+}
+
+async fn add_leave(
+    State(app): State<App>,
+    caller: Caller,
+    sent: Sent<Map<String, Value>>,
+) -> Result<impl IntoResponse, ApiError> {
+    add(&app, &caller, DayKind::Leave, "/v1/leave", sent).await
+}
+
+async fn add_override(
+    State(app): State<App>,
+    caller: Caller,
+    sent: Sent<Map<String, Value>>,
+) -> Result<impl IntoResponse, ApiError> {
+    add(&app, &caller, DayKind::Override, "/v1/overrides", sent).await
+}
+
+async fn add(
+    app: &App,
+    caller: &Caller,
+    kind: DayKind,
+    path: &str,
+    sent: Sent<Map<String, Value>>,
+) -> Result<impl IntoResponse + use<>, ApiError> {
+    let table = Value::Object(sent.body);
+    let row = app.engine.add_day_row(kind, table, caller.name().to_owned(), sent.key).await?;
+    let location = [(header::LOCATION, format!("{path}/{}", row.id))];
+    Ok((StatusCode::CREATED, location, Json(RowBody::from(row))))
+}
+
+async fn remove_leave(State(app): State<App>, Named(id): Named<i64>) -> Result<StatusCode, ApiError> {
+    remove(&app, DayKind::Leave, id).await
+}
+
+async fn remove_override(State(app): State<App>, Named(id): Named<i64>) -> Result<StatusCode, ApiError> {
+    remove(&app, DayKind::Override, id).await
+}
+
+async fn remove(app: &App, kind: DayKind, id: i64) -> Result<StatusCode, ApiError> {
+    app.engine.remove_day_row(kind, id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}

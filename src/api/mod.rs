@@ -1,0 +1,95 @@
+//! The JSON API: a file per noun. A handler turns a request into a command or a question, and the answer into a
+//! body; no rule about tickets lives here.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::middleware;
+use tokio_util::sync::CancellationToken;
+use tower_http::catch_panic::CatchPanicLayer;
+
+use crate::engine::{Engine, Source};
+use crate::notify::Deliveries;
+
+mod error;
+pub use error::ApiError;
+
+mod access;
+pub use access::{ACCESS, Access};
+
+mod sign_in;
+pub use sign_in::{NewToken, hash_of};
+
+mod instant;
+pub use instant::Instant;
+
+mod caller;
+mod request;
+mod words;
+
+mod health;
+pub use health::decides;
+
+mod explain;
+pub use explain::facts_of_question;
+
+mod events;
+mod handoffs;
+mod leave_and_overrides;
+mod metrics;
+mod on_duty;
+mod schedules;
+mod ticket_body;
+mod ticket_request;
+mod tickets;
+mod tokens;
+mod verbs;
+
+/// What handlers work with.
+#[derive(Clone)]
+pub struct App {
+    pub engine: Engine,
+    /// Where the files are, for checking them without putting them to work.
+    pub source: Source,
+    /// Ends streams that would otherwise hold up the stop.
+    pub stop: CancellationToken,
+    /// What the notifier counts.
+    deliveries: Deliveries,
+    meters: Arc<metrics::Meters>,
+}
+
+/// Bodies larger than this are refused.
+const BODY_MAX: usize = 256 * 1024;
+
+/// A request that is not answered by then is given up; streams count until their first byte.
+const ANSWER_WITHIN: Duration = Duration::from_secs(30);
+
+impl App {
+    pub fn new(engine: Engine, source: Source, deliveries: Deliveries, stop: CancellationToken) -> App {
+        App { engine, source, stop, deliveries, meters: Arc::default() }
+    }
+}
+
+/// Everything under one roof: sign-in, limits and the routes of every noun.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(tickets::router())
+        .merge(verbs::router())
+        .merge(handoffs::router())
+        .merge(on_duty::router())
+        .merge(explain::router())
+        .merge(leave_and_overrides::router())
+        .merge(schedules::router())
+        .merge(events::router())
+        .merge(tokens::router())
+        .merge(health::router())
+        .route_layer(middleware::from_fn_with_state(app.clone(), sign_in::admit))
+        .fallback(error::no_such_route)
+        .layer(middleware::from_fn(request::in_time))
+        .layer(CatchPanicLayer::custom(error::panicked))
+        .layer(middleware::from_fn_with_state(app.clone(), metrics::count))
+        .layer(DefaultBodyLimit::max(BODY_MAX))
+        .with_state(app)
+}

@@ -1,0 +1,85 @@
+//! Who is at work, and the timeline: the shapes of the command line.
+
+use std::sync::Arc;
+
+use axum::extract::State;
+use axum::routing::get;
+use axum::{Json, Router};
+use chrono::TimeDelta;
+use serde::Deserialize;
+use tokio::sync::Semaphore;
+
+use super::request::Query;
+use super::{ApiError, App, Instant};
+use crate::coverage::{Coverage, CoverageAnswer, WhoAnswer, spans, who};
+use crate::schedule::{TeamId, TierId};
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/on-duty", get(on_duty)).route("/v1/coverage", get(coverage))
+}
+
+/// Compiling is work for the processor: a longer window is refused, and only a few are compiled at a time.
+const WINDOW_MAX: TimeDelta = TimeDelta::days(400);
+static COMPILING: Semaphore = Semaphore::const_new(2);
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct At {
+    /// Default: now.
+    at: Option<Instant>,
+    team: Option<TeamId>,
+    tier: Option<TierId>,
+}
+
+async fn on_duty(State(app): State<App>, Query(asked): Query<At>) -> Result<Json<WhoAnswer>, ApiError> {
+    let coverage = app.engine.in_force().coverage.clone();
+    known_team(&coverage, asked.team.as_ref())?;
+    if let Some(tier) = asked.tier.as_ref().filter(|tier| !coverage.organisation.tiers.contains(tier)) {
+        return Err(ApiError::invalid("tier", format!("no tier {tier:?} in the schedules")));
+    }
+    let at = asked.at.map_or_else(|| app.engine.clock().now(), |at| at.0);
+    let answer = compiling(move || who(&coverage, at, asked.team.as_ref(), asked.tier.as_ref())).await?;
+    Ok(Json(answer))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Window {
+    from: Instant,
+    to: Instant,
+    team: Option<TeamId>,
+}
+
+async fn coverage(
+    State(app): State<App>,
+    Query(asked): Query<Window>,
+) -> Result<Json<CoverageAnswer>, ApiError> {
+    let coverage = app.engine.in_force().coverage.clone();
+    known_team(&coverage, asked.team.as_ref())?;
+    let (from, to) = (asked.from.0, asked.to.0);
+    if to <= from {
+        return Err(ApiError::invalid("to", "must be later than `from`"));
+    }
+    if to - from > WINDOW_MAX {
+        return Err(ApiError::invalid("to", format!("at most {} days after `from`", WINDOW_MAX.num_days())));
+    }
+    let answer = compiling(move || spans(&coverage, from, to, asked.team.as_ref())).await?;
+    Ok(Json(answer))
+}
+
+fn known_team(coverage: &Arc<Coverage>, team: Option<&TeamId>) -> Result<(), ApiError> {
+    match team {
+        Some(team) if !coverage.organisation.teams.contains_key(team) => {
+            Err(ApiError::invalid("team", format!("no team {team:?} in the schedules")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Work for the processor, off the threads that answer requests.
+pub(super) async fn compiling<T: Send + 'static>(
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let _place = COMPILING.acquire().await.map_err(anyhow::Error::from)?;
+    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
+}

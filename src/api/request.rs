@@ -1,0 +1,146 @@
+//! What comes in: JSON bodies, queries and paths, with every mistake said in our own words.
+
+use std::fmt::Display;
+use std::str::FromStr;
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
+use axum::extract::{FromRequest, FromRequestParts, Path, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde::de::DeserializeOwned;
+use sha2::{Digest, Sha256};
+
+use super::caller::Caller;
+use super::sign_in::hex;
+use super::words::in_our_words;
+use super::{ANSWER_WITHIN, ApiError};
+use crate::engine::IdempotencyKey;
+
+/// A body, and the key that makes repeating it harmless.
+pub(super) struct Sent<T> {
+    pub body: T,
+    pub key: Option<IdempotencyKey>,
+}
+
+/// The query, with unknown parameters refused.
+pub(super) struct Query<T>(pub T);
+
+/// A number or name in the path.
+pub(super) struct Named<T>(pub T);
+
+const KEY: &str = "idempotency-key";
+const KEY_MAX: usize = 255;
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Sent<T>, ApiError> {
+        let (mut parts, body) = request.into_parts();
+        let caller = Caller::from_request_parts(&mut parts, state).await?;
+        let given_key = key(&parts.headers)?;
+        let json = says_json(&parts.headers);
+        let route = format!("{} {}", parts.method, parts.uri.path());
+        let bytes =
+            Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(body_refused)?;
+        if !bytes.is_empty() && !json {
+            let said = "send the body as `Content-Type: application/json`";
+            return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", said));
+        }
+        let key = given_key.map(|given| IdempotencyKey {
+            key: format!("{}:{given}", caller.name()),
+            fingerprint: fingerprint(&route, &bytes),
+        });
+        // A verb without anything to say may leave the body away.
+        let text: &[u8] = if bytes.is_empty() { b"{}" } else { &bytes };
+        Ok(Sent { body: read_json(text)?, key })
+    }
+}
+
+fn key(headers: &HeaderMap) -> Result<Option<String>, ApiError> {
+    let Some(value) = headers.get(KEY) else { return Ok(None) };
+    match value.to_str() {
+        Ok(text) if (1..=KEY_MAX).contains(&text.len()) => Ok(Some(text.to_owned())),
+        _ => Err(ApiError::invalid("Idempotency-Key", format!("1 to {KEY_MAX} visible ASCII characters"))),
+    }
+}
+
+fn fingerprint(route: &str, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(route);
+    hash.update([0]);
+    hash.update(body);
+    hex(&hash.finalize())
+}
+
+fn says_json(headers: &HeaderMap) -> bool {
+    let given = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let essence = given.split(';').next().unwrap_or("").trim().to_ascii_lowercase();
+    essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
+}
+
+fn body_refused(rejection: BytesRejection) -> ApiError {
+    match rejection {
+        BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => ApiError::new(
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "too-large",
+            format!("a body has at most {} KiB", super::BODY_MAX / 1024),
+        ),
+        other => ApiError::unreadable(format!("the body did not arrive: {other}")),
+    }
+}
+
+pub(super) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
+    let reader = &mut serde_json::Deserializer::from_slice(text);
+    let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
+        let path = error.path().to_string();
+        let inner = error.into_inner();
+        match inner.classify() {
+            serde_json::error::Category::Data => in_our_words(&path, &inner.to_string()),
+            _ => ApiError::unreadable(format!("the body is not JSON: {inner}")),
+        }
+    })?;
+    reader.end().map_err(|error| ApiError::unreadable(format!("the body goes on after its JSON: {error}")))?;
+    Ok(value)
+}
+
+impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, ApiError> {
+        match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
+            Ok(query) => Ok(Query(query.0)),
+            Err(rejection) => {
+                // axum puts its own sentence and then the parameter's name before serde's.
+                let said = rejection.body_text();
+                let said = said.strip_prefix("Failed to deserialize query string: ").unwrap_or(&said);
+                let (path, message) = match said.split_once(": ") {
+                    Some((path, message)) if !path.contains(' ') => (path, message),
+                    _ => ("", said),
+                };
+                Err(in_our_words(path, message))
+            }
+        }
+    }
+}
+
+impl<S: Send + Sync, T: FromStr<Err: Display> + Send> FromRequestParts<S> for Named<T> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Named<T>, ApiError> {
+        let address = parts.uri.path().to_owned();
+        let nothing = || ApiError::not_found(format!("there is nothing at {address}"));
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        text.parse().map(Named).map_err(|_| nothing())
+    }
+}
+
+/// Gives up on a request that takes too long.
+pub(super) async fn in_time(request: Request, next: Next) -> Response {
+    tokio::time::timeout(ANSWER_WITHIN, next.run(request)).await.unwrap_or_else(|_| {
+        let said = "this took too long; it may or may not have been done, so repeat it with the same Idempotency-Key";
+        ApiError::unavailable(said, 5).into_response()
+    })
+}

@@ -1,0 +1,108 @@
+//! Bearer tokens: how they are made, and how a request proves who sends it.
+
+use axum::extract::{MatchedPath, Request, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use sha2::{Digest, Sha256};
+
+use super::access::{Access, access, allow};
+use super::caller::Caller;
+use super::{ApiError, App};
+use crate::schedule::PersonId;
+use crate::settings::Secret;
+use crate::store::Role;
+
+/// A token that nobody has yet: shown once, stored as its hash.
+pub struct NewToken {
+    pub text: Secret,
+    pub hash: String,
+}
+
+/// Marks our tokens, so that people and scanners recognise one that leaked.
+const PREFIX: &str = "mer_";
+
+/// Lets an administrator act as somebody.
+const AS: &str = "meridian-as";
+
+impl NewToken {
+    pub fn make() -> anyhow::Result<NewToken> {
+        let mut random = [0; 32];
+        getrandom::fill(&mut random)
+            .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
+        let text = format!("{PREFIX}{}", URL_SAFE_NO_PAD.encode(random));
+        Ok(NewToken { hash: hash_of(&text), text: Secret::new(text) })
+    }
+}
+
+/// SHA-256, hex: what is stored. 256 random bits need no slower hash.
+pub fn hash_of(token: &str) -> String {
+    hex(&Sha256::digest(token))
+}
+
+pub(super) fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+/// Lets a request through to its handler if its sender may do this; the handler finds the [`Caller`].
+pub(super) async fn admit(
+    State(app): State<App>,
+    path: MatchedPath,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(access) = access(request.method(), path.as_str()) else {
+        return ApiError::method_not_allowed(allow(path.as_str())).into_response();
+    };
+    if let Access::Roles(roles) = access {
+        match sign_in(&app, request.headers()).await {
+            Ok(caller) if roles.contains(&caller.role) => {
+                request.extensions_mut().insert(caller);
+            }
+            Ok(caller) => {
+                let said = format!("a token of role {} may not do this", caller.role.as_str());
+                return ApiError::forbidden(said).into_response();
+            }
+            Err(error) => return error.into_response(),
+        }
+    }
+    next.run(request).await
+}
+
+async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
+    let unknown = |detail: &str| ApiError::new(StatusCode::UNAUTHORIZED, "sign-in", detail);
+    let given = headers
+        .get(header::AUTHORIZATION)
+        .ok_or_else(|| unknown("sign in with `Authorization: Bearer` and a token"))?;
+    let token = given
+        .to_str()
+        .ok()
+        .and_then(|text| text.split_once(' '))
+        .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
+        .map(|(_, token)| token.trim())
+        .ok_or_else(|| unknown("the Authorization header is not `Bearer` and a token"))?;
+    let row = app
+        .engine
+        .store()
+        .token_by_hash(&hash_of(token))
+        .await?
+        .ok_or_else(|| unknown("this token is not known, or was revoked"))?;
+    let mut caller = Caller { token: row.name, role: row.role, person: row.person };
+    if let Some(named) = headers.get(AS) {
+        if caller.role != Role::Admin {
+            return Err(ApiError::forbidden("only an admin token may act as somebody else (Meridian-As)"));
+        }
+        caller.person = Some(somebody(app, named.to_str().unwrap_or_default())?);
+    }
+    Ok(caller)
+}
+
+fn somebody(app: &App, named: &str) -> Result<PersonId, ApiError> {
+    let person = PersonId::new(named);
+    if app.engine.in_force().coverage.organisation.people.contains_key(&person) {
+        return Ok(person);
+    }
+    Err(ApiError::invalid("Meridian-As", format!("the schedules know nobody called {named:?}")))
+}

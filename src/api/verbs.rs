@@ -1,0 +1,280 @@
+//! What people do to a ticket: one address per verb.
+
+use std::collections::BTreeSet;
+
+use axum::extract::State;
+use axum::routing::{MethodRouter, post};
+use axum::{Json, Router};
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+
+use super::caller::Caller;
+use super::request::{Named, Sent};
+use super::ticket_body::Done;
+use super::ticket_request::Limits;
+use super::tickets::on;
+use super::{ApiError, App, Instant};
+use crate::desk::{Briefing, PendingOn, TicketId, Verb};
+use crate::schedule::{PersonId, Skill, TeamId};
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/v1/tickets/{id}/acknowledge", verb::<Acknowledge>())
+        .route("/v1/tickets/{id}/decline", verb::<Decline>())
+        .route("/v1/tickets/{id}/release", verb::<Release>())
+        .route("/v1/tickets/{id}/escalate", verb::<Escalate>())
+        .route("/v1/tickets/{id}/reassign", verb::<Reassign>())
+        .route("/v1/tickets/{id}/brief", verb::<Brief>())
+        .route("/v1/tickets/{id}/stay", verb::<Stay>())
+        .route("/v1/tickets/{id}/note", verb::<Note>())
+        .route("/v1/tickets/{id}/pend", verb::<Pend>())
+        .route("/v1/tickets/{id}/resume", verb::<Resume>())
+        .route("/v1/tickets/{id}/resolve", verb::<Resolve>())
+        .route("/v1/tickets/{id}/close", verb::<Close>())
+        .route("/v1/tickets/{id}/reopen", verb::<Reopen>())
+        .route("/v1/tickets/{id}/feedback", verb::<Feedback>())
+}
+
+/// A body that says what to do to the ticket in the path.
+trait Asks: DeserializeOwned + Send + 'static {
+    /// Everything a person may have written at length, by field.
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        Vec::new()
+    }
+
+    fn verb(self) -> Result<Verb, ApiError>;
+}
+
+fn verb<T: Asks>() -> MethodRouter<App> {
+    post(take::<T>)
+}
+
+async fn take<T: Asks>(
+    State(app): State<App>,
+    caller: Caller,
+    Named(id): Named<i64>,
+    sent: Sent<T>,
+) -> Result<Json<Done>, ApiError> {
+    let mut limits = Limits::default();
+    for (field, text) in sent.body.texts() {
+        limits.text(field, Some(text), TEXT_MAX);
+    }
+    limits.done()?;
+    on(&app, &caller, TicketId(id), sent.body.verb()?, sent.key).await
+}
+
+const TEXT_MAX: usize = 20_000;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Acknowledge {}
+
+impl Asks for Acknowledge {
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Acknowledge)
+    }
+}
+
+/// Verbs whose whole body is a reason.
+macro_rules! with_reason {
+    ($($name:ident),*) => {$(
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct $name {
+            #[serde(default)]
+            reason: String,
+        }
+
+        impl Asks for $name {
+            fn texts(&self) -> Vec<(&'static str, &str)> {
+                vec![("reason", &self.reason)]
+            }
+
+            fn verb(self) -> Result<Verb, ApiError> {
+                Ok(Verb::$name { reason: self.reason })
+            }
+        }
+    )*};
+}
+
+with_reason!(Decline, Release, Resume, Close, Reopen);
+
+/// With a team, skills or `functional`: to others; without: to the next step.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Escalate {
+    #[serde(default)]
+    reason: String,
+    kind: Option<EscalateKind>,
+    team: Option<TeamId>,
+    #[serde(default)]
+    skills: BTreeSet<Skill>,
+}
+
+#[derive(Clone, Copy, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum EscalateKind {
+    Hierarchical,
+    Functional,
+}
+
+impl Asks for Escalate {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("reason", &self.reason)]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        let names_others = self.team.is_some() || !self.skills.is_empty();
+        match self.kind {
+            Some(EscalateKind::Hierarchical) if names_others => {
+                Err(ApiError::invalid("kind", "`team` and `skills` belong to a functional escalation"))
+            }
+            None if !names_others => Ok(Verb::EscalateHierarchical { reason: self.reason }),
+            Some(EscalateKind::Hierarchical) => Ok(Verb::EscalateHierarchical { reason: self.reason }),
+            Some(EscalateKind::Functional) | None => {
+                Ok(Verb::EscalateFunctional { reason: self.reason, team: self.team, skills: self.skills })
+            }
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reassign {
+    #[serde(default)]
+    reason: String,
+    team: Option<TeamId>,
+    person: Option<PersonId>,
+}
+
+impl Asks for Reassign {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("reason", &self.reason)]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Reassign { reason: self.reason, team: self.team, person: self.person })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Brief {
+    summary: String,
+    #[serde(default)]
+    done_so_far: String,
+    #[serde(default)]
+    next_action: String,
+    #[serde(default)]
+    waiting_on: String,
+    #[serde(default)]
+    customer_mood: String,
+}
+
+impl Asks for Brief {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![
+            ("summary", &self.summary),
+            ("done_so_far", &self.done_so_far),
+            ("next_action", &self.next_action),
+            ("waiting_on", &self.waiting_on),
+            ("customer_mood", &self.customer_mood),
+        ]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Brief(Briefing {
+            summary: self.summary,
+            done_so_far: self.done_so_far,
+            next_action: self.next_action,
+            waiting_on: self.waiting_on,
+            customer_mood: self.customer_mood,
+            composed: false,
+        }))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Stay {
+    until: Instant,
+}
+
+impl Asks for Stay {
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Stay { until: self.until.0 })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Note {
+    text: String,
+    #[serde(default)]
+    progress: bool,
+}
+
+impl Asks for Note {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("text", &self.text)]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Note { text: self.text, progress: self.progress })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Pend {
+    on: PendingOn,
+    until: Option<Instant>,
+    #[serde(default)]
+    reason: String,
+}
+
+impl Asks for Pend {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("reason", &self.reason)]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Pend { on: self.on, until: self.until.map(|until| until.0), reason: self.reason })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Resolve {
+    #[serde(default)]
+    notes: String,
+    cause: Option<String>,
+}
+
+impl Asks for Resolve {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("notes", &self.notes), ("cause", self.cause.as_deref().unwrap_or_default())]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Resolve { notes: self.notes, cause: self.cause })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Feedback {
+    score: u8,
+    #[serde(default)]
+    text: String,
+}
+
+impl Asks for Feedback {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("text", &self.text)]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Feedback { score: self.score, text: self.text })
+    }
+}

@@ -1,0 +1,137 @@
+//! The API from the shell.
+
+use std::future::Future;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use reqwest::{Method, Url};
+use serde_json::Value;
+
+use super::Outcome;
+use crate::settings::Secret;
+
+#[derive(Args)]
+pub struct Remote {
+    /// Address of the daemon
+    #[arg(long, value_name = "URL", env = "MERIDIAN_SERVER", default_value = "http://127.0.0.1:8470", global = true)]
+    server: String,
+    /// File with the token [default: state/admin-token, if it is there]
+    #[arg(long, value_name = "FILE", env = "MERIDIAN_TOKEN_FILE", global = true)]
+    token_file: Option<PathBuf>,
+    /// Act as this person; with an administrator's token
+    #[arg(long = "as", value_name = "PERSON", global = true)]
+    acts_as: Option<String>,
+    /// Print the API's JSON
+    #[arg(long, global = true)]
+    pub json: bool,
+}
+
+/// A daemon, and who talks to it.
+pub struct Client {
+    http: reqwest::Client,
+    server: Url,
+    token: Secret,
+    acts_as: Option<String>,
+}
+
+/// Stands over the file, for places where files are awkward.
+const TOKEN: &str = "MERIDIAN_TOKEN";
+const ADMIN_TOKEN: &str = "state/admin-token";
+const TIMEOUT: Duration = Duration::from_secs(40);
+
+impl Remote {
+    /// Runs a conversation with the daemon.
+    pub fn talk<F: Future<Output = anyhow::Result<Outcome>>>(
+        self,
+        conversation: impl FnOnce(Client) -> F,
+    ) -> anyhow::Result<Outcome> {
+        crate::notify::use_ring();
+        let client = self.client()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(conversation(client))
+    }
+
+    fn client(self) -> anyhow::Result<Client> {
+        let mut server = Url::parse(&self.server).with_context(|| format!("--server {:?}", self.server))?;
+        if !server.path().ends_with('/') {
+            server.set_path(&format!("{}/", server.path()));
+        }
+        let token = token(self.token_file.as_deref())?;
+        let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
+        Ok(Client { http, server, token, acts_as: self.acts_as })
+    }
+}
+
+fn token(file: Option<&Path>) -> anyhow::Result<Secret> {
+    let read = |file: &Path| {
+        let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        Ok(Secret::new(text.trim()))
+    };
+    match (file, std::env::var(TOKEN)) {
+        (Some(file), _) => read(file),
+        (None, Ok(token)) => Ok(Secret::new(token)),
+        (None, Err(_)) if Path::new(ADMIN_TOKEN).exists() => read(Path::new(ADMIN_TOKEN)),
+        (None, Err(_)) => bail!(
+            "no token: give --token-file, set {TOKEN} or MERIDIAN_TOKEN_FILE, or run this beside {ADMIN_TOKEN}"
+        ),
+    }
+}
+
+impl Client {
+    /// `path` without the leading slash; empty values of the query are left out.
+    pub async fn get(&self, path: &str, query: &[(&str, Option<String>)]) -> anyhow::Result<Value> {
+        let mut url = self.url(path)?;
+        for (name, value) in query {
+            if let Some(value) = value {
+                url.query_pairs_mut().append_pair(name, value);
+            }
+        }
+        self.send(Method::GET, url, None).await
+    }
+
+    pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        self.send(Method::POST, self.url(path)?, Some(body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> anyhow::Result<Value> {
+        self.send(Method::DELETE, self.url(path)?, None).await
+    }
+
+    fn url(&self, path: &str) -> anyhow::Result<Url> {
+        self.server.join(path).with_context(|| format!("{path:?} makes no address"))
+    }
+
+    async fn send(&self, method: Method, url: Url, body: Option<&Value>) -> anyhow::Result<Value> {
+        let mut request = self.http.request(method, url).bearer_auth(self.token.reveal());
+        if let Some(person) = &self.acts_as {
+            request = request.header("Meridian-As", person);
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let response =
+            request.send().await.with_context(|| format!("the daemon at {} does not answer", self.server))?;
+        let status = response.status();
+        let text = response.text().await.context("the answer broke off")?;
+        if status.is_success() {
+            return if text.is_empty() {
+                Ok(Value::Null)
+            } else {
+                serde_json::from_str(&text).context("the answer is not JSON; is this a Meridian?")
+            };
+        }
+        let problem: Value = serde_json::from_str(&text).unwrap_or_default();
+        match problem["detail"].as_str() {
+            Some(detail) => bail!("{detail} ({status})"),
+            None => bail!("the server at {} answered {status}; is this a Meridian?", self.server),
+        }
+    }
+}
+
+/// One segment of a path, with everything else escaped.
+pub fn segment(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
+    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+}

@@ -1,0 +1,85 @@
+//! The command line: one file per command. Answers go to standard output, everything else to standard error.
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+mod check;
+mod completions;
+mod coverage;
+mod explain;
+mod handoff;
+mod leave_and_override;
+mod serve;
+mod ticket;
+mod token;
+mod who;
+
+mod client;
+mod facts;
+mod files;
+mod show;
+mod ticket_text;
+
+/// Follow-the-sun scheduling, routing, escalation and handoff for global support organisations.
+///
+/// Exit codes: 0 yes; 1 problems found, or refused; 2 wrong usage.
+#[derive(Parser)]
+#[command(name = "meridian", version, max_term_width = 100, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    Serve(serve::Serve),
+    Check(check::Check),
+    Who(who::Who),
+    Coverage(coverage::CoverageOf),
+    Explain(explain::Explain),
+    #[command(subcommand)]
+    Ticket(Box<ticket::Ticket>),
+    #[command(subcommand)]
+    Handoff(handoff::Handoff),
+    #[command(subcommand)]
+    Leave(leave_and_override::Leave),
+    #[command(subcommand)]
+    Override(leave_and_override::Override),
+    #[command(subcommand)]
+    Token(token::Token),
+    Completions(completions::Completions),
+}
+
+/// What a command comes to when it did its work.
+#[derive(Clone, Copy, PartialEq)]
+enum Outcome {
+    Yes,
+    /// Problems were found, or it was refused; standard error says which.
+    No,
+}
+
+/// Parses the command line and runs one command.
+pub fn run() -> ExitCode {
+    let outcome = match Cli::parse().command {
+        Command::Serve(serve) => serve.run(),
+        Command::Check(check) => check.run(),
+        Command::Who(who) => who.run(),
+        Command::Coverage(coverage) => coverage.run(),
+        Command::Explain(explain) => explain.run(),
+        Command::Ticket(ticket) => ticket.run(),
+        Command::Handoff(handoff) => handoff.run(),
+        Command::Leave(leave) => leave.run(),
+        Command::Override(over) => over.run(),
+        Command::Token(token) => token.run(),
+        Command::Completions(completions) => completions.run(),
+    };
+    match outcome {
+        Ok(Outcome::Yes) => ExitCode::SUCCESS,
+        Ok(Outcome::No) => ExitCode::from(1),
+        Err(error) => {
+            anstream::eprintln!("{}: {error:#}", show::red("error"));
+            ExitCode::from(1)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::Outcome;
+use crate::settings::{Over, Settings};
+use crate::{daemon, telemetry};
+
+/// Run the daemon
+#[derive(Args)]
+#[command(after_help = "SIGHUP reads the rotation files again; SIGTERM and SIGINT stop in order.
+
+Examples:
+  meridian serve
+  meridian serve --config /etc/meridian/meridian.toml
+  meridian serve --schedules schedules --state state --listen 127.0.0.1:8470")]
+pub struct Serve {
+    /// Settings [default: meridian.toml, if it is there]
+    #[arg(long, value_name = "FILE", env = "MERIDIAN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Address and port [default: 127.0.0.1:8470]
+    #[arg(long, value_name = "ADDRESS", env = "MERIDIAN_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Folder of the rotation files [default: schedules]
+    #[arg(long, value_name = "DIR", env = "MERIDIAN_SCHEDULES")]
+    schedules: Option<PathBuf>,
+    /// Folder of the database and the first token [default: state]
+    #[arg(long, value_name = "DIR", env = "MERIDIAN_STATE")]
+    state: Option<PathBuf>,
+    /// Folder of compiled time zone data (TZif) [default: $TZDIR, else the system's]
+    #[arg(long, value_name = "DIR")]
+    tzdir: Option<PathBuf>,
+    /// What is logged: `info`, `debug`, `meridian=debug,warn` [default: info]
+    #[arg(long, value_name = "DIRECTIVES", env = "MERIDIAN_LOG")]
+    log: Option<String>,
+}
+
+impl Serve {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        let over = Over {
+            listen: self.listen,
+            schedules: self.schedules,
+            state: self.state,
+            tzdir: self.tzdir,
+            log: self.log,
+        };
+        let settings = Settings::read(self.config.as_deref(), over)?;
+        telemetry::start(&settings.log)?;
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+        runtime.block_on(daemon::serve(settings))?;
+        Ok(Outcome::Yes)
+    }
+}

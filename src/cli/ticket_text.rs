@@ -1,0 +1,218 @@
+//! The API's tickets and decisions, told to a person.
+
+use chrono::{DateTime, Utc};
+use serde_json::Value;
+
+use super::show;
+use crate::clock::Clock;
+
+/// What became of a ticket that something was done to.
+pub fn done(ticket: &Value) -> String {
+    let mut text = head(ticket);
+    text.push_str(&format!("  {}\n", custody(ticket)));
+    if ticket["decision"].is_object() {
+        text.push_str(&format!("\n{}", decision(&ticket["decision"])));
+    }
+    text
+}
+
+/// A page of tickets.
+pub fn list(page: &Value) -> String {
+    let tickets = page["tickets"].as_array().map_or(&[][..], Vec::as_slice);
+    if tickets.is_empty() {
+        return "no tickets\n".to_owned();
+    }
+    let mut table = show::table(&["id", "priority", "state", "custody", "title"]);
+    for ticket in tickets {
+        table.add_row([
+            ticket["id"].to_string(),
+            word(&ticket["priority"]),
+            word(&ticket["state"]),
+            custody(ticket),
+            word(&ticket["title"]),
+        ]);
+    }
+    let mut text = show::lines(&table);
+    if let Some(next) = page["next"].as_str() {
+        text.push_str(&format!("\nmore: --cursor {next}\n"));
+    }
+    text
+}
+
+/// One ticket with its history.
+pub fn whole(ticket: &Value) -> String {
+    let mut text = head(ticket);
+    text.push_str(&format!("  {}\n", custody(ticket)));
+    let facts = [
+        "category", "customer", "service", "language", "region", "residency", "via", "external_ref", "dedup_key",
+    ];
+    for name in facts {
+        if !ticket[name].is_null() {
+            text.push_str(&format!("  {name}: {}\n", customer_or_word(&ticket[name])));
+        }
+    }
+    for (name, list) in [("skills", &ticket["skills"]), ("risk", &ticket["risk"])] {
+        if list.as_array().is_some_and(|list| !list.is_empty()) {
+            text.push_str(&format!("  {name}: {}\n", names(list)));
+        }
+    }
+    text.push_str(&format!("  opened: {}\n", when(&ticket["opened_at"])));
+    for (name, wait) in [("acknowledge by", &ticket["acknowledge"]), ("resolve by", &ticket["resolve"])] {
+        if let Some(due) = instant(&wait["due"]) {
+            text.push_str(&format!("  {name}: {}\n", from_now(due)));
+        }
+    }
+    if let Some(description) = ticket["description"].as_str() {
+        text.push_str(&format!("\n{}\n", indented(description)));
+    }
+    if ticket["briefing"].is_object() {
+        text.push_str(&format!("\n{}\n{}", show::bold("Briefing"), briefing(&ticket["briefing"])));
+    }
+    text.push_str(&format!("\n{}\n", show::bold("History")));
+    let mut table = show::table(&["at", "by", "what", ""]);
+    for event in ticket["history"].as_array().map_or(&[][..], Vec::as_slice) {
+        let by = if event["by"]["id"].is_null() { "meridian".to_owned() } else { word(&event["by"]["id"]) };
+        table.add_row([when(&event["at"]), by, word(&event["event"]).replace('_', " "), said(event)]);
+    }
+    text.push_str(&show::lines(&table));
+    text
+}
+
+/// Why a ticket went where it went.
+pub fn decision(decision: &Value) -> String {
+    let mut text = format!("{}\n", word(&decision["text"]));
+    let route = decision["route"].as_str().map_or_else(|| "no route matched".to_owned(), |r| format!("route {r:?}"));
+    let step = decision["step"].as_u64().unwrap_or(0) + 1;
+    text.push_str(&format!(
+        "  {route}, policy {}, step {step} ({})\n",
+        word(&decision["policy"]),
+        word(&decision["tier"])
+    ));
+    let outcome = &decision["outcome"];
+    if let Some(until) = instant(&outcome["until"]).or_else(|| instant(&outcome["look_again"])) {
+        let asked = instant(&decision["at"]).unwrap_or(until);
+        text.push_str(&format!("  look again: {}\n", seen_from(until, asked)));
+    }
+    let rejected = decision["rejected"].as_array().map_or(&[][..], Vec::as_slice);
+    if !rejected.is_empty() {
+        let mut table = show::table(&["not", "because", ""]);
+        for one in rejected {
+            let reason = word(&one["reason"]).replace('_', " ");
+            table.add_row([word(&one["team"]), reason, word(&one["detail"])]);
+        }
+        text.push_str(&show::lines(&table).lines().map(|line| format!("  {line}\n")).collect::<String>());
+    }
+    text
+}
+
+/// The parts of a briefing that say something.
+pub fn briefing(briefing: &Value) -> String {
+    let parts = [
+        ("summary", "summary"),
+        ("done_so_far", "done so far"),
+        ("next_action", "next action"),
+        ("waiting_on", "waiting on"),
+        ("customer_mood", "customer's mood"),
+    ];
+    let mut text = String::new();
+    for (field, name) in parts {
+        if let Some(said) = briefing[field].as_str().filter(|said| !said.is_empty()) {
+            text.push_str(&format!("  {name}: {}\n", said.replace('\n', "\n    ")));
+        }
+    }
+    if briefing["composed"] == true {
+        text.push_str("  (nobody wrote it: composed from the history)\n");
+    }
+    text
+}
+
+fn head(ticket: &Value) -> String {
+    let title = format!("ticket {}", ticket["id"]);
+    format!(
+        "{}  {} {}  {}\n",
+        show::bold(&title),
+        word(&ticket["priority"]),
+        word(&ticket["state"]),
+        word(&ticket["title"])
+    )
+}
+
+/// Who has it, and who is asked.
+pub fn custody(ticket: &Value) -> String {
+    let holder = &ticket["holder"];
+    let has = match holder["kind"].as_str() {
+        Some("person") => format!("{} ({})", word(&holder["person"]), word(&holder["team"])),
+        Some("queue") => format!("queue of {}", word(&holder["team"])),
+        _ => {
+            let reason = word(&holder["reason"]).replace('_', " ");
+            match instant(&holder["look_again"]) {
+                Some(at) => format!("nobody: {reason} until {}", show::utc(at)),
+                None if reason.is_empty() => "-".to_owned(),
+                None => format!("nobody: {reason}"),
+            }
+        }
+    };
+    let offer = &ticket["offer"];
+    if !offer.is_object() {
+        return has;
+    }
+    let way = match offer["line"].as_str() {
+        Some(line) => format!("paged ({line})"),
+        None => "asked".to_owned(),
+    };
+    let whom = if offer["ask"].as_array().is_some_and(Vec::is_empty) { "anybody".to_owned() } else { names(&offer["ask"]) };
+    format!("{has}; {way}: {whom} in {} until {}", word(&offer["team"]), when(&offer["expires_at"]))
+}
+
+/// The words in an event that a person wrote or would ask for.
+fn said(event: &Value) -> String {
+    let fields = ["text", "reason", "notes", "why", "action"];
+    let mut said: Vec<String> =
+        fields.iter().map(|field| word(&event[*field])).filter(|said| !said.is_empty()).collect();
+    if event["decision"].is_object() {
+        said.push(word(&event["decision"]["text"]));
+    } else if event["seat"].is_object() {
+        said.insert(0, format!("{} ({})", word(&event["seat"]["person"]), word(&event["seat"]["team"])));
+    }
+    said.join(": ").replace('\n', " ")
+}
+
+fn word(value: &Value) -> String {
+    match value {
+        Value::String(text) => text.clone(),
+        Value::Null => String::new(),
+        other => other.to_string(),
+    }
+}
+
+fn customer_or_word(value: &Value) -> String {
+    value["name"].as_str().map_or_else(|| word(value), str::to_owned)
+}
+
+fn names(list: &Value) -> String {
+    list.as_array().map_or(&[][..], Vec::as_slice).iter().map(word).collect::<Vec<_>>().join(", ")
+}
+
+fn indented(text: &str) -> String {
+    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+}
+
+fn instant(value: &Value) -> Option<DateTime<Utc>> {
+    value.as_str()?.parse().ok()
+}
+
+pub fn when(value: &Value) -> String {
+    instant(value).map_or_else(|| word(value), show::utc)
+}
+
+fn from_now(at: DateTime<Utc>) -> String {
+    seen_from(at, Clock::machine().now())
+}
+
+/// `Mon 2026-03-30 06:00Z (in 2 h 05 min)`
+fn seen_from(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
+    let left = at - now;
+    let lasting = show::lasting(left);
+    let words = if left < chrono::TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
+    format!("{} ({words})", show::utc(at))
+}

@@ -1,0 +1,8 @@
+//! Start and stop. Wires the rooms together, listens to signals, talks to systemd; decides nothing.
+
+mod serve;
+pub use serve::serve;
+
+mod state;
+
+mod systemd;

@@ -1,0 +1,161 @@
+//! One daemon, from its settings to its end.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use anyhow::Context;
+use tokio::net::TcpListener;
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, info, warn};
+
+use super::state::StateDir;
+use super::systemd;
+use crate::api::{self, App};
+use crate::clock::Clock;
+use crate::engine::{Engine, Reloaded, Source};
+use crate::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
+use crate::settings::Settings;
+use crate::store::Store;
+
+/// Requests under way have so long to finish once we stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Deliveries under way likewise.
+const DELIVERIES: Duration = Duration::from_secs(12);
+
+/// Runs until SIGTERM or SIGINT.
+pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+    use_ring();
+    let signals = Signals::new()?;
+    // Whatever can be refused is refused before anything is written.
+    let pace = Pace { seed: fastrand::u64(..), ..Pace::default() };
+    let channels = Channels::new(&settings.channels, &pace)?;
+    let listener = listen(settings.listen).await?;
+    let state = StateDir::open(&settings.state)?;
+    let store = Store::open(&state.database()).await?;
+    let clock = Clock::machine();
+    let token_file = state.first_token(&store, clock.now()).await?;
+    let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
+    let engine = Engine::start(store, clock, source.clone()).await?;
+    let node = format!("{}-{:x}", std::process::id(), pace.seed);
+    let deliveries = Deliveries::default();
+    let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
+
+    let stop = CancellationToken::new();
+    let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
+    let address = listener.local_addr()?;
+    let router = api::router(App::new(engine.clone(), source, deliveries, stop.clone()));
+    let stopped = stop.clone();
+    let mut server = tokio::spawn(async move {
+        axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned()).await
+    });
+    let revision = engine.in_force().revision;
+    info!(%address, revision, schedules = %settings.schedules.display(), "listening at http://{address}");
+    if let Some(file) = token_file {
+        info!(file = %file.display(), "the first administrator's token is in {}", file.display());
+    }
+    systemd::ready(&status(&engine, address));
+
+    let ended = tokio::select! {
+        () = signals.until_stop(&engine, address) => None,
+        ended = &mut server => Some(ended),
+    };
+    systemd::stopping();
+    stop.cancel();
+    let served = match ended {
+        Some(ended) => ended.context("the server panicked")?.context("the server ended"),
+        None => drain(server).await,
+    };
+    notifier.stop(DELIVERIES).await;
+    engine.stop().await;
+    engine.store().close().await;
+    watchdog.await.context("the watchdog panicked")?;
+    info!("stopped");
+    served
+}
+
+async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
+    if !address.ip().is_loopback() {
+        warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
+    }
+    TcpListener::bind(address).await.with_context(|| {
+        format!("cannot listen at {address}; is another daemon running? --listen takes another address")
+    })
+}
+
+async fn drain(server: tokio::task::JoinHandle<std::io::Result<()>>) -> anyhow::Result<()> {
+    let abort = server.abort_handle();
+    match tokio::time::timeout(DRAIN, server).await {
+        Ok(ended) => ended.context("the server panicked")?.context("the server ended"),
+        Err(_) => {
+            warn!(seconds = DRAIN.as_secs(), "requests were still under way and are cut off");
+            abort.abort();
+            Ok(())
+        }
+    }
+}
+
+fn status(engine: &Engine, address: SocketAddr) -> String {
+    let in_force = engine.in_force();
+    match &in_force.refused {
+        None => format!("revision {} at work, http://{address}", in_force.revision),
+        Some(refused) => format!(
+            "files REFUSED ({} problems); revision {} stays at work, http://{address}",
+            refused.problems.len(),
+            in_force.revision,
+        ),
+    }
+}
+
+struct Signals {
+    reload: Signal,
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> anyhow::Result<Signals> {
+        let listen = |kind| signal(kind).context("signals cannot be heard");
+        Ok(Signals {
+            reload: listen(SignalKind::hangup())?,
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+        })
+    }
+
+    /// Reloads as often as asked.
+    async fn until_stop(mut self, engine: &Engine, address: SocketAddr) {
+        loop {
+            tokio::select! {
+                _ = self.reload.recv() => {
+                    systemd::reloading();
+                    reload(engine).await;
+                    systemd::ready(&status(engine, address));
+                }
+                _ = self.terminate.recv() => return info!("SIGTERM: stopping"),
+                _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
+            }
+        }
+    }
+}
+
+async fn reload(engine: &Engine) {
+    match engine.reload().await {
+        Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
+        Ok(Reloaded::Changed { revision, teams, warnings }) => {
+            let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
+            info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
+        }
+        Ok(Reloaded::Refused { revision, problems }) => {
+            for problem in &problems {
+                error!(
+                    code = problem.code, file = problem.file, line = problem.line,
+                    remedy = problem.remedy, "{}", problem.message,
+                );
+            }
+            error!(revision, problems = problems.len(), "the files are refused; the last good revision stays at work");
+        }
+        Err(error) => error!(%error, "the files cannot be read again"),
+    }
+}

@@ -1,0 +1,81 @@
+//! The state directory: private, used by one daemon at a time, and home of the first administrator's token.
+
+use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
+use std::io::Write;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use chrono::{DateTime, Utc};
+
+use crate::api::NewToken;
+use crate::store::{Role, Store, TokenRow};
+
+/// Ours as long as this value lives.
+pub struct StateDir {
+    path: PathBuf,
+    _lock: File,
+}
+
+const ADMIN: &str = "admin";
+
+impl StateDir {
+    /// Creates it where it is missing, closes it to others, and locks it.
+    pub fn open(path: &Path) -> anyhow::Result<StateDir> {
+        let at = || format!("state directory {}", path.display());
+        DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(at)?;
+        fs::set_permissions(path, Permissions::from_mode(0o700)).with_context(at)?;
+        let lock = OpenOptions::new()
+            .create(true)
+            .truncate(false)
+            .write(true)
+            .mode(0o600)
+            .open(path.join("lock"))
+            .with_context(at)?;
+        match lock.try_lock() {
+            Ok(()) => Ok(StateDir { path: path.to_owned(), _lock: lock }),
+            Err(TryLockError::WouldBlock) => {
+                bail!("{} is in use by another daemon; stop that one, or give --state another folder", at())
+            }
+            Err(TryLockError::Error(error)) => Err(error).with_context(at),
+        }
+    }
+
+    pub fn database(&self) -> String {
+        format!("sqlite:{}", self.path.join("meridian.db").display())
+    }
+
+    /// Makes an administrator's token if there is none yet, and writes it to a file that only we can read.
+    /// The file's path, if it was made now.
+    pub async fn first_token(&self, store: &Store, now: DateTime<Utc>) -> anyhow::Result<Option<PathBuf>> {
+        let tokens = store.tokens().await?;
+        if tokens.iter().any(|token| token.role == Role::Admin) {
+            return Ok(None);
+        }
+        let made = NewToken::make()?;
+        let file = self.path.join("admin-token");
+        // First the file: a token that nobody can read would lock everybody out.
+        write_private(&file, made.text.reveal()).with_context(|| format!("{}", file.display()))?;
+        let mut row = TokenRow { name: ADMIN.to_owned(), hash: made.hash, role: Role::Admin, person: None, at: now };
+        let mut tries = 1;
+        while !store.add_token(&row).await? {
+            // Somebody gave the name to a token of another role.
+            tries += 1;
+            row.name = format!("{ADMIN}-{tries}");
+        }
+        Ok(Some(file))
+    }
+}
+
+/// Complete or not there at all, and at no moment readable by others.
+fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
+    let beside = path.with_extension("new");
+    if beside.exists() {
+        fs::remove_file(&beside)?;
+    }
+    let mut file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&beside)?;
+    writeln!(file, "{text}")?;
+    file.sync_all()?;
+    fs::rename(&beside, path)?;
+    Ok(())
+}

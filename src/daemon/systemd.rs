@@ -1,0 +1,49 @@
+//! What systemd is told; without systemd, nobody hears it.
+
+use std::time::Duration;
+
+use sd_notify::NotifyState;
+use tokio::time::{Instant, interval_at};
+use tokio_util::sync::CancellationToken;
+use tracing::{error, warn};
+
+use crate::api::decides;
+use crate::engine::Engine;
+
+pub fn ready(status: &str) {
+    tell(&[NotifyState::Ready, NotifyState::Status(status)]);
+}
+
+pub fn reloading() {
+    match NotifyState::monotonic_usec_now() {
+        Ok(now) => tell(&[NotifyState::Reloading, now]),
+        Err(error) => warn!(%error, "systemd is not told of the reload"),
+    }
+}
+
+pub fn stopping() {
+    tell(&[NotifyState::Stopping, NotifyState::Status("finishing what was begun")]);
+}
+
+/// Pings as often as systemd wants it, as long as tickets are decided.
+pub async fn watchdog(engine: Engine, stop: CancellationToken) {
+    let Some(limit) = sd_notify::watchdog_enabled().filter(|limit| *limit > Duration::ZERO) else { return };
+    let half = limit / 2;
+    let mut ticks = interval_at(Instant::now() + half, half);
+    loop {
+        tokio::select! {
+            _ = ticks.tick() => (),
+            () = stop.cancelled() => return,
+        }
+        match decides(&engine).await {
+            Ok(()) => tell(&[NotifyState::Watchdog]),
+            Err(error) => error!(error = format!("{error:#}"), "the watchdog is not told that all is well"),
+        }
+    }
+}
+
+fn tell(states: &[NotifyState]) {
+    if let Err(error) = sd_notify::notify(states) {
+        warn!(%error, "systemd cannot be told");
+    }
+}

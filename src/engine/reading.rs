@@ -1,0 +1,55 @@
+//! Files and zone data from disk, read and checked, without putting them to work.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+
+use super::Source;
+use crate::schedule::{self, Checked, Files, Problem, Severity};
+use crate::zone::{Difference, Zones};
+
+/// A set of schedules as it stands on disk.
+pub struct Reading {
+    pub files: Files,
+    pub zones: Arc<Zones>,
+    /// With the warnings that depend on the date and on the zone data.
+    pub checked: Checked,
+}
+
+/// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning.
+const HORIZON: TimeDelta = TimeDelta::days(366);
+
+impl Source {
+    /// Fails where the disk does; what is wrong with the files' content is among the problems.
+    pub fn read(&self, now: DateTime<Utc>) -> anyhow::Result<Reading> {
+        self.check(schedule::load(&self.schedules)?, now)
+    }
+
+    /// Checks files that need not be on disk against the zone data in use here.
+    pub fn check(&self, files: Files, now: DateTime<Utc>) -> anyhow::Result<Reading> {
+        let parsed = schedule::parse(&files);
+        let zones = Zones::load(self.tzdir.as_deref(), &parsed.zones())?;
+        let mut checked = parsed.check(&|zone| zones.get(zone).is_some());
+        if let Some(organisation) = &checked.organisation {
+            checked.problems.extend(schedule::stale(organisation, &files, now));
+        }
+        checked.problems.extend(zones.differences(now, now + HORIZON).iter().map(zone_data_differs));
+        Ok(Reading { files, zones: Arc::new(zones), checked })
+    }
+}
+
+fn zone_data_differs(found: &Difference) -> Problem {
+    let in_use = found.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let embedded = found.embedded.to_rfc3339_opts(SecondsFormat::Secs, true);
+    Problem {
+        code: "zone-data-differs",
+        severity: Severity::Warning,
+        file: String::new(),
+        line: 0,
+        column: 0,
+        snippet: found.zone.to_string(),
+        message: format!("{}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})", found.zone),
+        remedy: Some("the newer data is right, as a rule what is in use; keep the system's tzdata up to date".to_owned()),
+        span: 0..0,
+    }
+}

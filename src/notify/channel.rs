@@ -1,0 +1,104 @@
+//! Ways to reach people, and which of them a person is to be reached by.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use anyhow::Context;
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Semaphore;
+use tracing::info;
+
+use super::{Pace, Webhook};
+use crate::desk::Notice;
+use crate::schedule::{Organisation, Person, PersonId};
+use crate::settings::ChannelSettings;
+
+/// Where notices go for which no other channel is known: into the log, visibly.
+const LOG: &str = "log";
+
+#[derive(Clone)]
+pub enum Channel {
+    Log,
+    Webhook(Webhook),
+}
+
+/// Why a channel did not take a notice.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Failure {
+    /// It may work later; the receiver may have said when.
+    Passing { why: String, retry_after: Option<TimeDelta> },
+    /// Trying again is pointless.
+    Lasting { why: String },
+}
+
+/// Every channel by its name; `log` is always among them.
+#[derive(Clone)]
+pub struct Channels {
+    by_name: BTreeMap<String, (Channel, Arc<Semaphore>)>,
+}
+
+impl Channels {
+    pub fn new(settings: &BTreeMap<String, ChannelSettings>, pace: &Pace) -> anyhow::Result<Channels> {
+        let places = || Arc::new(Semaphore::new(pace.per_channel));
+        let mut by_name = BTreeMap::from([(LOG.to_owned(), (Channel::Log, places()))]);
+        for (name, settings) in settings {
+            let channel = match settings {
+                ChannelSettings::Log => Channel::Log,
+                ChannelSettings::Webhook { url, secret, allow_private } => Channel::Webhook(
+                    Webhook::new(url, secret.as_ref(), *allow_private, pace.timeout)
+                        .with_context(|| format!("channels.{name}"))?,
+                ),
+            };
+            by_name.insert(name.clone(), (channel, places()));
+        }
+        Ok(Channels { by_name })
+    }
+
+    /// The person's channels that exist, in their order; `log` where there is none. And, in words, what is missing.
+    pub fn of<'a>(
+        &'a self,
+        organisation: &'a Organisation,
+        person: &PersonId,
+    ) -> (Vec<&'a str>, Option<String>) {
+        let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
+        let (mut known, unknown): (Vec<&str>, Vec<&str>) =
+            contact.iter().map(String::as_str).partition(|name| self.by_name.contains_key(*name));
+        let missing = match &unknown[..] {
+            [] if contact.is_empty() => Some("this person has no `contact`: the log takes the notice".to_owned()),
+            [] => None,
+            unknown => Some(format!("no such channels in the settings: {}", unknown.join(", "))),
+        };
+        if known.is_empty() {
+            known.push(LOG);
+        }
+        (known, missing)
+    }
+
+    /// The channel, and the places for requests under way to it.
+    pub(super) fn get(&self, name: &str) -> Option<(Channel, Arc<Semaphore>)> {
+        self.by_name.get(name).cloned()
+    }
+}
+
+impl Channel {
+    /// Delivered when it returns `Ok`.
+    pub async fn send(
+        &self,
+        notice: &Notice,
+        person: Option<&Person>,
+        now: DateTime<Utc>,
+    ) -> Result<(), Failure> {
+        match self {
+            Channel::Log => {
+                info!(
+                    notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to,
+                    kind = notice.kind.as_str(), priority = %notice.priority,
+                    text = %notice.text, expires_at = notice.expires_at.map(|at| at.to_rfc3339()),
+                    "notice: {}", notice.subject,
+                );
+                Ok(())
+            }
+            Channel::Webhook(webhook) => webhook.send(notice, person, now).await,
+        }
+    }
+}

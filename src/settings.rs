@@ -1,0 +1,179 @@
+//! The daemon's own settings: `meridian.toml`, with environment and flags standing over it.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail};
+use serde::Deserialize;
+
+/// What the daemon is told to do, all of it known.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub listen: SocketAddr,
+    pub schedules: PathBuf,
+    /// Holds the database, the lock and the first administrator's token.
+    pub state: PathBuf,
+    pub tzdir: Option<PathBuf>,
+    /// Directives as of `RUST_LOG`: `info`, `meridian=debug`.
+    pub log: String,
+    pub channels: BTreeMap<String, ChannelSettings>,
+}
+
+/// A way to reach people, by the name that `contact` in the rotation files uses.
+#[derive(Clone, Debug)]
+pub enum ChannelSettings {
+    Log,
+    Webhook {
+        url: String,
+        /// `whsec_...`; unsigned without.
+        secret: Option<Secret>,
+        /// Loopback, link-local and private addresses may be called.
+        allow_private: bool,
+    },
+}
+
+/// Text that no log and no message shows.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Secret(String);
+
+impl Secret {
+    pub fn new(text: impl Into<String>) -> Secret {
+        Secret(text.into())
+    }
+
+    /// The text itself; for the one place that needs it.
+    pub fn reveal(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        f.write_str("Secret(..)")
+    }
+}
+
+/// What stands over the file: flags, and the environment where no flag is given.
+#[derive(Clone, Debug, Default)]
+pub struct Over {
+    pub listen: Option<SocketAddr>,
+    pub schedules: Option<PathBuf>,
+    pub state: Option<PathBuf>,
+    pub tzdir: Option<PathBuf>,
+    pub log: Option<String>,
+}
+
+/// The file that is read, if it is there, when none is named.
+pub const DEFAULT_FILE: &str = "meridian.toml";
+
+/// Where secrets may be given by name: systemd's folder of credentials.
+const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct Written {
+    listen: SocketAddr,
+    schedules: PathBuf,
+    state: PathBuf,
+    tzdir: Option<PathBuf>,
+    log: String,
+    channels: BTreeMap<String, WrittenChannel>,
+}
+
+impl Default for Written {
+    fn default() -> Written {
+        Written {
+            listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
+            schedules: "schedules".into(),
+            state: "state".into(),
+            tzdir: None,
+            log: "info".into(),
+            channels: BTreeMap::new(),
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenChannel {
+    kind: Kind,
+    url: Option<String>,
+    secret_file: Option<PathBuf>,
+    #[serde(default)]
+    allow_private: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Kind {
+    Log,
+    Webhook,
+}
+
+impl Settings {
+    /// Reads `file`, or [`DEFAULT_FILE`] if that is there. Paths in the file are relative to its folder.
+    pub fn read(file: Option<&Path>, over: Over) -> anyhow::Result<Settings> {
+        let (path, text) = match file {
+            Some(path) => (path, read_text(path)?),
+            None if Path::new(DEFAULT_FILE).exists() => {
+                let path = Path::new(DEFAULT_FILE);
+                (path, read_text(path)?)
+            }
+            None => (Path::new(DEFAULT_FILE), String::new()),
+        };
+        let credentials = std::env::var_os(CREDENTIALS).map(PathBuf::from);
+        Settings::parse(&text, path, credentials.as_deref(), over)
+    }
+
+    /// From the text of a file that stands at `path`; only the files of secrets are read from disk.
+    pub fn parse(
+        text: &str,
+        path: &Path,
+        credentials: Option<&Path>,
+        over: Over,
+    ) -> anyhow::Result<Settings> {
+        let written: Written =
+            toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+        let folder = path.parent().unwrap_or(Path::new(""));
+        let mut channels = BTreeMap::new();
+        for (name, channel) in written.channels {
+            let read = channel
+                .settings(credentials.unwrap_or(folder))
+                .with_context(|| format!("{}: channels.{name}", path.display()))?;
+            channels.insert(name, read);
+        }
+        Ok(Settings {
+            listen: over.listen.unwrap_or(written.listen),
+            schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
+            state: over.state.unwrap_or_else(|| folder.join(written.state)),
+            tzdir: over.tzdir.or_else(|| written.tzdir.map(|tzdir| folder.join(tzdir))),
+            log: over.log.unwrap_or(written.log),
+            channels,
+        })
+    }
+}
+
+impl WrittenChannel {
+    fn settings(self, secrets: &Path) -> anyhow::Result<ChannelSettings> {
+        match self.kind {
+            Kind::Log if self.url.is_some() || self.secret_file.is_some() || self.allow_private => {
+                bail!("a channel of kind \"log\" has no `url`, `secret_file` or `allow_private`")
+            }
+            Kind::Log => Ok(ChannelSettings::Log),
+            Kind::Webhook => {
+                let url = self.url.context("a channel of kind \"webhook\" needs `url`")?;
+                let secret = match self.secret_file {
+                    Some(file) => Some(Secret::new(read_text(&secrets.join(file))?.trim())),
+                    None => None,
+                };
+                Ok(ChannelSettings::Webhook { url, secret, allow_private: self.allow_private })
+            }
+        }
+    }
+}
+
+fn read_text(path: &Path) -> anyhow::Result<String> {
+    std::fs::read_to_string(path).with_context(|| format!("{} cannot be read", path.display()))
+}

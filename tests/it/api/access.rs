@@ -1,0 +1,110 @@
+//! Who may do what: every route, every role.
+
+use insta::assert_snapshot;
+use meridian::api::{ACCESS, Access};
+use meridian::store::Role;
+use serde_json::json;
+
+use super::office::*;
+
+const ROLES: [(&str, Role); 5] = [
+    ("admin", Role::Admin),
+    ("lead", Role::Lead),
+    ("responder", Role::Responder),
+    ("reader", Role::Reader),
+    ("ingest", Role::Ingest),
+];
+
+#[tokio::test]
+async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
+    let office = Office::open().await;
+    let mut table = String::new();
+    for (method, path, access) in ACCESS {
+        let address = path.replace("{id}", "999").replace("{name}", "nobody");
+        let mut let_in = Vec::new();
+        for token in ["", "mer_made-up"].into_iter().chain(ROLES.iter().map(|(name, _)| *name)) {
+            let body = (*method != "GET").then(|| "{}".to_owned());
+            // The stream of events does not end by itself, so the body is not read.
+            let answer = office.send(request(method, &address, token, body)).await;
+            let status = answer.status().as_u16();
+            let role = ROLES.iter().find(|(name, _)| *name == token).map(|(_, role)| *role);
+            let expected = match (access, role) {
+                (Access::Open, _) => None,
+                (Access::Roles(_), None) => Some(401),
+                (Access::Roles(roles), Some(role)) if !roles.contains(&role) => Some(403),
+                _ => None,
+            };
+            match expected {
+                Some(refused) => assert_eq!(status, refused, "{method} {path} as {token:?}"),
+                None => {
+                    assert!(![401, 403, 405].contains(&status), "{method} {path} as {token:?}: {status}");
+                    assert!(status < 500, "{method} {path} as {token:?}: {status}");
+                    let_in.push(if token.is_empty() { "anybody" } else { token });
+                }
+            }
+        }
+        if let_in.contains(&"anybody") {
+            let_in = vec!["anybody"];
+        }
+        table.push_str(&format!("{method:<6} {path:<34} {}\n", let_in.join(" ")));
+    }
+    assert_snapshot!(table, @"");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_token_is_made_shown_once_and_revoked() {
+    let office = Office::open().await;
+    let made = office.post("admin", "/v1/tokens", json!({"name": "phone", "role": "responder", "person": "carol"})).await;
+    assert_eq!(made.status, 201);
+    let token = made.body["token"].as_str().unwrap();
+    assert!(token.starts_with("mer_") && token.len() == 4 + 43, "{token}");
+    assert_eq!(office.get(token, "/v1/tickets").await.status, 200);
+
+    let twice = office.post("admin", "/v1/tokens", json!({"name": "phone", "role": "reader"})).await;
+    assert_eq!(twice.status, 409);
+    let listed = office.get("admin", "/v1/tokens").await.body.to_string();
+    assert!(listed.contains("phone") && !listed.contains("mer_") && !listed.contains("hash"), "{listed}");
+
+    let revoked = office.call(request("DELETE", "/v1/tokens/phone", "admin", None)).await;
+    assert_eq!(revoked.status, 204);
+    assert_eq!(office.get(token, "/v1/tickets").await.status, 401);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_token_that_makes_no_sense_is_not_made() {
+    let office = Office::open().await;
+    let bodies = [
+        json!({"name": "a b", "role": "reader"}),
+        json!({"name": "x", "role": "responder"}),
+        json!({"name": "x", "role": "lead", "person": "nobody"}),
+        json!({"name": "x", "role": "ingest", "person": "anna"}),
+        json!({"name": "x", "role": "boss"}),
+    ];
+    let mut said = Vec::new();
+    for body in bodies {
+        said.push(problem(&office.post("admin", "/v1/tokens", body).await));
+    }
+    assert_snapshot!(said.join("\n"), @"");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn an_administrator_acts_as_somebody_and_nobody_else_does() {
+    let office = Office::open().await;
+    let ticket = office.ticket(json!({"title": "The shop is down"})).await;
+    let path = format!("/v1/tickets/{ticket}/acknowledge");
+    let as_person = |token: &str, person: &str| {
+        let mut request = request("POST", &path, token, Some("{}".to_owned()));
+        request.headers_mut().insert("meridian-as", person.parse().unwrap());
+        office.call(request)
+    };
+    let mut said = vec![problem(&office.post("admin", &path, json!({})).await)];
+    said.push(problem(&as_person("carol", "anna").await));
+    said.push(problem(&as_person("admin", "nobody").await));
+    assert_snapshot!(said.join("\n"), @"");
+    let taken = as_person("admin", "bjorn").await;
+    assert_eq!(custody(&taken.body), "held bjorn []");
+    office.close().await;
+}

@@ -1,0 +1,132 @@
+//! What the schedules say, and what changes them: leave, overrides, new files.
+
+use insta::assert_snapshot;
+use serde_json::json;
+
+use super::office::*;
+
+async fn at_work(office: &Office) -> String {
+    let answer = office.get("reader", "/v1/on-duty?team=emea").await.body;
+    answer["teams"][0]["working"].to_string()
+}
+
+#[tokio::test]
+async fn leave_counts_from_the_moment_it_is_answered() {
+    let office = Office::open().await;
+    assert_eq!(at_work(&office).await, r#"["anna","bjorn"]"#);
+    let leave = json!({"person": "anna", "from": "2026-03-02", "to": "2026-03-03"});
+    let added = office.post("lead", "/v1/leave", leave).await;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(added.body["created_by"], "anna");
+    assert_eq!(at_work(&office).await, r#"["bjorn"]"#);
+    let listed = office.get("reader", "/v1/leave").await.body;
+    assert_eq!(listed["leave"], json!([added.body]));
+
+    let path = added.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!(office.call(request("DELETE", &path, "lead", None)).await.status, 204);
+    assert_eq!(office.call(request("DELETE", &path, "lead", None)).await.status, 404);
+    assert_eq!(at_work(&office).await, r#"["anna","bjorn"]"#);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn an_override_lets_others_serve() {
+    let office = Office::open().await;
+    let body = json!({"team": "emea", "line": "hours", "from": "2026-03-02T08:00:00", "to": "2026-03-02T12:00:00", "only": ["bjorn"]});
+    let added = office.post("lead", "/v1/overrides", body).await;
+    assert_eq!(added.status, 201, "{}", added.body);
+    assert_eq!(at_work(&office).await, r#"["bjorn"]"#);
+    assert_eq!(office.get("reader", "/v1/overrides").await.body["overrides"][0]["only"], json!(["bjorn"]));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_change_that_does_not_fit_the_files_is_refused_by_field() {
+    let office = Office::open().await;
+    let changes = [
+        ("/v1/leave", json!({"person": "ana", "from": "2026-03-02", "to": "2026-03-03"})),
+        ("/v1/leave", json!({"person": "anna", "from": "2026-03-02", "to": "2026-03-01"})),
+        ("/v1/leave", json!({"person": "anna", "from": "soon"})),
+        ("/v1/leave", json!({"who": "anna"})),
+        ("/v1/overrides", json!({"team": "emea", "from": "2026-03-02", "to": "2026-03-02", "only": ["x"]})),
+        ("/v1/overrides", json!({"team": "emea", "from": "2026-03-02", "to": "2026-03-02"})),
+    ];
+    let mut said = Vec::new();
+    for (path, body) in changes {
+        let shown = body.to_string();
+        let answer = office.post("lead", path, body).await;
+        said.push(format!("{shown}\n    {}", problem(&answer)));
+    }
+    assert_snapshot!(said.join("\n"), @"");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn on_duty_and_coverage_have_the_shapes_of_the_command_line() {
+    let office = Office::open().await;
+    let who = office.get("reader", "/v1/on-duty?team=emea&at=2026-03-02T07:00:00Z").await.body;
+    assert_snapshot!(serde_json::to_string_pretty(&who).unwrap(), @"");
+    let spans = office.get("reader", "/v1/coverage?team=amer&from=2026-03-02T12:00:00Z&to=2026-03-03T00:00:00Z").await.body;
+    assert_snapshot!(spans, @"");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn broken_files_stay_out_of_work_and_everything_says_so() {
+    let office = Office::open().await;
+    let files = office.folder.path().join("schedules/org.toml");
+    let refused = |text: &str| metrics(text)["meridian_schedules_refused"];
+    let scrape = async || office.get("", "/metrics").await.body.as_str().unwrap().to_owned();
+    assert_eq!(refused(&scrape().await), 0.0);
+
+    std::fs::write(&files, ORG.replace("members = [\"carol\"]", "members = [\"karol\"]")).unwrap();
+    let check = office.post("lead", "/v1/schedules/check", json!({})).await.body;
+    assert_eq!((&check["ok"], &check["problems"][0]["code"]), (&json!(false), &json!("unknown-person")));
+    assert_eq!(check["zone_data"]["folder"], "2026f");
+
+    let reloaded = office.post("admin", "/v1/schedules/reload", json!({})).await.body;
+    assert_eq!((&reloaded["outcome"], &reloaded["revision"]), (&json!("refused"), &json!(1)));
+    let ready = office.get("", "/readyz").await;
+    assert_eq!((ready.status.as_u16(), &ready.body["schedules"]), (200, &json!("refused")));
+    assert_eq!(ready.headers["meridian-schedules"], "refused");
+    assert_eq!(refused(&scrape().await), 1.0);
+    let shown = office.get("reader", "/v1/schedules").await.body;
+    assert_eq!((&shown["revision"], &shown["refused"]["problems"][0]["file"]), (&json!(1), &json!("org.toml")));
+
+    std::fs::write(&files, ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
+    let reloaded = office.post("admin", "/v1/schedules/reload", json!({})).await.body;
+    assert_eq!((&reloaded["outcome"], &reloaded["revision"], &reloaded["teams"]), (&json!("changed"), &json!(2), &json!(["emea"])));
+    assert_eq!(office.get("", "/readyz").await.body["schedules"], "at work");
+    assert_eq!(refused(&scrape().await), 0.0);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn files_that_are_only_sent_are_checked_and_change_nothing() {
+    let office = Office::open().await;
+    let files = json!({"files": {"a.toml": "[org]\ntiers = []\npolicy = \"p\"\n"}});
+    let check = office.post("lead", "/v1/schedules/check", files).await.body;
+    assert_eq!((&check["ok"], &check["problems"][0]["file"]), (&json!(false), &json!("a.toml")));
+    assert_eq!(office.get("reader", "/v1/schedules").await.body["revision"], 1);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn metrics_count_tickets_and_requests() {
+    let office = Office::open().await;
+    office.ticket(json!({"title": "One", "priority": "P2"})).await;
+    office.get("", "/v1/made-up").await;
+    let scraped = office.get("", "/metrics").await;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(scraped.headers["content-type"], kind);
+    let text = scraped.body.as_str().unwrap();
+    assert!(text.ends_with("# EOF\n"));
+    let metrics = metrics(text);
+    let read = |name: &str| metrics.get(name).copied();
+    assert_eq!(read(r#"meridian_tickets{state="waiting",priority="P2"}"#), Some(1.0));
+    assert_eq!(read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#), Some(1.0));
+    assert_eq!(read(r#"meridian_http_requests_total{method="GET",route="none",status="404"}"#), Some(1.0));
+    assert_eq!(read("meridian_outbox_pending"), Some(1.0));
+    assert!(text.contains(r#"meridian_zone_data_info{folder="2026f",embedded="2025b"} 1"#), "{text}");
+    office.close().await;
+}

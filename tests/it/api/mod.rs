@@ -1,0 +1,9 @@
+//! The API over a real engine on a real file.
+
+mod access;
+mod changes;
+mod events;
+mod office;
+mod problems;
+mod residency;
+mod tickets;

@@ -1,0 +1,304 @@
+//! The command line as its users meet it: the real binary, its two outputs, its exit code.
+
+mod run;
+use run::{Ran, meridian};
+
+use insta::assert_snapshot;
+
+const SAMPLE: &[&str] = &["--schedules", "tests/golden/sample", "--tzdir", "tests/zones/2026f"];
+
+#[test]
+fn who_answers_in_the_fixed_shape() {
+    let ran = meridian(&["who", "--at", "2026-03-29T00:30:00Z", "--team", "emea-frontline", "--json"], SAMPLE);
+    assert_snapshot!(ran, @r#"
+    {
+      "at": "2026-03-29T00:30:00Z",
+      "teams": [
+        {
+          "team": "emea-frontline",
+          "tier": "frontline",
+          "region": "emea",
+          "local_time": "2026-03-29T01:30:00+01:00",
+          "open": false,
+          "working": [],
+          "on_call": {
+            "primary": [
+              "chloe",
+              "dmitri"
+            ]
+          },
+          "until": "2026-03-30T06:00:00Z"
+        }
+      ]
+    }
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn who_shows_every_team_on_its_own_clock() {
+    let ran = meridian(&["who", "--at", "2026-03-30T09:00:00+02:00"], SAMPLE);
+    assert_snapshot!(ran, @r#"
+    Who is at work at Mon 2026-03-30 07:00Z
+
+    TEAM             LOCAL TIME                   HOURS   WORKING             ON CALL          UNTIL
+    emea-frontline   Mon 2026-03-30 09:00 +02:00  open    anna, bjorn, chloe  primary: nobody  Mon 2026-03-30 17:00 +02:00 (15:00Z)
+    emea-specialist  Mon 2026-03-30 09:00 +02:00  closed  nobody              -                nothing changes within 366 days
+    management       Mon 2026-03-30 09:00 +02:00  closed  nobody              -                nothing changes within 366 days
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn the_timeline_steps_over_the_spring_night_on_local_clocks() {
+    let window = ["--from", "2026-03-28T12:00:00Z", "--to", "2026-03-31T00:00:00Z"];
+    let ran = meridian(&[&["coverage", "--team", "emea-frontline"], &window[..]].concat(), SAMPLE);
+    assert_snapshot!(ran, @r#"
+    From Sat 2026-03-28 12:00Z to Tue 2026-03-31 00:00Z
+
+    emea-frontline (Europe/Stockholm)
+    FROM                   LOCAL TIME                   HOURS   WORKING             ON CALL
+    Sat 2026-03-28 12:00Z  Sat 2026-03-28 13:00 +01:00  closed  nobody              primary: chloe, dmitri
+    Mon 2026-03-30 06:00Z  Mon 2026-03-30 08:00 +02:00  open    anna, bjorn, chloe  primary: nobody
+    Mon 2026-03-30 15:00Z  Mon 2026-03-30 17:00 +02:00  closed  nobody              primary: anna
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn the_timeline_as_json_tiles_its_window() {
+    let window = ["--from", "2026-03-30T12:00:00Z", "--to", "2026-03-31T00:00:00Z"];
+    let ran = meridian(&[&["coverage", "--json", "--team", "emea-frontline"], &window[..]].concat(), SAMPLE);
+    assert_snapshot!(ran, @r#"
+    {
+      "from": "2026-03-30T12:00:00Z",
+      "to": "2026-03-31T00:00:00Z",
+      "teams": [
+        {
+          "team": "emea-frontline",
+          "spans": [
+            {
+              "from": "2026-03-30T12:00:00Z",
+              "until": "2026-03-30T15:00:00Z",
+              "open": true,
+              "working": [
+                "anna",
+                "bjorn",
+                "chloe"
+              ],
+              "on_call": {
+                "primary": []
+              }
+            },
+            {
+              "from": "2026-03-30T15:00:00Z",
+              "until": "2026-03-31T00:00:00Z",
+              "open": false,
+              "working": [],
+              "on_call": {
+                "primary": [
+                  "anna"
+                ]
+              }
+            }
+          ]
+        }
+      ]
+    }
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn explain_says_where_a_ticket_would_go_and_why() {
+    let asked = ["explain", "--priority", "P4", "--at", "2026-03-29T00:30:00Z"];
+    assert_snapshot!(meridian(&asked, SAMPLE), @r#"
+    Nobody who may take it is at work: parked until 2026-03-30 06:00 UTC, when emea-frontline can. P4, no route matches, policy standard, step 1 (frontline).
+      no route matched, policy standard, step 1 (frontline)
+      look again: Mon 2026-03-30 06:00Z (in 1 d 5 h)
+      NOT             BECAUSE
+      emea-frontline  nobody at work  closed until 2026-03-30 06:00 UTC
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn explain_takes_what_a_request_would() {
+    let asked = ["explain", "--language", "x_x", "--at", "2026-03-29T00:30:00Z"];
+    assert_snapshot!(meridian(&asked, SAMPLE), @r#"
+    --- stderr
+    error: language: "x_x" is not a language tag like `pt-BR`: The given language subtag is invalid
+    --- exit 1
+    "#);
+    let asked = ["explain", "--customer", "acmee", "--at", "2026-03-29T00:30:00Z"];
+    assert_snapshot!(meridian(&asked, SAMPLE), @r#"
+    --- stderr
+    error: customer: no customer "acmee" in the schedules
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn check_is_content_with_a_sound_set() {
+    assert_snapshot!(meridian(&["check", "tests/golden/small", "--tzdir", "tests/zones/2026f"], &[]), @r#"
+    no problems in 1 files beneath tests/golden/small
+    zone data: 2026f in use, 2025b embedded
+    --- exit 0
+    "#);
+}
+
+#[test]
+fn check_shows_the_place_and_the_remedy_and_says_no() {
+    let ran = meridian(&["check", "tests/golden/broken/bad-org", "--tzdir", "tests/zones/2026f"], &[]);
+    assert_snapshot!(ran, @r#"
+    5 errors in 1 files beneath tests/golden/broken/bad-org
+    zone data: 2026f in use, 2025b embedded
+    --- stderr
+    error[empty-list]: there are no tiers
+     --> a.toml:2:9
+      |
+    2 | tiers = []
+      |         ^^
+      |
+      = help: write at least one: ["frontline"]
+
+    error[bad-language]: "??" is not a language tag
+     --> a.toml:3:12
+      |
+    3 | language = "??"
+      |            ^^^^
+      |
+      = help: write a BCP 47 tag like "en", "pt-BR" or "zh-Hant"
+
+    error[unknown-policy]: there is no policy "standrad"
+     --> a.toml:4:10
+      |
+    4 | policy = "standrad"
+      |          ^^^^^^^^^^
+      |
+      = help: did you mean `standard`?
+
+    error[unknown-person]: there is no person "nobody"
+     --> a.toml:5:15
+      |
+    5 | last_resort = "nobody"
+      |               ^^^^^^^^
+      |
+      = help: declare them as [people.<id>]
+
+    error[unknown-tier]: there is no tier "a"
+     --> a.toml:8:19
+      |
+    8 | steps = [{ tier = "a" }]
+      |                   ^^^
+      |
+      = help: add it to `tiers` in [org]
+
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn check_answers_scripts_with_every_problem() {
+    let ran = meridian(&["check", "tests/golden/broken/bad-tiers", "--json", "--tzdir", "tests/zones/2026f"], &[]);
+    assert_eq!(ran.code, 1);
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    assert_eq!(answer["ok"], false);
+    assert_eq!(answer["zone_data"]["folder"], "2026f");
+    let places: Vec<String> = answer["problems"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|p| format!("{}:{}:{} {}", p["file"], p["line"], p["column"], p["code"]))
+        .collect();
+    assert_snapshot!(places.join("\n"), @r#"
+    "a.toml":1:1 "missing-key"
+    "a.toml":2:15 "duplicate-id"
+    "a.toml":2:20 "bad-id"
+    "#);
+}
+
+#[test]
+fn broken_files_leave_standard_output_empty() {
+    let broken = ["--schedules", "tests/golden/broken/bad-org", "--tzdir", "tests/zones/2026f"];
+    let commands: [&[&str]; 3] = [
+        &["who", "--json"],
+        &["coverage", "--json", "--from", "2026-03-28T12:00:00Z", "--to", "2026-03-31T00:00:00Z"],
+        &["explain", "--json"],
+    ];
+    for command in commands {
+        let Ran { code, stdout, stderr } = meridian(command, &broken);
+        assert_eq!((code, stdout.as_str()), (1, ""), "{command:?}");
+        assert!(stderr.contains("error[empty-list]: there are no tiers"), "{command:?}: {stderr}");
+    }
+}
+
+#[test]
+fn wrong_usage_exits_with_two() {
+    let wrong: [&[&str]; 6] = [
+        &["who", "--at", "yesterday"],
+        &["who", "--at", "2026-03-29T00:30:00"],
+        &["coverage", "--from", "now"],
+        &["explain", "--priority", "P9"],
+        &["whom"],
+        &["ticket", "list", "--state", "lost"],
+    ];
+    for command in wrong {
+        let Ran { code, stdout, stderr } = meridian(command, &[]);
+        assert_eq!((code, stdout.as_str()), (2, ""), "{command:?}: {stderr}");
+    }
+}
+
+#[test]
+fn names_that_do_not_exist_are_refused_with_the_nearest() {
+    assert_snapshot!(meridian(&["who", "--team", "emea-frontlin"], SAMPLE), @r#"
+    --- stderr
+    error: there is no team "emea-frontlin"; did you mean "emea-frontline"?
+    --- exit 1
+    "#);
+    assert_snapshot!(meridian(&["who", "--tier", "first"], SAMPLE), @r#"
+    --- stderr
+    error: there is no tier "first"; the tiers are frontline, specialist, expert, management
+    --- exit 1
+    "#);
+}
+
+#[test]
+fn every_command_shows_examples() {
+    let mut open = vec![Vec::<String>::new()];
+    let mut seen = 0;
+    while let Some(path) = open.pop() {
+        let words: Vec<&str> = path.iter().map(String::as_str).chain(["--help"]).collect();
+        let help = meridian(&words, &[]);
+        assert_eq!(help.code, 0, "{words:?}");
+        if !path.is_empty() {
+            assert!(help.stdout.contains("Example"), "{words:?} shows no example");
+        }
+        seen += 1;
+        let commands = help.stdout.split("Commands:\n").nth(1).unwrap_or("").split("\n\n").next().unwrap_or("");
+        for line in commands.lines() {
+            let name = line.split_whitespace().next().unwrap_or("help");
+            if name != "help" && line.starts_with("  ") && !line.starts_with("   ") {
+                open.push(path.iter().cloned().chain([name.to_owned()]).collect());
+            }
+        }
+    }
+    assert!(seen > 35, "only {seen} commands were found");
+}
+
+#[test]
+fn completions_come_for_every_shell() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let ran = meridian(&["completions", shell], &[]);
+        assert_eq!(ran.code, 0, "{shell}");
+        assert!(ran.stdout.contains("acknowledge"), "{shell}");
+    }
+}
+
+#[test]
+fn a_daemon_that_is_not_there_is_said_so() {
+    // Nothing listens on port 1.
+    let ran = meridian(&["ticket", "list", "--server", "http://127.0.0.1:1", "--token-file", "Cargo.toml"], &[]);
+    assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
+    assert!(ran.stderr.contains("the daemon at http://127.0.0.1:1/ does not answer"), "{}", ran.stderr);
+}
