@@ -78,7 +78,10 @@ async fn a_ticket_whose_waking_panics_is_set_aside() {
     house.poison(1).await;
     house.clock.set(monday(11, 30));
     eventually("the poisoned one is set aside", async || house.engine.meters().set_aside.get() == 1).await;
-    assert!(house.story(2).await.contains(&"offer_ended".to_owned()));
+    eventually("the healthy one is asked of somebody else", async || {
+        house.story(2).await.contains(&"offer_ended".to_owned())
+    })
+    .await;
 }
 
 #[tokio::test]

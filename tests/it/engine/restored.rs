@@ -30,6 +30,13 @@ async fn the_store_gives_the_desk_back_as_it_was() {
             // A refusal is one of the answers.
             _ = desk.take(rules, command(&mut chance, &desk), now);
         }
+        if now == monday(15, 0) {
+            // One that is sure to be handed over, half an hour later.
+            let worst = opening(Facts { priority: Some(Priority::P1), ..facts("The worst") });
+            let Ok(Answer::Ticket { ticket, .. }) = desk.take(rules, worst, now) else { panic!() };
+            let by = Actor::Person(PersonId::new("anna"));
+            desk.take(rules, Command { by, action: Action::On(ticket.id, Verb::Acknowledge) }, now).unwrap();
+        }
         let changes = desk.drain();
         handed_over += changes.handoffs.len();
         let mut batch = store.begin().await.unwrap();
