@@ -81,6 +81,18 @@ impl Store {
         Ok(OutboxCounts { pending: u64::try_from(pending)?, failed: u64::try_from(failed)? })
     }
 
+    /// When the next notice can be claimed; `None`: nothing waits.
+    pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select min(max(due_at, coalesce(leased_until, due_at)))
+            from outbox
+            where sent_at is null and failed_at is null",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        instant_if(at)
+    }
+
     /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
     /// inside of a batch.
     pub async fn claim_notices(
