@@ -235,7 +235,10 @@ impl Case<'_> {
             return;
         }
         let decision = self.explanation(outcome, found);
+        let waited = self.ticket.acknowledge.as_ref().map(|wait| self.stop_wait(wait));
         self.note_system(What::Parked { reason, until, decision: Box::new(decision) });
+        // What was spent of the wait in earlier hours stays spent, or a long wait would begin anew every morning.
+        self.set_waits(waited);
     }
 
     /// Nobody at all on the whole path: until somebody will be, and the last resort is told.
