@@ -287,8 +287,12 @@ impl Case<'_> {
 
     fn next_round(&mut self) {
         let round = self.ticket.path.round + 1;
+        let first = self.ticket.unattended_since.is_none();
         self.note_system(What::Unattended { round });
-        self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        // What does not page can wait, and is not worth a message at every round.
+        if first || self.pages() {
+            self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        }
         let Path { route, policy, .. } = self.ticket.path.clone();
         self.take_path(route, policy, 0, None, round, StepWhy::NextRound);
     }
