@@ -321,7 +321,9 @@ impl Case<'_> {
         let next = next_when(self.rules.coverage, team, at, |span| !through.people(span).is_empty());
         let open = self.rules.coverage.at(team, at).is_some_and(|span| span.open);
         match (through, next) {
-            (Through::Hours, Some(next)) if open => format!("open, but nobody is at work until {}", instant(next)),
+            (Through::Hours, Some(next)) if open => {
+                format!("open, but nobody is at work until {}", instant(next))
+            }
             (Through::Hours, Some(next)) => format!("closed until {}", instant(next)),
             (Through::Hours, None) => "nobody is ever at work there".into(),
             (Through::Line(line), Some(next)) => format!("nobody on call on {line} until {}", instant(next)),

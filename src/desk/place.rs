@@ -100,7 +100,7 @@ impl Case<'_> {
         let tried_before = path.hours_asked || path.lines_called > 0;
         let onward = if tried_before { StepWhy::NotAnswered } else { StepWhy::Skipped };
         match self.when_closed() {
-            WhenClosed::Page => self.page_next_line(step, &found, kind, onward),,
+            WhenClosed::Page => self.page_next_line(step, &found, kind, onward),
             // Those at work there have refused: parking would only ask them again tomorrow.
             WhenClosed::Park if found.dropped.iter().any(|(_, reason)| *reason == Reason::Declined) => {
                 Tried::Onward(StepWhy::NotAnswered)
@@ -237,7 +237,10 @@ impl Case<'_> {
             return;
         }
         let decision = self.explanation(outcome, None, found);
+        let waited = self.ticket.acknowledge.as_ref().map(|wait| self.stop_wait(wait));
         self.note_system(What::Parked { reason, until, decision: Box::new(decision) });
+        // What was spent of the wait in earlier hours stays spent, or a long wait would begin anew every morning.
+        self.set_waits(waited);
     }
 
     /// Nobody at all on the whole path: until somebody will be, and the last resort is told.
@@ -286,8 +289,12 @@ impl Case<'_> {
 
     fn next_round(&mut self) {
         let round = self.ticket.path.round + 1;
+        let first = self.ticket.unattended_since.is_none();
         self.note_system(What::Unattended { round });
-        self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        // What does not page can wait, and is not worth a message at every round.
+        if first || self.pages() {
+            self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        }
         let Path { route, policy, .. } = self.ticket.path.clone();
         self.take_path(route, policy, 0, None, round, StepWhy::NextRound);
     }
@@ -335,7 +342,10 @@ impl Case<'_> {
                 format!("Offered to {team}, {} first, {speaks}: they are in their hours.", names(ask))
             }
             Outcome::Page { team, line, ask } => {
-                format!("Nobody in their hours has taken it or can: {} on {line} of {team} paged, {speaks}.", names(ask))
+                format!(
+                    "Nobody in their hours has taken it or can: {} on {line} of {team} paged, {speaks}.",
+                    names(ask)
+                )
             }
             Outcome::Queue { team } => {
                 format!("In the queue of {team}: everybody at work there has as much as they can hold.")
