@@ -107,7 +107,8 @@ impl From<Refusal> for ApiError {
         match refusal {
             Refusal::UnknownTicket { .. } | Refusal::UnknownHandoff { .. } => ApiError::not_found(said),
             Refusal::Invalid { field, message } => ApiError::invalid(field, message),
-            Refusal::NeedsPerson | Refusal::Residency { .. } => ApiError::forbidden(said),
+            Refusal::NeedsPerson => ApiError::new(StatusCode::FORBIDDEN, "needs-person", said),
+            Refusal::Residency { .. } => ApiError::forbidden(said),
             Refusal::WrongState { .. }
             | Refusal::NotOffered { .. }
             | Refusal::NotHolder { .. }
