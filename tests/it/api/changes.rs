@@ -69,7 +69,7 @@ async fn a_change_that_does_not_fit_the_files_is_refused_by_field() {
     {"from":"2026-03-02","only":["x"],"team":"emea","to":"2026-03-02"}
         422 invalid | only[0] | only[0]: there is no person "x"; declare them as [people.<id>]
     {"from":"2026-03-02","team":"emea","to":"2026-03-02"}
-        422 invalid |  | : this override does not say what changes; add `cover`, `add`, `remove` or `only`
+        422 invalid | body | body: this override does not say what changes; add `cover`, `add`, `remove` or `only`
     "#);
     office.close().await;
 }
