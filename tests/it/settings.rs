@@ -58,5 +58,39 @@ fn a_mistake_is_shown_with_its_place() {
         "[channels.paper]\nkind = \"log\"\nurl = \"https://example.com\"",
     ];
     let said: Vec<String> = texts.iter().map(|text| format!("{:#}", parse(text).unwrap_err())).collect();
-    assert_snapshot!(said.join("\n---\n"), @"");
+    assert_snapshot!(said.join("\n---\n"), @r#"
+    etc/meridian.toml: TOML parse error at line 1, column 1
+      |
+    1 | lisen = "127.0.0.1:1"
+      | ^^^^^
+    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `tzdir`, `log`, `channels`
+
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 10
+      |
+    1 | listen = "localhost"
+      |          ^^^^^^^^^^^
+    invalid socket address syntax
+
+    ---
+    etc/meridian.toml: TOML parse error at line 2, column 8
+      |
+    2 | kind = "pigeon"
+      |        ^^^^^^^^
+    unknown variant `pigeon`, expected `log` or `webhook`
+
+    ---
+    etc/meridian.toml: channels.hook: a channel of kind "webhook" needs `url`
+    ---
+    etc/meridian.toml: TOML parse error at line 4, column 1
+      |
+    4 | secret = "whsec_x"
+      | ^^^^^^
+    unknown field `secret`, expected one of `kind`, `url`, `secret_file`, `allow_private`
+
+    ---
+    etc/meridian.toml: channels.hook: etc/not-there cannot be read: No such file or directory (os error 2)
+    ---
+    etc/meridian.toml: channels.paper: a channel of kind "log" has no `url`, `secret_file` or `allow_private`
+    "#);
 }
