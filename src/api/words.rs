@@ -37,6 +37,11 @@ pub(super) fn in_our_words(path: &str, message: &str) -> ApiError {
             format!("{unknown:?} is not known; {}", meant(unknown, &known)),
         );
     }
+    // What std says of numbers in a query.
+    let message = match message {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "is not a number",
+        message => message,
+    };
     ApiError::invalid(blamed(at), message)
 }
 

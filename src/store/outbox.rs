@@ -81,18 +81,6 @@ impl Store {
         Ok(OutboxCounts { pending: u64::try_from(pending)?, failed: u64::try_from(failed)? })
     }
 
-    /// When the next notice can be claimed; `None`: nothing waits.
-    pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let at: Option<i64> = sqlx::query_scalar(
-            "select min(max(due_at, coalesce(leased_until, due_at)))
-            from outbox
-            where sent_at is null and failed_at is null",
-        )
-        .fetch_one(&self.reader)
-        .await?;
-        instant_if(at)
-    }
-
     /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
     /// inside of a batch.
     pub async fn claim_notices(
@@ -125,6 +113,18 @@ impl Store {
         // `returning` promises no order.
         rows.sort_by(|a, b| (a.urgency, a.due_at, &a.id).cmp(&(b.urgency, b.due_at, &b.id)));
         rows.into_iter().map(NoticeRow::read).collect()
+    }
+
+    /// When the next notice can be claimed; `None`: nothing waits.
+    pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select min(max(due_at, coalesce(leased_until, due_at)))
+            from outbox
+            where sent_at is null and failed_at is null",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        instant_if(at)
     }
 
     /// Nothing changes where it had been sent or given up already.

@@ -142,7 +142,7 @@ fn explain_takes_what_a_request_would() {
 #[test]
 fn check_is_content_with_a_sound_set() {
     assert_snapshot!(meridian(&["check", "tests/golden/small", "--tzdir", "tests/zones/2026f"], &[]), @r#"
-    no problems in 1 files beneath tests/golden/small
+    no problems in 1 file beneath tests/golden/small
     zone data: 2026f in use, 2025b embedded
     --- exit 0
     "#);
@@ -152,7 +152,7 @@ fn check_is_content_with_a_sound_set() {
 fn check_shows_the_place_and_the_remedy_and_says_no() {
     let ran = meridian(&["check", "tests/golden/broken/bad-org", "--tzdir", "tests/zones/2026f"], &[]);
     assert_snapshot!(ran, @r#"
-    5 errors in 1 files beneath tests/golden/broken/bad-org
+    5 errors in 1 file beneath tests/golden/broken/bad-org
     zone data: 2026f in use, 2025b embedded
     --- stderr
     error[empty-list]: there are no tiers

@@ -114,7 +114,7 @@ def story(daemon, how, boundary):
         return f"not offered ahead: {ticket['holder']} {offer}"
     daemon.call("POST", "/v1/tickets/1/brief", {"summary": "The gateway times out", "next_action": "Call the bank"}, "wanda")
     batch = daemon.call("GET", f"/v1/handoffs/{offer['handoff']}")
-    said = batch["items"][0]["briefing"]["summary"]
+    said = batch["tickets"][0]["briefing"]["summary"]
     if said != "The gateway times out":
         return f"the batch does not have the briefing: {batch}"
     if how == "accepted":

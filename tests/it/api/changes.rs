@@ -57,7 +57,20 @@ async fn a_change_that_does_not_fit_the_files_is_refused_by_field() {
         let answer = office.post("lead", path, body).await;
         said.push(format!("{shown}\n    {}", problem(&answer)));
     }
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @r#"
+    {"from":"2026-03-02","person":"ana","to":"2026-03-03"}
+        422 invalid | person | person: there is no person "ana"; did you mean `anna`?
+    {"from":"2026-03-02","person":"anna","to":"2026-03-01"}
+        422 invalid | to | to: this ends before it starts; write a `to` that is later than `from`; dates include both days
+    {"from":"soon","person":"anna"}
+        422 invalid | to | to: this is missing; from: this is not a date or a date-time that exists; write 2026-12-24, 2026-12-24T09:00:00, or with an offset 2026-12-24T09:00:00+01:00
+    {"who":"anna"}
+        422 invalid | person | person: this is missing; from: this is missing; to: this is missing; who: there is no key `who` here; known here: person, from, to
+    {"from":"2026-03-02","only":["x"],"team":"emea","to":"2026-03-02"}
+        422 invalid | only[0] | only[0]: there is no person "x"; declare them as [people.<id>]
+    {"from":"2026-03-02","team":"emea","to":"2026-03-02"}
+        422 invalid | body | body: this override does not say what changes; add `cover`, `add`, `remove` or `only`
+    "#);
     office.close().await;
 }
 
@@ -65,12 +78,32 @@ async fn a_change_that_does_not_fit_the_files_is_refused_by_field() {
 async fn on_duty_and_coverage_have_the_shapes_of_the_command_line() {
     let office = Office::open().await;
     let who = office.get("reader", "/v1/on-duty?team=emea&at=2026-03-02T07:00:00Z").await.body;
-    assert_snapshot!(serde_json::to_string_pretty(&who).unwrap(), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&who).unwrap(), @r#"
+    {
+      "at": "2026-03-02T07:00:00Z",
+      "teams": [
+        {
+          "local_time": "2026-03-02T07:00:00Z",
+          "on_call": {
+            "primary": [
+              "anna"
+            ]
+          },
+          "open": false,
+          "region": "emea",
+          "team": "emea",
+          "tier": "frontline",
+          "until": "2026-03-02T08:00:00Z",
+          "working": []
+        }
+      ]
+    }
+    "#);
     let spans = office
         .get("reader", "/v1/coverage?team=amer&from=2026-03-02T12:00:00Z&to=2026-03-03T00:00:00Z")
         .await
         .body;
-    assert_snapshot!(spans, @"");
+    assert_snapshot!(spans, @r#"{"from":"2026-03-02T12:00:00Z","teams":[{"spans":[{"from":"2026-03-02T12:00:00Z","on_call":{},"open":false,"until":"2026-03-02T15:00:00Z","working":[]},{"from":"2026-03-02T15:00:00Z","on_call":{},"open":true,"until":"2026-03-03T00:00:00Z","working":["carol"]}],"team":"amer"}],"to":"2026-03-03T00:00:00Z"}"#);
     office.close().await;
 }
 

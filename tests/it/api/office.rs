@@ -97,10 +97,13 @@ pub struct Answer {
 impl Office {
     /// On a Monday at 09:00 UTC. Tokens are called like their roles, and like the people they act as.
     pub async fn open() -> Office {
+        Office::with(ORG, Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap())).await
+    }
+
+    pub async fn with(org: &str, clock: Clock) -> Office {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("schedules")).unwrap();
-        std::fs::write(folder.path().join("schedules/org.toml"), ORG).unwrap();
-        let clock = Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap());
+        std::fs::write(folder.path().join("schedules/org.toml"), org).unwrap();
         let store =
             Store::open(&format!("sqlite:{}", folder.path().join("meridian.db").display())).await.unwrap();
         let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
