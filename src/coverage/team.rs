@@ -42,6 +42,7 @@ struct Walk<'p> {
     /// `None`: to be asked again.
     working: Option<Group>,
     on_call: Vec<Option<Group>>,
+    lines: Option<Arc<BTreeMap<LineId, People>>>,
 }
 
 impl<'p> Walk<'p> {
@@ -55,6 +56,7 @@ impl<'p> Walk<'p> {
             known: Known { plan, groups: Vec::new(), numbers: HashMap::new(), on_call: HashMap::new() },
             working: None,
             on_call: vec![None; plan.lines.len()],
+            lines: None,
         }
     }
 
@@ -104,15 +106,12 @@ impl<'p> Walk<'p> {
             if self.on_call[line].is_none() {
                 let people = self.who_is_on_call(line);
                 self.on_call[line] = Some(self.known.group(people));
+                self.lines = None;
             }
         }
-        Span {
-            from,
-            until,
-            open: self.is_open(),
-            working: self.known.groups[working].clone(),
-            on_call: self.known.lines(self.on_call.iter().flatten().copied().collect()),
-        }
+        let groups = || self.on_call.iter().flatten().copied().collect();
+        let on_call = self.lines.get_or_insert_with(|| self.known.lines(groups())).clone();
+        Span { from, until, open: self.is_open(), working: self.known.groups[working].clone(), on_call }
     }
 
     fn is_open(&self) -> bool {
