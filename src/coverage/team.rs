@@ -1,6 +1,6 @@
 //! One team's timeline: walks a plan from event to event and asks at each who serves now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -53,7 +53,7 @@ impl<'p> Walk<'p> {
             turns: vec![None; plan.rotations.len()],
             away: vec![false; plan.people.len()],
             overrides: Vec::new(),
-            known: Known { plan, groups: Vec::new(), numbers: HashMap::new(), on_call: HashMap::new() },
+            known: Known { plan, groups: Vec::new(), numbers: BTreeMap::new(), on_call: BTreeMap::new() },
             working: None,
             on_call: vec![None; plan.lines.len()],
             lines: None,
@@ -170,9 +170,9 @@ type Group = usize;
 struct Known<'p> {
     plan: &'p Plan<'p>,
     groups: Vec<People>,
-    numbers: HashMap<Vec<Person>, Group>,
+    numbers: BTreeMap<Vec<Person>, Group>,
     /// By the group of each line.
-    on_call: HashMap<Vec<Group>, Arc<BTreeMap<LineId, People>>>,
+    on_call: BTreeMap<Vec<Group>, Arc<BTreeMap<LineId, People>>>,
 }
 
 impl Known<'_> {
