@@ -102,7 +102,9 @@ pub(super) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError>
             _ => ApiError::unreadable(format!("the body is not JSON: {inner}")),
         }
     })?;
-    reader.end().map_err(|error| ApiError::unreadable(format!("the body goes on after its JSON: {error}")))?;
+    reader
+        .end()
+        .map_err(|error| ApiError::unreadable(format!("the body goes on after its JSON: {error}")))?;
     Ok(value)
 }
 

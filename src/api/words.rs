@@ -32,7 +32,10 @@ pub(super) fn in_our_words(path: &str, message: &str) -> ApiError {
         let mut named = quoted(rest);
         let unknown = named.next().unwrap_or_default();
         let known: Vec<&str> = named.collect();
-        return ApiError::invalid(blamed(at), format!("{unknown:?} is not known; {}", meant(unknown, &known)));
+        return ApiError::invalid(
+            blamed(at),
+            format!("{unknown:?} is not known; {}", meant(unknown, &known)),
+        );
     }
     ApiError::invalid(blamed(at), message)
 }

@@ -10,7 +10,7 @@ use crate::schedule::{How, PersonId, TierId};
 
 /// A live ticket is looked at at least so often, whatever else is due.
 const LOOK_AT_LEAST: TimeDelta = TimeDelta::hours(24);
-/// Nothing is looked at again sooner, so that nothing spins.
+/// What is due and stays due in spite of a look is looked at again no sooner, so that nothing spins.
 const LOOK_AT_MOST: TimeDelta = TimeDelta::seconds(1);
 
 impl Case<'_> {
@@ -322,7 +322,7 @@ impl Case<'_> {
         }
         // What is due now and was not looked at just now stays due: a note does not put it off.
         let soonest = if self.looked { self.now + LOOK_AT_MOST } else { self.now };
-        instants.into_iter().min().map(|at| at.max(soonest))
+        instants.into_iter().min().map(|at| if at > self.now { at } else { soonest })
     }
 
     fn custody_instants(&self, instants: &mut Vec<DateTime<Utc>>) {

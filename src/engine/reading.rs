@@ -48,8 +48,14 @@ fn zone_data_differs(found: &Difference) -> Problem {
         line: 0,
         column: 0,
         snippet: found.zone.to_string(),
-        message: format!("{}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})", found.zone),
-        remedy: Some("the newer data is right, as a rule what is in use; keep the system's tzdata up to date".to_owned()),
+        message: format!(
+            "{}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})",
+            found.zone
+        ),
+        remedy: Some(
+            "the newer data is right, as a rule what is in use; keep the system's tzdata up to date"
+                .to_owned(),
+        ),
         span: 0..0,
     }
 }

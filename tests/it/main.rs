@@ -7,7 +7,7 @@ mod desk;
 mod engine;
 mod sample;
 mod schedule;
-mod store;
 mod simulation;
+mod store;
 mod tidy;
 mod zone;

@@ -55,7 +55,9 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
 #[tokio::test]
 async fn a_token_is_made_shown_once_and_revoked() {
     let office = Office::open().await;
-    let made = office.post("admin", "/v1/tokens", json!({"name": "phone", "role": "responder", "person": "carol"})).await;
+    let made = office
+        .post("admin", "/v1/tokens", json!({"name": "phone", "role": "responder", "person": "carol"}))
+        .await;
     assert_eq!(made.status, 201);
     let token = made.body["token"].as_str().unwrap();
     assert!(token.starts_with("mer_") && token.len() == 4 + 43, "{token}");

@@ -66,7 +66,10 @@ async fn on_duty_and_coverage_have_the_shapes_of_the_command_line() {
     let office = Office::open().await;
     let who = office.get("reader", "/v1/on-duty?team=emea&at=2026-03-02T07:00:00Z").await.body;
     assert_snapshot!(serde_json::to_string_pretty(&who).unwrap(), @"");
-    let spans = office.get("reader", "/v1/coverage?team=amer&from=2026-03-02T12:00:00Z&to=2026-03-03T00:00:00Z").await.body;
+    let spans = office
+        .get("reader", "/v1/coverage?team=amer&from=2026-03-02T12:00:00Z&to=2026-03-03T00:00:00Z")
+        .await
+        .body;
     assert_snapshot!(spans, @"");
     office.close().await;
 }
@@ -91,11 +94,17 @@ async fn broken_files_stay_out_of_work_and_everything_says_so() {
     assert_eq!(ready.headers["meridian-schedules"], "refused");
     assert_eq!(refused(&scrape().await), 1.0);
     let shown = office.get("reader", "/v1/schedules").await.body;
-    assert_eq!((&shown["revision"], &shown["refused"]["problems"][0]["file"]), (&json!(1), &json!("org.toml")));
+    assert_eq!(
+        (&shown["revision"], &shown["refused"]["problems"][0]["file"]),
+        (&json!(1), &json!("org.toml"))
+    );
 
     std::fs::write(&files, ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
     let reloaded = office.post("admin", "/v1/schedules/reload", json!({})).await.body;
-    assert_eq!((&reloaded["outcome"], &reloaded["revision"], &reloaded["teams"]), (&json!("changed"), &json!(2), &json!(["emea"])));
+    assert_eq!(
+        (&reloaded["outcome"], &reloaded["revision"], &reloaded["teams"]),
+        (&json!("changed"), &json!(2), &json!(["emea"]))
+    );
     assert_eq!(office.get("", "/readyz").await.body["schedules"], "at work");
     assert_eq!(refused(&scrape().await), 0.0);
     office.close().await;
@@ -124,7 +133,10 @@ async fn metrics_count_tickets_and_requests() {
     let metrics = metrics(text);
     let read = |name: &str| metrics.get(name).copied();
     assert_eq!(read(r#"meridian_tickets{state="waiting",priority="P2"}"#), Some(1.0));
-    assert_eq!(read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#), Some(1.0));
+    assert_eq!(
+        read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#),
+        Some(1.0)
+    );
     assert_eq!(read(r#"meridian_http_requests_total{method="GET",route="none",status="404"}"#), Some(1.0));
     assert_eq!(read("meridian_outbox_pending"), Some(1.0));
     assert!(text.contains(r#"meridian_zone_data_info{folder="2026f",embedded="2025b"} 1"#), "{text}");

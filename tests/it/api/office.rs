@@ -101,7 +101,8 @@ impl Office {
         std::fs::create_dir(folder.path().join("schedules")).unwrap();
         std::fs::write(folder.path().join("schedules/org.toml"), ORG).unwrap();
         let clock = Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap());
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("meridian.db").display())).await.unwrap();
+        let store =
+            Store::open(&format!("sqlite:{}", folder.path().join("meridian.db").display())).await.unwrap();
         let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
         let source = Source { schedules: folder.path().join("schedules"), tzdir: Some(zones) };
         let engine = Engine::start(store, clock.clone(), source.clone()).await.unwrap();
@@ -196,7 +197,8 @@ pub fn request(method: &str, path: &str, token: &str, body: Option<String>) -> R
 /// `holder / offer` in a few words.
 pub fn custody(ticket: &Value) -> String {
     let holder = &ticket["holder"];
-    let who = holder["person"].as_str().or(holder["team"].as_str()).or(holder["reason"].as_str()).unwrap_or("?");
+    let who =
+        holder["person"].as_str().or(holder["team"].as_str()).or(holder["reason"].as_str()).unwrap_or("?");
     let asked: Vec<&str> =
         ticket["offer"]["ask"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     format!("{} {who} [{}]", ticket["state"].as_str().unwrap_or("?"), asked.join(" "))
@@ -215,6 +217,8 @@ pub fn problem(answer: &Answer) -> String {
 /// The columns of a metric by its whole name with labels.
 pub fn metrics(text: &str) -> BTreeMap<String, f64> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| line.rsplit_once(' ')).map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
+    lines
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .collect()
 }
-

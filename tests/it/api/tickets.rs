@@ -29,7 +29,9 @@ async fn a_dedup_key_that_matches_is_the_same_ticket() {
     let office = Office::open().await;
     let body = json!({"title": "Disk full", "priority": "P4", "dedup_key": "disk-7"});
     let first = office.post("anna", "/v1/tickets", body).await;
-    let again = office.post("anna", "/v1/tickets", json!({"title": "Disk full", "priority": "P2", "dedup_key": "disk-7"})).await;
+    let again = office
+        .post("anna", "/v1/tickets", json!({"title": "Disk full", "priority": "P2", "dedup_key": "disk-7"}))
+        .await;
     assert_eq!((first.status.as_u16(), again.status.as_u16()), (201, 200));
     assert_eq!(again.body["id"], first.body["id"]);
     assert_eq!((&again.body["count"], &again.body["priority"]), (&json!(2), &json!("P2")));
@@ -48,7 +50,10 @@ async fn a_repeated_request_with_its_key_is_one_request() {
     let again = keyed("ingest", r#"{"title": "x"}"#).await;
     assert_eq!((again.status, &again.body), (first.status, &first.body));
     let other = keyed("ingest", r#"{"title": "y"}"#).await;
-    assert_eq!(problem(&other), "422 invalid | Idempotency-Key | Idempotency-Key: this Idempotency-Key came before with another request");
+    assert_eq!(
+        problem(&other),
+        "422 invalid | Idempotency-Key | Idempotency-Key: this Idempotency-Key came before with another request"
+    );
     let another_sender = keyed("anna", r#"{"title": "x"}"#).await;
     assert_eq!(another_sender.body["id"], 2, "a key is its sender's own");
     office.close().await;
@@ -61,7 +66,11 @@ async fn verbs_lead_a_ticket_through_its_life() {
     let steps = [
         ("bjorn", "acknowledge", json!({})),
         ("bjorn", "note", json!({"text": "looking", "progress": true})),
-        ("bjorn", "pend", json!({"on": "customer", "reason": "asked for logs", "until": "2026-03-02T12:00:00+01:00"})),
+        (
+            "bjorn",
+            "pend",
+            json!({"on": "customer", "reason": "asked for logs", "until": "2026-03-02T12:00:00+01:00"}),
+        ),
         ("bjorn", "resume", json!({"reason": "logs came"})),
         ("bjorn", "brief", json!({"summary": "no stock service", "next_action": "restart it"})),
         ("bjorn", "stay", json!({"until": "2026-03-02T17:00:00Z"})),
@@ -100,7 +109,10 @@ async fn an_escalation_goes_up_or_across() {
     assert_eq!(across["offer"]["team"], "experts");
     let both = json!({"kind": "hierarchical", "team": "experts"});
     let answer = office.post("anna", "/v1/tickets/1/escalate", both).await;
-    assert_eq!(problem(&answer), "422 invalid | kind | kind: `team` and `skills` belong to a functional escalation");
+    assert_eq!(
+        problem(&answer),
+        "422 invalid | kind | kind: `team` and `skills` belong to a functional escalation"
+    );
     office.close().await;
 }
 
@@ -134,10 +146,18 @@ async fn a_change_is_decided_again() {
     let office = Office::open().await;
     let id = office.ticket(json!({"title": "Slow", "priority": "P4"})).await;
     let path = format!("/v1/tickets/{id}");
-    let changed = office.call(request("PATCH", &path, "anna", Some(r#"{"priority": "P1", "category": "shop"}"#.to_owned()))).await;
-    assert_eq!((changed.status.as_u16(), &changed.body["priority"], &changed.body["category"]), (200, &json!("P1"), &json!("shop")));
+    let changed = office
+        .call(request("PATCH", &path, "anna", Some(r#"{"priority": "P1", "category": "shop"}"#.to_owned())))
+        .await;
+    assert_eq!(
+        (changed.status.as_u16(), &changed.body["priority"], &changed.body["category"]),
+        (200, &json!("P1"), &json!("shop"))
+    );
     let fixed = office.call(request("PATCH", &path, "anna", Some(r#"{"dedup_key": "k"}"#.to_owned()))).await;
-    assert_eq!(problem(&fixed), "422 invalid | dedup_key | dedup_key: cannot be changed once the ticket is open");
+    assert_eq!(
+        problem(&fixed),
+        "422 invalid | dedup_key | dedup_key: cannot be changed once the ticket is open"
+    );
     office.close().await;
 }
 
@@ -185,9 +205,15 @@ async fn a_handoff_is_seen_briefed_and_accepted_as_one() {
     office.act("anna", secret, "acknowledge", json!({})).await;
     office.later("2026-03-02T15:31:00Z").await;
     let open = office.get("carol", "/v1/handoffs?open=true").await.body;
-    let batch = open["handoffs"].as_array().unwrap().iter().find(|batch| batch["to"] == "amer").expect("a batch to amer");
+    let batch = open["handoffs"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .find(|batch| batch["to"] == "amer")
+        .expect("a batch to amer");
     assert_eq!((&batch["from"], &batch["boundary"]), (&json!("emea"), &json!("2026-03-02T16:00:00Z")));
-    let titles: Vec<&str> = batch["tickets"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
+    let titles: Vec<&str> =
+        batch["tickets"].as_array().unwrap().iter().map(|item| item["title"].as_str().unwrap()).collect();
     assert_eq!(titles, ["First", "Second"]);
     let path = format!("/v1/handoffs/{}", batch["id"]);
     assert_eq!(&office.get("carol", &path).await.body, batch);
@@ -196,6 +222,9 @@ async fn a_handoff_is_seen_briefed_and_accepted_as_one() {
     assert!(taken.body["refused"][secret.to_string()].is_string());
     let rest = office.post("carol", &format!("{path}/accept"), json!({})).await;
     assert_eq!(rest.body["accepted"], json!([1]), "{}", rest.body);
-    assert_eq!(problem(&office.get("carol", "/v1/handoffs/999").await), "404 not-found | - | there is no handoff 999");
+    assert_eq!(
+        problem(&office.get("carol", "/v1/handoffs/999").await),
+        "404 not-found | - | there is no handoff 999"
+    );
     office.close().await;
 }

@@ -76,6 +76,26 @@ fn ticket_is_right(world: &World, saved: &Saved) -> Result<(), String> {
     Ok(())
 }
 
+/// Whoever was named stays asked as long as they would be at work as its holder.
+fn named_is_right(world: &World, ticket: &Ticket, offer: &Offer, person: &PersonId) -> Result<(), String> {
+    let seat = Seat { person: person.clone(), team: offer.team.clone() };
+    if !at_work(world, ticket, &seat) || !may_see(world, person, ticket) {
+        return Err(format!(
+            "{person} of {} is asked by name, and is not there or may not see it",
+            offer.team
+        ));
+    }
+    Ok(())
+}
+
+fn at_work(world: &World, ticket: &Ticket, seat: &Seat) -> bool {
+    let rule = world.coverage().organisation.priority(ticket.priority);
+    world.coverage().at(&seat.team, world.now()).is_some_and(|span| {
+        let on_call = span.on_call.values().any(|line| line.contains(&seat.person));
+        span.working.contains(&seat.person) || (rule.pages() && on_call)
+    })
+}
+
 fn holder_is_right(world: &World, ticket: &Ticket, seat: &Seat) -> Result<(), String> {
     let who = format!("{} of {} holds it and", seat.person, seat.team);
     if !world.coverage().organisation.people.contains_key(&seat.person) {
@@ -85,11 +105,7 @@ fn holder_is_right(world: &World, ticket: &Ticket, seat: &Seat) -> Result<(), St
         return Err(format!("{who} may not see it"));
     }
     let rule = world.coverage().organisation.priority(ticket.priority);
-    let span = world.coverage().at(&seat.team, world.now());
-    let here = span.is_some_and(|span| {
-        let on_call = span.on_call.values().any(|line| line.contains(&seat.person));
-        span.working.contains(&seat.person) || (rule.pages() && on_call)
-    });
+    let here = at_work(world, ticket, seat);
     let stays = ticket.stay_until.is_some_and(|until| until > world.now());
     let keeps = ticket.kept_until.is_some() && rule.at_shift_end == AtShiftEnd::Keep;
     if here || stays || keeps { Ok(()) } else { Err(format!("{who} is not at work")) }
@@ -100,6 +116,10 @@ fn offer_is_right(world: &World, ticket: &Ticket, offer: &Offer) -> Result<(), S
     let at = if ahead { offer.expires_at } else { world.now() };
     let span = world.coverage().at(&offer.team, at);
     let span = span.ok_or(format!("offered to {}, which has no coverage", offer.team))?;
+    let by_name = offer.kind == OfferKind::Reassignment && !offer.ask.is_empty();
+    if by_name {
+        return offer.ask.iter().try_for_each(|person| named_is_right(world, ticket, offer, person));
+    }
     let there = match &offer.line {
         None => &span.working[..],
         Some(line) => span.on_call.get(line).map_or(&[][..], |people| people),
@@ -117,7 +137,7 @@ fn offer_is_right(world: &World, ticket: &Ticket, offer: &Offer) -> Result<(), S
         if !there.contains(person) {
             return Err(format!("{person} is asked for {at}, but in {} are {there:?}", offer.team));
         }
-        if refused && offer.kind != OfferKind::Reassignment {
+        if refused {
             return Err(format!("{person} is asked, who has refused it"));
         }
         if !may_see(world, person, ticket) {
