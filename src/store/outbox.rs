@@ -115,6 +115,18 @@ impl Store {
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
+    /// When the next notice can be claimed; `None`: nothing waits.
+    pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let at: Option<i64> = sqlx::query_scalar(
+            "select min(max(due_at, coalesce(leased_until, due_at)))
+            from outbox
+            where sent_at is null and failed_at is null",
+        )
+        .fetch_one(&self.reader)
+        .await?;
+        instant_if(at)
+    }
+
     /// Nothing changes where it had been sent or given up already.
     pub async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
         sqlx::query(
