@@ -91,12 +91,12 @@ impl Engine {
         !self.shared.jobs.is_closed()
     }
 
-    /// Takes nothing new, finishes what it has taken, closes the store.
+    /// Takes nothing new, finishes what it has taken. The store stays open, so that requests under way can still be
+    /// answered.
     pub async fn stop(&self) {
         self.shared.stop.cancel();
         self.shared.tasks.close();
         self.shared.tasks.wait().await;
-        self.shared.store.close().await;
     }
 
     /// Refuses at once where too many wait.

@@ -385,10 +385,12 @@ async fn notices_go_to_one_claimer_at_a_time_pages_first() {
         with_notices(&store).await;
         let lease = TimeDelta::minutes(1);
         let now = noon() + TimeDelta::minutes(5);
+        assert_eq!(store.next_notice_at().await.unwrap(), Some(noon()));
         let claimed = store.claim_notices(now, "one", lease, 2).await.unwrap();
         assert_eq!(ids(&claimed), ["page", "a"]);
         let claimed = store.claim_notices(now, "two", lease, 9).await.unwrap();
         assert_eq!(ids(&claimed), ["b"], "the rest of what is due");
+        assert_eq!(store.next_notice_at().await.unwrap(), Some(now + lease));
 
         let claimed = store.claim_notices(now + lease, "two", lease, 9).await.unwrap();
         assert_eq!(ids(&claimed), ["page", "a", "b"], "the leases ran out");

@@ -103,6 +103,7 @@ impl House {
     /// Stopped for so long, then started again, perhaps with other files.
     pub async fn restart(&mut self, after: TimeDelta) {
         self.engine.stop().await;
+        self.engine.store().close().await;
         self.clock = Clock::standing_at(self.clock.now() + after);
         self.engine = start(&self.folder, self.clock.clone()).await.unwrap();
     }
