@@ -10,7 +10,7 @@ use super::moments::DayChanges;
 use super::plan::{self, Changes, Plan};
 use super::team;
 use super::timeline::{Span, Timeline};
-use crate::schedule::{Leave, Organisation, Origin, Override, PersonId, TeamId};
+use crate::schedule::{Organisation, Origin, PersonId, TeamId};
 use crate::zone::Zones;
 
 /// Everybody's coverage over one window of time.
