@@ -25,3 +25,5 @@ pub mod api;
 pub mod daemon;
 
 pub mod cli;
+
+pub mod simulate;

@@ -107,7 +107,8 @@ impl From<Refusal> for ApiError {
         match refusal {
             Refusal::UnknownTicket { .. } | Refusal::UnknownHandoff { .. } => ApiError::not_found(said),
             Refusal::Invalid { field, message } => ApiError::invalid(field, message),
-            Refusal::NeedsPerson | Refusal::Residency { .. } => ApiError::forbidden(said),
+            Refusal::NeedsPerson => ApiError::new(StatusCode::FORBIDDEN, "needs-person", said),
+            Refusal::Residency { .. } => ApiError::forbidden(said),
             Refusal::WrongState { .. }
             | Refusal::NotOffered { .. }
             | Refusal::NotHolder { .. }
@@ -122,9 +123,14 @@ impl From<EngineError> for ApiError {
         match error {
             EngineError::Refused(refusal) => refusal.into(),
             EngineError::KeyReused => ApiError::invalid("Idempotency-Key", said),
-            EngineError::Invalid(errors) => ApiError::all_invalid(
-                errors.into_iter().map(|(field, detail)| FieldError { field, detail }).collect(),
-            ),
+            EngineError::Invalid(errors) => {
+                // Without a field, the body as a whole is to blame.
+                let named = |field: String| if field.is_empty() { "body".to_owned() } else { field };
+                let errors = errors.into_iter();
+                ApiError::all_invalid(
+                    errors.map(|(field, detail)| FieldError { field: named(field), detail }).collect(),
+                )
+            }
             EngineError::NotFound => ApiError::not_found(said),
             EngineError::Overloaded => ApiError::unavailable(said, 1),
             EngineError::Stopping => ApiError::unavailable(said, 5),

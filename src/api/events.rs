@@ -33,10 +33,7 @@ struct Listener {
 }
 
 /// Ends when the daemon stops. A listener who falls behind is told with `missed`, and reads again what they show.
-async fn events(
-    State(app): State<App>,
-    caller: Caller,
-) -> Sse<impl Stream<Item = Result<Sent, Infallible>>> {
+async fn events(State(app): State<App>, caller: Caller) -> Sse<impl Stream<Item = Result<Sent, Infallible>>> {
     let news = app.engine.news();
     let listener = Listener { app, caller, news, heard: VecDeque::new() };
     let stream = stream::unfold(listener, |mut listener| async {

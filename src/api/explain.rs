@@ -16,10 +16,7 @@ pub(super) fn router() -> Router<App> {
 /// A question needs no title, a ticket does.
 const UNTITLED: &str = "a ticket";
 
-async fn explain(
-    State(app): State<App>,
-    sent: Sent<TicketRequest>,
-) -> Result<Json<Explanation>, ApiError> {
+async fn explain(State(app): State<App>, sent: Sent<TicketRequest>) -> Result<Json<Explanation>, ApiError> {
     let facts = sent.body.facts_with_title(UNTITLED)?;
     Ok(Json(app.engine.explain(facts).await?))
 }

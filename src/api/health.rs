@@ -51,7 +51,8 @@ async fn readyz(State(app): State<App>) -> Response {
         let errors = refused.problems.len();
         body["detail"] = json!(format!(
             "the files on disk have been broken since {}: {errors} problems; revision {} stays at work (see /v1/schedules)",
-            refused.at.to_rfc3339(), in_force.revision,
+            refused.at.to_rfc3339(),
+            in_force.revision,
         ));
     }
     if let Err(error) = decides(&app.engine).await {

@@ -86,7 +86,11 @@ async fn current(app: &App) -> Result<Registry, ApiError> {
     gauge("outbox_pending", "Notices not delivered yet", outbox.pending.try_into().unwrap_or(i64::MAX));
     gauge("outbox_failed", "Notices that reached nobody", outbox.failed.try_into().unwrap_or(i64::MAX));
     let in_force = app.engine.in_force();
-    gauge("schedules_refused", "1: the files on disk are broken and not at work", in_force.refused.is_some().into());
+    gauge(
+        "schedules_refused",
+        "1: the files on disk are broken and not at work",
+        in_force.refused.is_some().into(),
+    );
     gauge(
         "stale_changes",
         "Leave and overrides of the day that no longer fit the files",

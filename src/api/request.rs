@@ -10,7 +10,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 use sha2::{Digest, Sha256};
 
 use super::caller::Caller;
@@ -93,6 +93,11 @@ fn body_refused(rejection: BytesRejection) -> ApiError {
 }
 
 pub(super) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {
+    // Serde would take a list for an object with its fields in order.
+    let is_object = text.trim_ascii_start().starts_with(b"{");
+    if !is_object && serde_json::from_slice::<IgnoredAny>(text).is_ok() {
+        return Err(ApiError::invalid("body", "must be a JSON object"));
+    }
     let reader = &mut serde_json::Deserializer::from_slice(text);
     let value = serde_path_to_error::deserialize(&mut *reader).map_err(|error| {
         let path = error.path().to_string();
@@ -102,7 +107,9 @@ pub(super) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError>
             _ => ApiError::unreadable(format!("the body is not JSON: {inner}")),
         }
     })?;
-    reader.end().map_err(|error| ApiError::unreadable(format!("the body goes on after its JSON: {error}")))?;
+    reader
+        .end()
+        .map_err(|error| ApiError::unreadable(format!("the body goes on after its JSON: {error}")))?;
     Ok(value)
 }
 

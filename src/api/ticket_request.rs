@@ -4,9 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use oxilangtag::LanguageTag;
+use serde::Deserialize;
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserializer, Error, MapAccess, Visitor};
-use serde::Deserialize;
 
 use super::ApiError;
 use super::error::FieldError;
@@ -215,8 +215,9 @@ impl Limits {
 impl<'de> Deserialize<'de> for Tag {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Tag, D::Error> {
         let text = String::deserialize(from)?;
-        let tag = LanguageTag::parse_and_normalize(&text)
-            .map_err(|error| D::Error::custom(format!("{text:?} is not a language tag like `pt-BR`: {error}")))?;
+        let tag = LanguageTag::parse_and_normalize(&text).map_err(|error| {
+            D::Error::custom(format!("{text:?} is not a language tag like `pt-BR`: {error}"))
+        })?;
         Ok(Tag(Language::new(tag.as_str())))
     }
 }

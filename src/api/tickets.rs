@@ -35,7 +35,9 @@ async fn open(
     let command = Command { by: caller.actor(), action: Action::Open(Box::new(facts)) };
     let (ticket, created, decision) = match app.engine.take(command, sent.key).await? {
         desk::Answer::Ticket { ticket, created, decision } => (*ticket, created, decision),
-        desk::Answer::Handoff { .. } => return Err(anyhow::anyhow!("a ticket was opened, a handoff answered").into()),
+        desk::Answer::Handoff { .. } => {
+            return Err(anyhow::anyhow!("a ticket was opened, a handoff answered").into());
+        }
     };
     let location = [(header::LOCATION, format!("/v1/tickets/{}", ticket.id))];
     let status = if created { StatusCode::CREATED } else { StatusCode::OK };
@@ -134,7 +136,9 @@ pub(super) async fn on(
     let command = Command { by: caller.actor(), action: Action::On(id, verb) };
     let (ticket, decision): (Ticket, _) = match app.engine.take(command, key).await? {
         desk::Answer::Ticket { ticket, decision, .. } => (*ticket, decision),
-        desk::Answer::Handoff { .. } => return Err(anyhow::anyhow!("a ticket was meant, a handoff answered").into()),
+        desk::Answer::Handoff { .. } => {
+            return Err(anyhow::anyhow!("a ticket was meant, a handoff answered").into());
+        }
     };
     Ok(Json(Done::new(ticket, decision)))
 }

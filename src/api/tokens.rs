@@ -14,9 +14,7 @@ use crate::schedule::PersonId;
 use crate::store::{Role, TokenRow};
 
 pub(super) fn router() -> Router<App> {
-    Router::new()
-        .route("/v1/tokens", get(list).post(add))
-        .route("/v1/tokens/{name}", delete(revoke))
+    Router::new().route("/v1/tokens", get(list).post(add)).route("/v1/tokens/{name}", delete(revoke))
 }
 
 const NAME_MAX: usize = 100;

@@ -32,8 +32,16 @@ pub(super) fn in_our_words(path: &str, message: &str) -> ApiError {
         let mut named = quoted(rest);
         let unknown = named.next().unwrap_or_default();
         let known: Vec<&str> = named.collect();
-        return ApiError::invalid(blamed(at), format!("{unknown:?} is not known; {}", meant(unknown, &known)));
+        return ApiError::invalid(
+            blamed(at),
+            format!("{unknown:?} is not known; {}", meant(unknown, &known)),
+        );
     }
+    // What std says of numbers in a query.
+    let message = match message {
+        "invalid digit found in string" | "cannot parse integer from empty string" => "is not a number",
+        message => message,
+    };
     ApiError::invalid(blamed(at), message)
 }
 

@@ -53,8 +53,7 @@ impl Check {
         let problems = checked.problems;
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         let outcome = if errors == 0 { Outcome::Yes } else { Outcome::No };
-        let zone_data =
-            ZoneData { folder: zones.version.as_deref(), embedded: Zones::embedded_version() };
+        let zone_data = ZoneData { folder: zones.version.as_deref(), embedded: Zones::embedded_version() };
         if self.format.is_json() {
             show::json(&Checked { ok: errors == 0, problems: &problems, zone_data })?;
             return Ok(outcome);
@@ -84,6 +83,8 @@ fn summary(errors: usize, warnings: usize) -> String {
         (0, 0) => show::green("no problems"),
         (0, warnings) => show::yellow(&count(warnings, "warning")),
         (errors, 0) => show::red(&count(errors, "error")),
-        (errors, warnings) => format!("{}, {}", show::red(&count(errors, "error")), count(warnings, "warning")),
+        (errors, warnings) => {
+            format!("{}, {}", show::red(&count(errors, "error")), count(warnings, "warning"))
+        }
     }
 }

@@ -15,7 +15,13 @@ use crate::settings::Secret;
 #[derive(Args)]
 pub struct Remote {
     /// Address of the daemon
-    #[arg(long, value_name = "URL", env = "MERIDIAN_SERVER", default_value = "http://127.0.0.1:8470", global = true)]
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "MERIDIAN_SERVER",
+        default_value = "http://127.0.0.1:8470",
+        global = true
+    )]
     server: String,
     /// File with the token [default: state/admin-token, if it is there]
     #[arg(long, value_name = "FILE", env = "MERIDIAN_TOKEN_FILE", global = true)]
@@ -66,7 +72,8 @@ impl Remote {
 
 fn token(file: Option<&Path>) -> anyhow::Result<Secret> {
     let read = |file: &Path| {
-        let text = std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
+        let text =
+            std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
         Ok(Secret::new(text.trim()))
     };
     match (file, std::env::var(TOKEN)) {
@@ -133,5 +140,7 @@ impl Client {
 /// One segment of a path, with everything else escaped.
 pub fn segment(text: &str) -> String {
     let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte);
-    text.bytes().map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
 }

@@ -10,9 +10,12 @@ use crate::schedule::TeamId;
 
 /// The timeline: who is at work, from one instant to another
 #[derive(Args)]
-#[command(name = "coverage", after_help = "Examples:
+#[command(
+    name = "coverage",
+    after_help = "Examples:
   meridian coverage --from 2026-03-28T00:00:00Z --to 2026-03-30T00:00:00Z
-  meridian coverage --from now --to 2026-12-31T00:00:00+01:00 --team emea-frontline --json")]
+  meridian coverage --from now --to 2026-12-31T00:00:00+01:00 --team emea-frontline --json"
+)]
 pub struct CoverageOf {
     /// RFC 3339 with an offset, or `now`
     #[arg(long, value_name = "INSTANT", value_parser = show::instant)]
@@ -47,7 +50,8 @@ fn text(coverage: &Coverage, answer: &CoverageAnswer) -> String {
         let zone = coverage.organisation.teams.get(&team.team).map(|team| &team.timezone);
         let mut table = show::table(&["from", "local time", "hours", "working", "on call"]);
         for span in &team.spans {
-            let local = zone.and_then(|zone| coverage.zones.get(zone)).map(|zone| zone.local_with_offset(span.from));
+            let local =
+                zone.and_then(|zone| coverage.zones.get(zone)).map(|zone| zone.local_with_offset(span.from));
             let lines = span.on_call.iter().map(|(line, people)| format!("{line}: {}", show::people(people)));
             let on_call = lines.collect::<Vec<_>>().join("; ");
             table.add_row([

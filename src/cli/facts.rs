@@ -82,7 +82,9 @@ impl FactsArgs {
         ];
         let mut body = only_given(words);
         let lists = [("skills", self.skills), ("risk", self.risk)];
-        body.extend(lists.into_iter().filter(|(_, l)| !l.is_empty()).map(|(name, l)| (name.to_owned(), json!(l))));
+        body.extend(
+            lists.into_iter().filter(|(_, l)| !l.is_empty()).map(|(name, l)| (name.to_owned(), json!(l))),
+        );
         if !self.labels.is_empty() {
             body.insert("labels".to_owned(), self.labels.into_iter().collect());
         }

@@ -171,7 +171,11 @@ fn remove(kind: &str, id: u64, remote: Remote) -> anyhow::Result<Outcome> {
     let as_json = remote.json;
     remote.talk(async |client: Client| {
         client.delete(&format!("v1/{kind}/{id}")).await?;
-        if as_json { show::json(&json!({ "removed": id })) } else { show::out(&format!("removed: number {id}\n")) }
+        if as_json {
+            show::json(&json!({ "removed": id }))
+        } else {
+            show::out(&format!("removed: number {id}\n"))
+        }
     })
 }
 
@@ -184,7 +188,14 @@ fn text(rows: &Value) -> String {
     let mut table = show::table(&["number", "from", "to", "who", "what", "by"]);
     for row in rows {
         let who = if row["team"].is_null() { word(&row["person"]) } else { word(&row["team"]) };
-        table.add_row([row["id"].to_string(), word(&row["from"]), word(&row["to"]), who, what(row), word(&row["created_by"])]);
+        table.add_row([
+            row["id"].to_string(),
+            word(&row["from"]),
+            word(&row["to"]),
+            who,
+            what(row),
+            word(&row["created_by"]),
+        ]);
     }
     show::lines(&table)
 }

@@ -44,7 +44,15 @@ pub fn whole(ticket: &Value) -> String {
     let mut text = head(ticket);
     text.push_str(&format!("  {}\n", custody(ticket)));
     let facts = [
-        "category", "customer", "service", "language", "region", "residency", "via", "external_ref", "dedup_key",
+        "category",
+        "customer",
+        "service",
+        "language",
+        "region",
+        "residency",
+        "via",
+        "external_ref",
+        "dedup_key",
     ];
     for name in facts {
         if !ticket[name].is_null() {
@@ -81,7 +89,8 @@ pub fn whole(ticket: &Value) -> String {
 /// Why a ticket went where it went.
 pub fn decision(decision: &Value) -> String {
     let mut text = format!("{}\n", word(&decision["text"]));
-    let route = decision["route"].as_str().map_or_else(|| "no route matched".to_owned(), |r| format!("route {r:?}"));
+    let route =
+        decision["route"].as_str().map_or_else(|| "no route matched".to_owned(), |r| format!("route {r:?}"));
     let step = decision["step"].as_u64().unwrap_or(0) + 1;
     text.push_str(&format!(
         "  {route}, policy {}, step {step} ({})\n",
@@ -160,7 +169,11 @@ pub fn custody(ticket: &Value) -> String {
         Some(line) => format!("paged ({line})"),
         None => "asked".to_owned(),
     };
-    let whom = if offer["ask"].as_array().is_some_and(Vec::is_empty) { "anybody".to_owned() } else { names(&offer["ask"]) };
+    let whom = if offer["ask"].as_array().is_some_and(Vec::is_empty) {
+        "anybody".to_owned()
+    } else {
+        names(&offer["ask"])
+    };
     format!("{has}; {way}: {whom} in {} until {}", word(&offer["team"]), when(&offer["expires_at"]))
 }
 
@@ -213,6 +226,7 @@ fn from_now(at: DateTime<Utc>) -> String {
 fn seen_from(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let left = at - now;
     let lasting = show::lasting(left);
-    let words = if left < chrono::TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
+    let words =
+        if left < chrono::TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
     format!("{} ({words})", show::utc(at))
 }

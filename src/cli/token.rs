@@ -23,11 +23,13 @@ pub enum Token {
 }
 
 #[derive(Args)]
-#[command(after_help = "Roles: admin everything; lead also leave and overrides; responder tickets and handoffs;
+#[command(
+    after_help = "Roles: admin everything; lead also leave and overrides; responder tickets and handoffs;
 reader looks; ingest only opens tickets.
 
 Example:
-  meridian token add anna --role responder --person anna")]
+  meridian token add anna --role responder --person anna"
+)]
 pub struct Add {
     name: String,
     #[arg(long, value_enum)]
@@ -66,7 +68,11 @@ impl Token {
                 let as_json = remote.json;
                 remote.talk(async |client: Client| {
                     client.delete(&format!("v1/tokens/{}", segment(&name))).await?;
-                    if as_json { show::json(&json!({ "revoked": name })) } else { show::out(&format!("revoked: {name}\n")) }
+                    if as_json {
+                        show::json(&json!({ "revoked": name }))
+                    } else {
+                        show::out(&format!("revoked: {name}\n"))
+                    }
                 })
             }
         }
@@ -99,7 +105,12 @@ fn list(remote: Remote) -> anyhow::Result<Outcome> {
         let word = |value: &Value| value.as_str().unwrap_or("-").to_owned();
         let mut table = show::table(&["name", "role", "person", "made"]);
         for token in found["tokens"].as_array().map_or(&[][..], Vec::as_slice) {
-            table.add_row([word(&token["name"]), word(&token["role"]), word(&token["person"]), word(&token["created_at"])]);
+            table.add_row([
+                word(&token["name"]),
+                word(&token["role"]),
+                word(&token["person"]),
+                word(&token["created_at"]),
+            ]);
         }
         show::out(&show::lines(&table))
     })

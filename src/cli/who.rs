@@ -69,10 +69,7 @@ impl Who {
     }
 }
 
-pub fn known_team(
-    organisation: &crate::schedule::Organisation,
-    team: Option<&TeamId>,
-) -> anyhow::Result<()> {
+pub fn known_team(organisation: &crate::schedule::Organisation, team: Option<&TeamId>) -> anyhow::Result<()> {
     let Some(team) = team.filter(|team| !organisation.teams.contains_key(*team)) else { return Ok(()) };
     let names = organisation.teams.keys().map(TeamId::as_str);
     match crate::schedule::nearest(team.as_str(), names) {

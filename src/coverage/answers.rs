@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
-use serde::Serialize;
+use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
+use serde::{Serialize, Serializer};
 
 use super::compile::Coverage;
 use super::timeline::{People, Span};
@@ -25,6 +25,7 @@ pub struct OnDuty {
     pub team: TeamId,
     pub tier: TierId,
     pub region: RegionId,
+    #[serde(serialize_with = "with_offset")]
     pub local_time: DateTime<FixedOffset>,
     pub open: bool,
     pub working: People,
@@ -99,4 +100,9 @@ fn lasting(coverage: &Coverage, team: &TeamId, at: DateTime<Utc>) -> Option<Span
 
 fn horizon(at: DateTime<Utc>) -> DateTime<Utc> {
     at.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+/// A local time at UTC says `+00:00`: `Z` would look like an instant.
+fn with_offset<S: Serializer>(time: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, false))
 }

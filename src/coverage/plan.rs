@@ -1,6 +1,6 @@
 //! Everything about one team that changes with time, as events over its own small world of numbers.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -17,14 +17,14 @@ use crate::zone::{Zone, Zones};
 
 /// Leave and overrides of files and database together, by whom they concern.
 pub struct Changes<'a> {
-    leave: HashMap<&'a PersonId, Vec<&'a Leave>>,
-    overrides: HashMap<&'a TeamId, Vec<&'a Override>>,
+    leave: BTreeMap<&'a PersonId, Vec<&'a Leave>>,
+    overrides: BTreeMap<&'a TeamId, Vec<&'a Override>>,
 }
 
 impl<'a> Changes<'a> {
     /// Overrides that name somebody the organisation does not know (any more) are left out.
     pub fn new(organisation: &'a Organisation, of_the_day: &'a DayChanges) -> Changes<'a> {
-        let mut changes = Changes { leave: HashMap::new(), overrides: HashMap::new() };
+        let mut changes = Changes { leave: BTreeMap::new(), overrides: BTreeMap::new() };
         for leave in organisation.leave.iter().chain(&of_the_day.leave) {
             changes.leave.entry(&leave.person).or_default().push(leave);
         }

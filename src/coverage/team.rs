@@ -1,6 +1,6 @@
 //! One team's timeline: walks a plan from event to event and asks at each who serves now.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -42,6 +42,7 @@ struct Walk<'p> {
     /// `None`: to be asked again.
     working: Option<Group>,
     on_call: Vec<Option<Group>>,
+    lines: Option<Arc<BTreeMap<LineId, People>>>,
 }
 
 impl<'p> Walk<'p> {
@@ -52,9 +53,10 @@ impl<'p> Walk<'p> {
             turns: vec![None; plan.rotations.len()],
             away: vec![false; plan.people.len()],
             overrides: Vec::new(),
-            known: Known { plan, groups: Vec::new(), numbers: HashMap::new(), on_call: HashMap::new() },
+            known: Known { plan, groups: Vec::new(), numbers: BTreeMap::new(), on_call: BTreeMap::new() },
             working: None,
             on_call: vec![None; plan.lines.len()],
+            lines: None,
         }
     }
 
@@ -104,15 +106,12 @@ impl<'p> Walk<'p> {
             if self.on_call[line].is_none() {
                 let people = self.who_is_on_call(line);
                 self.on_call[line] = Some(self.known.group(people));
+                self.lines = None;
             }
         }
-        Span {
-            from,
-            until,
-            open: self.is_open(),
-            working: self.known.groups[working].clone(),
-            on_call: self.known.lines(self.on_call.iter().flatten().copied().collect()),
-        }
+        let groups = || self.on_call.iter().flatten().copied().collect();
+        let on_call = self.lines.get_or_insert_with(|| self.known.lines(groups())).clone();
+        Span { from, until, open: self.is_open(), working: self.known.groups[working].clone(), on_call }
     }
 
     fn is_open(&self) -> bool {
@@ -171,9 +170,9 @@ type Group = usize;
 struct Known<'p> {
     plan: &'p Plan<'p>,
     groups: Vec<People>,
-    numbers: HashMap<Vec<Person>, Group>,
+    numbers: BTreeMap<Vec<Person>, Group>,
     /// By the group of each line.
-    on_call: HashMap<Vec<Group>, Arc<BTreeMap<LineId, People>>>,
+    on_call: BTreeMap<Vec<Group>, Arc<BTreeMap<LineId, People>>>,
 }
 
 impl Known<'_> {

@@ -150,11 +150,19 @@ async fn reload(engine: &Engine) {
         Ok(Reloaded::Refused { revision, problems }) => {
             for problem in &problems {
                 error!(
-                    code = problem.code, file = problem.file, line = problem.line,
-                    remedy = problem.remedy, "{}", problem.message,
+                    code = problem.code,
+                    file = problem.file,
+                    line = problem.line,
+                    remedy = problem.remedy,
+                    "{}",
+                    problem.message,
                 );
             }
-            error!(revision, problems = problems.len(), "the files are refused; the last good revision stays at work");
+            error!(
+                revision,
+                problems = problems.len(),
+                "the files are refused; the last good revision stays at work"
+            );
         }
         Err(error) => error!(%error, "the files cannot be read again"),
     }

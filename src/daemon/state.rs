@@ -56,7 +56,8 @@ impl StateDir {
         let file = self.path.join("admin-token");
         // First the file: a token that nobody can read would lock everybody out.
         write_private(&file, made.text.reveal()).with_context(|| format!("{}", file.display()))?;
-        let mut row = TokenRow { name: ADMIN.to_owned(), hash: made.hash, role: Role::Admin, person: None, at: now };
+        let mut row =
+            TokenRow { name: ADMIN.to_owned(), hash: made.hash, role: Role::Admin, person: None, at: now };
         let mut tries = 1;
         while !store.add_token(&row).await? {
             // Somebody gave the name to a token of another role.

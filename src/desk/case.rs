@@ -20,6 +20,8 @@ pub(super) struct Case<'a> {
     pub ticket: Ticket,
     /// Whom the ticket counted for before.
     counted: Vec<PersonId>,
+    /// It has been decided again from what is true now.
+    pub looked: bool,
     /// How many messages this case has written.
     told: usize,
     pub outcome: Decision,
@@ -51,7 +53,8 @@ impl<'a> Case<'a> {
     pub fn new(desk: &'a Desk, rules: Rules<'a>, by: Actor, ticket: Ticket, now: DateTime<Utc>) -> Case<'a> {
         let counted = counts_for(&ticket).cloned().collect();
         let outcome = Decision { numbers: desk.numbers(), ..Decision::default() };
-        Case { desk, rules, org: &rules.coverage.organisation, now, by, ticket, counted, told: 0, outcome }
+        let org = &rules.coverage.organisation;
+        Case { desk, rules, org, now, by, ticket, counted, looked: false, told: 0, outcome }
     }
 
     pub fn settle(mut self) -> Settled {
@@ -179,13 +182,14 @@ impl<'a> Case<'a> {
         Wait { spent: self.spent(wait), running_since: None, due: None, ..wait.clone() }
     }
 
+    /// In whole seconds, as it is written down.
     fn spent(&self, wait: &Wait) -> TimeDelta {
         let Some(since) = wait.running_since else { return wait.spent };
-        wait.spent
-            + match &wait.clock {
-                WaitClock::Calendar => self.now - since,
-                WaitClock::Open { team } => self.rules.coverage.open_between(team, since, self.now),
-            }
+        let running = match &wait.clock {
+            WaitClock::Calendar => self.now - since,
+            WaitClock::Open { team } => self.rules.coverage.open_between(team, since, self.now),
+        };
+        wait.spent + TimeDelta::seconds(running.num_seconds())
     }
 
     /// The step's limit for an acknowledgement.

@@ -319,12 +319,15 @@ impl Case<'_> {
 
     fn absence(&self, team: &TeamId, through: &Through, at: DateTime<Utc>) -> String {
         let next = next_when(self.rules.coverage, team, at, |span| !through.people(span).is_empty());
-        let until = next.map_or("no end in sight".into(), instant);
         let open = self.rules.coverage.at(team, at).is_some_and(|span| span.open);
-        match through {
-            Through::Hours if open => format!("open, but nobody is at work until {until}"),
-            Through::Hours => format!("closed until {until}"),
-            Through::Line(line) => format!("nobody on call on {line} until {until}"),
+        match (through, next) {
+            (Through::Hours, Some(next)) if open => {
+                format!("open, but nobody is at work until {}", instant(next))
+            }
+            (Through::Hours, Some(next)) => format!("closed until {}", instant(next)),
+            (Through::Hours, None) => "nobody is ever at work there".into(),
+            (Through::Line(line), Some(next)) => format!("nobody on call on {line} until {}", instant(next)),
+            (Through::Line(line), None) => format!("nobody is ever on call on {line} there"),
         }
     }
 }

@@ -135,7 +135,7 @@ impl Case<'_> {
             Some(line) => Outcome::Page { team: team.clone(), line: line.clone(), ask: ask.clone() },
             None => Outcome::Offer { team: team.clone(), ask: ask.clone() },
         };
-        let mut decision = self.explanation(outcome, &found);
+        let mut decision = self.explanation(outcome, Some(&candidate), &found);
         decision.text = format!("Ahead of the shift end. {}", decision.text);
         let told = if ask.is_empty() { candidate.people.clone() } else { ask.clone() };
         let substitute_language = self.substitute(&candidate);

@@ -10,7 +10,7 @@ use crate::schedule::{How, PersonId, TierId};
 
 /// A live ticket is looked at at least so often, whatever else is due.
 const LOOK_AT_LEAST: TimeDelta = TimeDelta::hours(24);
-/// Nothing is looked at again sooner, so that nothing spins.
+/// What is due and stays due in spite of a look is looked at again no sooner, so that nothing spins.
 const LOOK_AT_MOST: TimeDelta = TimeDelta::seconds(1);
 
 impl Case<'_> {
@@ -18,6 +18,7 @@ impl Case<'_> {
         if !self.ticket.live() {
             return;
         }
+        self.looked = true;
         self.mend_path();
         if self.ticket.state == State::Pending {
             if self.ticket.pending.as_ref().is_some_and(|pending| self.now < pending.until) {
@@ -319,7 +320,9 @@ impl Case<'_> {
             self.custody_instants(&mut instants);
             self.offer_instants(&mut instants);
         }
-        instants.into_iter().min().map(|at| at.max(self.now + LOOK_AT_MOST))
+        // What is due now and was not looked at just now stays due: a note does not put it off.
+        let soonest = if self.looked { self.now + LOOK_AT_MOST } else { self.now };
+        instants.into_iter().min().map(|at| if at > self.now { at } else { soonest })
     }
 
     fn custody_instants(&self, instants: &mut Vec<DateTime<Utc>>) {
@@ -346,11 +349,12 @@ impl Case<'_> {
             return;
         }
         let through = offer.through();
-        let pages = offer.is_page();
-        let same = |span: &crate::coverage::Span| match (pages, offer.ask.as_slice()) {
-            (true, ask) => through.people(span) == ask,
-            (false, []) => !span.working.is_empty(),
-            (false, ask) => ask.iter().all(|person| serves(span, person, false)),
+        let here = self.rules.coverage.at(&offer.team, self.now).map(|span| through.people(span));
+        // Of those there, a page or a queue may ask only some; whoever comes or goes can change who.
+        let everybody = offer.is_page() || offer.ask.is_empty();
+        let same = |span: &crate::coverage::Span| match everybody {
+            true => Some(through.people(span)) == here,
+            false => offer.ask.iter().all(|person| serves(span, person, false)),
         };
         let changes = holds_until(self.rules.coverage, &offer.team, self.now, same);
         if changes > self.now {

@@ -100,7 +100,7 @@ impl Case<'_> {
         let tried_before = path.hours_asked || path.lines_called > 0;
         let onward = if tried_before { StepWhy::NotAnswered } else { StepWhy::Skipped };
         match self.when_closed() {
-            WhenClosed::Page => self.page_next_line(step, &among, kind, onward),
+            WhenClosed::Page => self.page_next_line(step, &found, kind, onward),
             // Those at work there have refused: parking would only ask them again tomorrow.
             WhenClosed::Park if found.dropped.iter().any(|(_, reason)| *reason == Reason::Declined) => {
                 Tried::Onward(StepWhy::NotAnswered)
@@ -125,15 +125,17 @@ impl Case<'_> {
         }
     }
 
-    fn page_next_line(&mut self, step: &Step, among: &Among, kind: OfferKind, onward: StepWhy) -> Tried {
+    /// `in_hours`: what was found there, for the explanation.
+    fn page_next_line(&mut self, step: &Step, in_hours: &Found, kind: OfferKind, onward: StepWhy) -> Tried {
+        let among = self.among(step);
         let Path { hours_asked, lines_called, .. } = self.ticket.path;
         for (index, line) in step.call.iter().enumerate().skip(lines_called) {
-            let found = self.candidates(among, &Through::Line(line.clone()), self.now);
+            let found = self.candidates(&among, &Through::Line(line.clone()), self.now);
             if let Some(best) = found.best() {
                 self.note_system(What::Tried { hours_asked, lines_called: index + 1 });
                 let each = step.call_every.unwrap_or(self.acknowledge_allowed());
                 let last = index + 1 == step.call.len();
-                self.offer_page(best, &found, line, kind, each, last);
+                self.offer_page(best, in_hours, line, kind, each, last);
                 return Tried::Placed;
             }
         }
@@ -156,7 +158,7 @@ impl Case<'_> {
             Pick::Queue => Outcome::Queue { team: team.clone() },
             _ => Outcome::Offer { team: team.clone(), ask: ask.clone() },
         };
-        let decision = self.explanation(outcome, found);
+        let decision = self.explanation(outcome, Some(best), found);
         if ask.is_empty() && self.ticket.holder.person().is_none() && self.ticket.holder.team() != Some(&team)
         {
             self.note_system(What::Queued { team: team.clone() });
@@ -201,7 +203,7 @@ impl Case<'_> {
         let expires_at = self.at_pace(due);
         let (team, ask) = (best.team.clone(), best.people.clone());
         let outcome = Outcome::Page { team: team.clone(), line: line.clone(), ask: ask.clone() };
-        let decision = Box::new(self.explanation(outcome, found));
+        let decision = Box::new(self.explanation(outcome, Some(best), found));
         let offer = Offer {
             kind,
             team,
@@ -234,8 +236,11 @@ impl Case<'_> {
         if self.ticket.holder == as_before && self.ticket.offer.is_none() {
             return;
         }
-        let decision = self.explanation(outcome, found);
+        let decision = self.explanation(outcome, None, found);
+        let waited = self.ticket.acknowledge.as_ref().map(|wait| self.stop_wait(wait));
         self.note_system(What::Parked { reason, until, decision: Box::new(decision) });
+        // What was spent of the wait in earlier hours stays spent, or a long wait would begin anew every morning.
+        self.set_waits(waited);
     }
 
     /// Nobody at all on the whole path: until somebody will be, and the last resort is told.
@@ -284,8 +289,12 @@ impl Case<'_> {
 
     fn next_round(&mut self) {
         let round = self.ticket.path.round + 1;
+        let first = self.ticket.unattended_since.is_none();
         self.note_system(What::Unattended { round });
-        self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        // What does not page can wait, and is not worth a message at every round.
+        if first || self.pages() {
+            self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+        }
         let Path { route, policy, .. } = self.ticket.path.clone();
         self.take_path(route, policy, 0, None, round, StepWhy::NextRound);
     }
@@ -311,14 +320,15 @@ impl Case<'_> {
         on_call.unwrap_or_else(|| self.lead_of_tier(&step.tier).into_iter().collect())
     }
 
-    pub fn explanation(&self, outcome: Outcome, found: &Found) -> Explanation {
+    /// `chosen`: whom the outcome names; `found`: what they were chosen from, or after.
+    pub fn explanation(&self, outcome: Outcome, chosen: Option<&Candidate>, found: &Found) -> Explanation {
         let (rejected, counts) = self.rejected(found);
         let path = &self.ticket.path;
         let tier = self.step().map_or("".into(), |step| step.tier.clone());
-        let people = found.candidates.iter().flat_map(|candidate| &candidate.people);
+        let people = found.candidates.iter().chain(chosen).flat_map(|candidate| &candidate.people);
         let loads = people.map(|person| (person.clone(), self.load(person))).collect();
         let language = &self.profile().language;
-        let spoken = found.best().filter(|best| best.language_rank > 0);
+        let spoken = chosen.filter(|best| best.language_rank > 0);
         let spoken = spoken.map(|best| self.profile().language_of_rank(self.org, best.language_rank));
         let speaks = match spoken {
             Some(substitute) => format!("in {substitute} in place of {language}"),
@@ -333,7 +343,7 @@ impl Case<'_> {
             }
             Outcome::Page { team, line, ask } => {
                 format!(
-                    "Nobody asked in their hours can take it: {} on {line} of {team} paged, {speaks}.",
+                    "Nobody in their hours has taken it or can: {} on {line} of {team} paged, {speaks}.",
                     names(ask)
                 )
             }

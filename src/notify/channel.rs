@@ -64,7 +64,9 @@ impl Channels {
         let (mut known, unknown): (Vec<&str>, Vec<&str>) =
             contact.iter().map(String::as_str).partition(|name| self.by_name.contains_key(*name));
         let missing = match &unknown[..] {
-            [] if contact.is_empty() => Some("this person has no `contact`: the log takes the notice".to_owned()),
+            [] if contact.is_empty() => {
+                Some("this person has no `contact`: the log takes the notice".to_owned())
+            }
             [] => None,
             unknown => Some(format!("no such channels in the settings: {}", unknown.join(", "))),
         };

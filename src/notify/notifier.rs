@@ -110,7 +110,11 @@ async fn claim(
         deliveries.spawn(async move {
             let id = row.notice.id.clone();
             if let Err(error) = work.deliver(row, now, &stop).await {
-                error!(notice.id = id, error = format!("{error:#}"), "what came of a notice was not written down");
+                error!(
+                    notice.id = id,
+                    error = format!("{error:#}"),
+                    "what came of a notice was not written down"
+                );
             }
             work.settled.notify_one();
         });
@@ -159,7 +163,11 @@ impl Work {
             match channel.send(notice, person, now).await {
                 Ok(()) => {
                     self.counts.attempt(name, "delivered");
-                    return self.engine.store().notice_sent(&notice.id, name, self.engine.clock().now()).await;
+                    return self
+                        .engine
+                        .store()
+                        .notice_sent(&notice.id, name, self.engine.clock().now())
+                        .await;
                 }
                 Err(Failure::Passing { why: reason, retry_after }) => {
                     self.counts.attempt(name, "failed");
@@ -220,7 +228,10 @@ impl Work {
             to: notice.to.clone(),
             reason,
         };
-        self.engine.take(Command::system(failed), None).await.context("the desk did not hear of a failure")?;
+        self.engine
+            .take(Command::system(failed), None)
+            .await
+            .context("the desk did not hear of a failure")?;
         Ok(())
     }
 

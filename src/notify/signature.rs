@@ -25,7 +25,11 @@ impl SigningKey {
             bail!("a webhook secret is `whsec_` and base64 after it");
         };
         let key = BASE64.decode(encoded).context("what follows `whsec_` is not base64")?;
-        ensure!((24..=64).contains(&key.len()), "a webhook secret has 24 to 64 bytes, this one {}", key.len());
+        ensure!(
+            (24..=64).contains(&key.len()),
+            "a webhook secret has 24 to 64 bytes, this one {}",
+            key.len()
+        );
         Ok(SigningKey(key))
     }
 

@@ -9,7 +9,8 @@ const SAMPLE: &[&str] = &["--schedules", "tests/golden/sample", "--tzdir", "test
 
 #[test]
 fn who_answers_in_the_fixed_shape() {
-    let ran = meridian(&["who", "--at", "2026-03-29T00:30:00Z", "--team", "emea-frontline", "--json"], SAMPLE);
+    let ran =
+        meridian(&["who", "--at", "2026-03-29T00:30:00Z", "--team", "emea-frontline", "--json"], SAMPLE);
     assert_snapshot!(ran, @r#"
     {
       "at": "2026-03-29T00:30:00Z",
@@ -141,7 +142,7 @@ fn explain_takes_what_a_request_would() {
 #[test]
 fn check_is_content_with_a_sound_set() {
     assert_snapshot!(meridian(&["check", "tests/golden/small", "--tzdir", "tests/zones/2026f"], &[]), @r#"
-    no problems in 1 files beneath tests/golden/small
+    no problems in 1 file beneath tests/golden/small
     zone data: 2026f in use, 2025b embedded
     --- exit 0
     "#);
@@ -151,7 +152,7 @@ fn check_is_content_with_a_sound_set() {
 fn check_shows_the_place_and_the_remedy_and_says_no() {
     let ran = meridian(&["check", "tests/golden/broken/bad-org", "--tzdir", "tests/zones/2026f"], &[]);
     assert_snapshot!(ran, @r#"
-    5 errors in 1 files beneath tests/golden/broken/bad-org
+    5 errors in 1 file beneath tests/golden/broken/bad-org
     zone data: 2026f in use, 2025b embedded
     --- stderr
     error[empty-list]: there are no tiers
@@ -200,7 +201,8 @@ fn check_shows_the_place_and_the_remedy_and_says_no() {
 
 #[test]
 fn check_answers_scripts_with_every_problem() {
-    let ran = meridian(&["check", "tests/golden/broken/bad-tiers", "--json", "--tzdir", "tests/zones/2026f"], &[]);
+    let ran =
+        meridian(&["check", "tests/golden/broken/bad-tiers", "--json", "--tzdir", "tests/zones/2026f"], &[]);
     assert_eq!(ran.code, 1);
     let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
     assert_eq!(answer["ok"], false);
@@ -275,7 +277,8 @@ fn every_command_shows_examples() {
             assert!(help.stdout.contains("Example"), "{words:?} shows no example");
         }
         seen += 1;
-        let commands = help.stdout.split("Commands:\n").nth(1).unwrap_or("").split("\n\n").next().unwrap_or("");
+        let commands =
+            help.stdout.split("Commands:\n").nth(1).unwrap_or("").split("\n\n").next().unwrap_or("");
         for line in commands.lines() {
             let name = line.split_whitespace().next().unwrap_or("help");
             if name != "help" && line.starts_with("  ") && !line.starts_with("   ") {
@@ -298,7 +301,8 @@ fn completions_come_for_every_shell() {
 #[test]
 fn a_daemon_that_is_not_there_is_said_so() {
     // Nothing listens on port 1.
-    let ran = meridian(&["ticket", "list", "--server", "http://127.0.0.1:1", "--token-file", "Cargo.toml"], &[]);
+    let ran =
+        meridian(&["ticket", "list", "--server", "http://127.0.0.1:1", "--token-file", "Cargo.toml"], &[]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("the daemon at http://127.0.0.1:1/ does not answer"), "{}", ran.stderr);
 }

@@ -3,10 +3,14 @@
 mod api;
 mod cli;
 mod coverage;
+mod daemon;
 mod desk;
 mod engine;
+mod notify;
 mod sample;
 mod schedule;
+mod settings;
+mod simulation;
 mod store;
 mod tidy;
 mod zone;

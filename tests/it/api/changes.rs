@@ -57,7 +57,20 @@ async fn a_change_that_does_not_fit_the_files_is_refused_by_field() {
         let answer = office.post("lead", path, body).await;
         said.push(format!("{shown}\n    {}", problem(&answer)));
     }
-    assert_snapshot!(said.join("\n"), @"");
+    assert_snapshot!(said.join("\n"), @r#"
+    {"from":"2026-03-02","person":"ana","to":"2026-03-03"}
+        422 invalid | person | person: there is no person "ana"; did you mean `anna`?
+    {"from":"2026-03-02","person":"anna","to":"2026-03-01"}
+        422 invalid | to | to: this ends before it starts; write a `to` that is later than `from`; dates include both days
+    {"from":"soon","person":"anna"}
+        422 invalid | to | to: this is missing; from: this is not a date or a date-time that exists; write 2026-12-24, 2026-12-24T09:00:00, or with an offset 2026-12-24T09:00:00+01:00
+    {"who":"anna"}
+        422 invalid | person | person: this is missing; from: this is missing; to: this is missing; who: there is no key `who` here; known here: person, from, to
+    {"from":"2026-03-02","only":["x"],"team":"emea","to":"2026-03-02"}
+        422 invalid | only[0] | only[0]: there is no person "x"; declare them as [people.<id>]
+    {"from":"2026-03-02","team":"emea","to":"2026-03-02"}
+        422 invalid | body | body: this override does not say what changes; add `cover`, `add`, `remove` or `only`
+    "#);
     office.close().await;
 }
 
@@ -65,9 +78,32 @@ async fn a_change_that_does_not_fit_the_files_is_refused_by_field() {
 async fn on_duty_and_coverage_have_the_shapes_of_the_command_line() {
     let office = Office::open().await;
     let who = office.get("reader", "/v1/on-duty?team=emea&at=2026-03-02T07:00:00Z").await.body;
-    assert_snapshot!(serde_json::to_string_pretty(&who).unwrap(), @"");
-    let spans = office.get("reader", "/v1/coverage?team=amer&from=2026-03-02T12:00:00Z&to=2026-03-03T00:00:00Z").await.body;
-    assert_snapshot!(spans, @"");
+    assert_snapshot!(serde_json::to_string_pretty(&who).unwrap(), @r#"
+    {
+      "at": "2026-03-02T07:00:00Z",
+      "teams": [
+        {
+          "local_time": "2026-03-02T07:00:00Z",
+          "on_call": {
+            "primary": [
+              "anna"
+            ]
+          },
+          "open": false,
+          "region": "emea",
+          "team": "emea",
+          "tier": "frontline",
+          "until": "2026-03-02T08:00:00Z",
+          "working": []
+        }
+      ]
+    }
+    "#);
+    let spans = office
+        .get("reader", "/v1/coverage?team=amer&from=2026-03-02T12:00:00Z&to=2026-03-03T00:00:00Z")
+        .await
+        .body;
+    assert_snapshot!(spans, @r#"{"from":"2026-03-02T12:00:00Z","teams":[{"spans":[{"from":"2026-03-02T12:00:00Z","on_call":{},"open":false,"until":"2026-03-02T15:00:00Z","working":[]},{"from":"2026-03-02T15:00:00Z","on_call":{},"open":true,"until":"2026-03-03T00:00:00Z","working":["carol"]}],"team":"amer"}],"to":"2026-03-03T00:00:00Z"}"#);
     office.close().await;
 }
 
@@ -91,11 +127,17 @@ async fn broken_files_stay_out_of_work_and_everything_says_so() {
     assert_eq!(ready.headers["meridian-schedules"], "refused");
     assert_eq!(refused(&scrape().await), 1.0);
     let shown = office.get("reader", "/v1/schedules").await.body;
-    assert_eq!((&shown["revision"], &shown["refused"]["problems"][0]["file"]), (&json!(1), &json!("org.toml")));
+    assert_eq!(
+        (&shown["revision"], &shown["refused"]["problems"][0]["file"]),
+        (&json!(1), &json!("org.toml"))
+    );
 
     std::fs::write(&files, ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
     let reloaded = office.post("admin", "/v1/schedules/reload", json!({})).await.body;
-    assert_eq!((&reloaded["outcome"], &reloaded["revision"], &reloaded["teams"]), (&json!("changed"), &json!(2), &json!(["emea"])));
+    assert_eq!(
+        (&reloaded["outcome"], &reloaded["revision"], &reloaded["teams"]),
+        (&json!("changed"), &json!(2), &json!(["emea"]))
+    );
     assert_eq!(office.get("", "/readyz").await.body["schedules"], "at work");
     assert_eq!(refused(&scrape().await), 0.0);
     office.close().await;
@@ -124,7 +166,10 @@ async fn metrics_count_tickets_and_requests() {
     let metrics = metrics(text);
     let read = |name: &str| metrics.get(name).copied();
     assert_eq!(read(r#"meridian_tickets{state="waiting",priority="P2"}"#), Some(1.0));
-    assert_eq!(read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#), Some(1.0));
+    assert_eq!(
+        read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#),
+        Some(1.0)
+    );
     assert_eq!(read(r#"meridian_http_requests_total{method="GET",route="none",status="404"}"#), Some(1.0));
     assert_eq!(read("meridian_outbox_pending"), Some(1.0));
     assert!(text.contains(r#"meridian_zone_data_info{folder="2026f",embedded="2025b"} 1"#), "{text}");

@@ -13,10 +13,13 @@ async fn hear(stream: &mut BodyDataStream, count: usize) -> Vec<(String, Value)>
     let mut heard = Vec::new();
     let mut text = String::new();
     while heard.len() < count {
-        let Ok(Some(chunk)) = tokio::time::timeout(Duration::from_secs(5), stream.next()).await else { break };
+        let Ok(Some(chunk)) = tokio::time::timeout(Duration::from_secs(5), stream.next()).await else {
+            break;
+        };
         text.push_str(std::str::from_utf8(&chunk.unwrap()).unwrap());
         while let Some((message, rest)) = text.split_once("\n\n") {
-            let field = |name: &str| message.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
+            let field =
+                |name: &str| message.lines().find_map(|line| line.strip_prefix(name)).map(str::to_owned);
             if let (Some(event), Some(data)) = (field("event: "), field("data: ")) {
                 heard.push((event, serde_json::from_str(&data).unwrap()));
             }

@@ -3,7 +3,7 @@
 mod access;
 mod changes;
 mod events;
-mod office;
+pub mod office;
 mod problems;
 mod residency;
 mod tickets;

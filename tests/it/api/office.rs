@@ -97,11 +97,15 @@ pub struct Answer {
 impl Office {
     /// On a Monday at 09:00 UTC. Tokens are called like their roles, and like the people they act as.
     pub async fn open() -> Office {
+        Office::with(ORG, Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap())).await
+    }
+
+    pub async fn with(org: &str, clock: Clock) -> Office {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("schedules")).unwrap();
-        std::fs::write(folder.path().join("schedules/org.toml"), ORG).unwrap();
-        let clock = Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap());
-        let store = Store::open(&format!("sqlite:{}", folder.path().join("meridian.db").display())).await.unwrap();
+        std::fs::write(folder.path().join("schedules/org.toml"), org).unwrap();
+        let store =
+            Store::open(&format!("sqlite:{}", folder.path().join("meridian.db").display())).await.unwrap();
         let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
         let source = Source { schedules: folder.path().join("schedules"), tzdir: Some(zones) };
         let engine = Engine::start(store, clock.clone(), source.clone()).await.unwrap();
@@ -196,7 +200,8 @@ pub fn request(method: &str, path: &str, token: &str, body: Option<String>) -> R
 /// `holder / offer` in a few words.
 pub fn custody(ticket: &Value) -> String {
     let holder = &ticket["holder"];
-    let who = holder["person"].as_str().or(holder["team"].as_str()).or(holder["reason"].as_str()).unwrap_or("?");
+    let who =
+        holder["person"].as_str().or(holder["team"].as_str()).or(holder["reason"].as_str()).unwrap_or("?");
     let asked: Vec<&str> =
         ticket["offer"]["ask"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     format!("{} {who} [{}]", ticket["state"].as_str().unwrap_or("?"), asked.join(" "))
@@ -215,6 +220,8 @@ pub fn problem(answer: &Answer) -> String {
 /// The columns of a metric by its whole name with labels.
 pub fn metrics(text: &str) -> BTreeMap<String, f64> {
     let lines = text.lines().filter(|line| !line.starts_with('#'));
-    lines.filter_map(|line| line.rsplit_once(' ')).map(|(name, value)| (name.to_owned(), value.parse().unwrap())).collect()
+    lines
+        .filter_map(|line| line.rsplit_once(' '))
+        .map(|(name, value)| (name.to_owned(), value.parse().unwrap()))
+        .collect()
 }
-

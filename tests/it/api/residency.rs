@@ -19,7 +19,8 @@ async fn only_people_of_the_residency_see_the_ticket() {
         ("reader", vec![open]),
     ] {
         let listed = office.get(token, "/v1/tickets").await.body;
-        let ids: Vec<i64> = listed["tickets"].as_array().unwrap().iter().map(|t| t["id"].as_i64().unwrap()).collect();
+        let ids: Vec<i64> =
+            listed["tickets"].as_array().unwrap().iter().map(|t| t["id"].as_i64().unwrap()).collect();
         assert_eq!(ids, sees, "{token}");
         for ticket in [open, bound, acme] {
             let expected = if sees.contains(&ticket) { 200 } else { 404 };

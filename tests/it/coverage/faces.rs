@@ -60,6 +60,18 @@ fn who_is_at_work_has_the_shape_that_is_fixed() {
 }
 
 #[test]
+fn a_local_time_shows_its_offset_in_utc_and_in_halves_of_hours_too() {
+    let local_time = |zone: &str| {
+        let coverage =
+            compiled(&format!("team north in {zone}: anna"), "2026-01-01T00:00:00Z", "2026-01-02T00:00:00Z");
+        let answer = who(&coverage, utc("2026-01-01T12:00:00.25Z"), None, None);
+        serde_json::to_value(&answer.teams[0]).unwrap()["local_time"].clone()
+    };
+    assert_eq!(local_time("Europe/London"), "2026-01-01T12:00:00.250+00:00");
+    assert_eq!(local_time("Asia/Kathmandu"), "2026-01-01T17:45:00.250+05:45");
+}
+
+#[test]
 fn who_is_at_work_can_be_narrowed_to_a_team_or_a_tier() {
     let coverage = compiled(STOCKHOLM, "2026-03-01T00:00:00Z", "2026-05-01T00:00:00Z");
     let teams = |team: Option<&str>, tier: Option<&str>| {

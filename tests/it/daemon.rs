@@ -1,0 +1,246 @@
+//! The daemon as an administrator meets it: a process, signals, files.
+
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
+use std::os::unix::fs::PermissionsExt;
+use std::os::unix::net::UnixDatagram;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc::{Receiver, channel};
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::api::office::ORG;
+
+const PATIENCE: Duration = Duration::from_secs(20);
+
+struct Daemon {
+    process: Child,
+    log: Receiver<Value>,
+    address: String,
+}
+
+fn folder() -> TempDir {
+    let folder = TempDir::new().unwrap();
+    std::fs::create_dir(folder.path().join("schedules")).unwrap();
+    std::fs::write(folder.path().join("schedules/org.toml"), ORG).unwrap();
+    folder
+}
+
+fn command(folder: &Path, arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
+    for (name, _) in std::env::vars_os() {
+        if name.to_string_lossy().starts_with("MERIDIAN_") || name == "NOTIFY_SOCKET" {
+            command.env_remove(name);
+        }
+    }
+    command.args(arguments).current_dir(folder).env("NO_COLOR", "1");
+    command
+}
+
+/// Exit code, standard output, standard error.
+fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+    let output = command(folder, arguments).output().unwrap();
+    let text = |bytes| String::from_utf8(bytes).unwrap();
+    (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
+}
+
+impl Daemon {
+    /// In that folder, on a port that the system picks.
+    fn start(folder: &Path, notify: Option<&Path>) -> Daemon {
+        let mut command = command(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        if let Some(socket) = notify {
+            command.env("NOTIFY_SOCKET", socket);
+        }
+        let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        let (said, log) = channel();
+        let stderr = BufReader::new(process.stderr.take().unwrap());
+        std::thread::spawn(move || {
+            for line in stderr.lines() {
+                let line = line.unwrap();
+                let entry = serde_json::from_str(&line).unwrap_or(Value::String(line));
+                if said.send(entry).is_err() {
+                    break;
+                }
+            }
+        });
+        let mut daemon = Daemon { process, log, address: String::new() };
+        let listening = daemon.hears("listening at");
+        daemon.address = listening["address"].as_str().unwrap().to_owned();
+        daemon
+    }
+
+    /// Waits for a line of the log with these words.
+    fn hears(&self, words: &str) -> Value {
+        let mut before = Vec::new();
+        loop {
+            match self.log.recv_timeout(PATIENCE) {
+                Ok(entry) if entry["message"].as_str().is_some_and(|message| message.contains(words)) => {
+                    return entry;
+                }
+                Ok(entry) => before.push(entry),
+                Err(error) => panic!("{words:?} was not logged ({error}), but {before:#?}"),
+            }
+        }
+    }
+
+    fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.process.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
+    }
+
+    /// Asks it to stop and gives its exit code.
+    fn stop(mut self) -> i32 {
+        self.signal("TERM");
+        for _ in 0..1000 {
+            if let Some(status) = self.process.try_wait().unwrap() {
+                return status.code().unwrap_or(-1);
+            }
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        panic!("it did not stop within twenty seconds");
+    }
+
+    fn server(&self) -> String {
+        format!("http://{}", self.address)
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        // Where a test fails before it stops the daemon.
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}
+
+#[test]
+fn a_day_from_the_shell_survives_a_restart() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let mode = |path: &str| std::fs::metadata(folder.path().join(path)).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode("state"), mode("state/admin-token"), mode("state/meridian.db")), (0o700, 0o600, 0o600));
+
+    let server = daemon.server();
+    // The token is found in the state folder beside us.
+    let shell = |arguments: &[&str]| run(folder.path(), &[arguments, &["--server", &server]].concat());
+    let (code, text, error) =
+        shell(&["ticket", "open", "The shop is down", "--priority", "P1", "--label", "shop=17"]);
+    assert_eq!(code, 0, "{error}");
+    assert!(text.starts_with("ticket 1  P1 "), "{text}");
+    let (code, text, _) = shell(&["ticket", "show", "1", "--json"]);
+    let shown: Value = serde_json::from_str(&text).unwrap();
+    assert_eq!(
+        (code, &shown["title"], &shown["labels"]["shop"]),
+        (0, &"The shop is down".into(), &"17".into())
+    );
+    let (code, text, error) = shell(&["ticket", "reopen", "1"]);
+    assert_eq!((code, text.as_str()), (1, ""));
+    assert!(error.contains("ticket 1 is waiting, so it cannot be reopened (409 Conflict)"), "{error}");
+    let (code, token, _) = shell(&["token", "add", "phone", "--role", "responder", "--person", "anna"]);
+    assert_eq!((code, token.trim().len()), (0, 47));
+    let (code, text, error) = shell(&["leave", "add", "carol", "--from", "2030-12-24", "--to", "2030-12-26"]);
+    assert_eq!((code, text.as_str()), (0, "added: number 1\n"), "{error}");
+    assert_eq!(shell(&["leave", "list"]).1.lines().count(), 2);
+    assert_eq!(shell(&["token", "list"]).1.lines().count(), 3);
+    assert_eq!(shell(&["handoff", "list"]).1, "no handoffs\n");
+
+    let first_token = std::fs::read_to_string(folder.path().join("state/admin-token")).unwrap();
+    assert_eq!(daemon.stop(), 0);
+    let daemon = Daemon::start(folder.path(), None);
+    let again = std::fs::read_to_string(folder.path().join("state/admin-token")).unwrap();
+    assert_eq!(again, first_token, "a second start makes no second token");
+    let (code, text, _) = run(folder.path(), &["ticket", "list", "--server", &daemon.server()]);
+    assert_eq!(code, 0);
+    assert!(text.contains("The shop is down"), "{text}");
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_stream_does_not_hold_up_the_stop() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let token = std::fs::read_to_string(folder.path().join("state/admin-token")).unwrap();
+    let mut stream = TcpStream::connect(&daemon.address).unwrap();
+    write!(stream, "GET /v1/events HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {}\r\n\r\n", token.trim())
+        .unwrap();
+    let mut head = [0; 15];
+    stream.read_exact(&mut head).unwrap();
+    assert_eq!(&head, b"HTTP/1.1 200 OK");
+    let began = std::time::Instant::now();
+    assert_eq!(daemon.stop(), 0);
+    assert!(began.elapsed() < Duration::from_secs(8), "cut off only after {:?}", began.elapsed());
+    let mut rest = String::new();
+    stream.read_to_string(&mut rest).unwrap();
+    assert!(rest.ends_with("0\r\n\r\n"), "the stream was ended, not cut: {rest:?}");
+}
+
+#[test]
+fn a_hangup_reads_the_files_again_and_broken_ones_change_nothing() {
+    let folder = folder();
+    let socket = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut message = [0; 4096];
+        let length = systemd.recv(&mut message).unwrap();
+        String::from_utf8(message[..length].to_vec()).unwrap()
+    };
+    let daemon = Daemon::start(folder.path(), Some(&socket));
+    assert!(told().starts_with("READY=1\nSTATUS=revision 1 at work"));
+
+    let files = folder.path().join("schedules/org.toml");
+    std::fs::write(&files, ORG.replace("[\"carol\"]", "[\"karol\"]")).unwrap();
+    daemon.signal("HUP");
+    assert!(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
+    let ready = told();
+    assert!(ready.starts_with("READY=1\nSTATUS=files REFUSED"), "{ready}");
+    let problem = daemon.hears("karol");
+    assert_eq!((&problem["file"], &problem["code"]), (&"org.toml".into(), &"unknown-person".into()));
+
+    std::fs::write(&files, ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
+    daemon.signal("HUP");
+    let changed = daemon.hears("new schedules are at work");
+    assert_eq!((&changed["revision"], &changed["teams"]), (&2.into(), &"[\"emea\"]".into()));
+    assert!(told().starts_with("RELOADING=1"));
+    assert!(told().starts_with("READY=1\nSTATUS=revision 2 at work"));
+    assert_eq!(daemon.stop(), 0);
+    assert!(told().starts_with("STOPPING=1"));
+}
+
+#[test]
+fn a_second_daemon_is_turned_away() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let (code, _, error) = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("is in use by another daemon"), "{error}");
+    let (code, _, error) = run(folder.path(), &["serve", "--state", "other", "--listen", &daemon.address]);
+    assert_eq!(code, 1);
+    assert!(error.contains(&format!("cannot listen at {}", daemon.address)), "{error}");
+    assert!(!folder.path().join("other").exists(), "nothing was written");
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_daemon_that_cannot_start_says_why() {
+    let folder = folder();
+    std::fs::write(folder.path().join("schedules/org.toml"), ORG.replace("[\"carol\"]", "[\"karol\"]"))
+        .unwrap();
+    let (code, _, error) = run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("karol"), "{error}");
+    let (code, _, error) = run(folder.path(), &["serve", "--config", "not-there.toml"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("not-there.toml cannot be read"), "{error}");
+    std::fs::write(
+        folder.path().join("meridian.toml"),
+        "[channels.hook]\nkind = \"webhook\"\nurl = \"http://10.0.0.1/\"\n",
+    )
+    .unwrap();
+    let (code, _, error) = run(folder.path(), &["serve"]);
+    assert_eq!(code, 1);
+    assert!(error.contains("channels.hook: url: 10.0.0.1 is not a public address"), "{error}");
+}

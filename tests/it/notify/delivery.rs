@@ -1,0 +1,239 @@
+//! From the outbox to a receiver, over a real engine.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use meridian::clock::Clock;
+use meridian::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
+use meridian::settings::ChannelSettings;
+use meridian::store::{OutboxFilter, OutboxRow};
+use serde_json::json;
+
+use super::receiver::{Receiver, Reply};
+use crate::api::office::{Office, request};
+
+/// Always open, so that the machine's clock will do. `anna` has two channels, `bjorn` one that nobody set up.
+const ORG: &str = r#"
+[org]
+name = "Example"
+tiers = ["frontline"]
+policy = "standard"
+
+[regions.world]
+name = "World"
+timezone = "UTC"
+
+[teams.north]
+name = "North"
+region = "world"
+tier = "frontline"
+members = ["anna"]
+hours = [{ from = "00:00", to = "24:00" }]
+skills = ["north"]
+
+[teams.south]
+name = "South"
+region = "world"
+tier = "frontline"
+members = ["bjorn"]
+hours = [{ from = "00:00", to = "24:00" }]
+skills = ["south"]
+
+[teams.west]
+name = "West"
+region = "world"
+tier = "frontline"
+members = ["carol", "dave"]
+hours = [{ from = "00:00", to = "24:00" }]
+skills = ["west"]
+
+[people.anna]
+name = "Anna"
+contact = ["hook", "spare"]
+[people.bjorn]
+name = "Björn"
+contact = ["pigeon"]
+[people.carol]
+name = "Carol"
+contact = ["spare"]
+[people.dave]
+name = "Dave"
+
+[policies.standard]
+steps = [{ tier = "frontline" }]
+"#;
+
+struct Post {
+    office: Office,
+    notifier: Notifier,
+}
+
+fn pace() -> Pace {
+    Pace {
+        attempts: 3,
+        first_delay: TimeDelta::milliseconds(20),
+        delay_max: TimeDelta::milliseconds(100),
+        timeout: Duration::from_millis(400),
+        lease: TimeDelta::seconds(20),
+        look: Duration::from_millis(5),
+        per_channel: 2,
+        ..Pace::default()
+    }
+}
+
+impl Post {
+    async fn open(hook: &Receiver, spare: &Receiver) -> Post {
+        use_ring();
+        let office = Office::with(ORG, Clock::machine()).await;
+        let settings =
+            |url: &str| ChannelSettings::Webhook { url: url.to_owned(), secret: None, allow_private: true };
+        let settings = BTreeMap::from([
+            ("hook".to_owned(), settings(&hook.url)),
+            ("spare".to_owned(), settings(&spare.url)),
+        ]);
+        let channels = Channels::new(&settings, &pace()).unwrap();
+        let notifier = Notifier::start(
+            office.engine.clone(),
+            channels,
+            pace(),
+            "test".to_owned(),
+            Deliveries::default(),
+        );
+        Post { office, notifier }
+    }
+
+    async fn ask(&self, team: &str) -> i64 {
+        self.office.ticket(json!({"title": "The shop is down", "priority": "P2", "skills": [team]})).await
+    }
+
+    /// Waits until the outbox has so many rows of the kind.
+    async fn rows(&self, filter: OutboxFilter, count: usize) -> Vec<OutboxRow> {
+        for _ in 0..1000 {
+            let rows = self.office.engine.store().outbox(filter, 1000).await.unwrap();
+            if rows.len() >= count {
+                return rows;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("the outbox has not {count} such rows within ten seconds");
+    }
+
+    async fn close(self) {
+        self.notifier.stop(Duration::from_secs(5)).await;
+        self.office.close().await;
+    }
+}
+
+#[tokio::test]
+async fn what_is_offered_is_delivered_once() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(200)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    post.ask("north").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.channel.as_deref(), sent.attempts), (Some("hook"), 1));
+    let body: serde_json::Value = serde_json::from_slice(&hook.hears(1).await[0].body).unwrap();
+    assert_eq!((&body["type"], &body["data"]["to"]["id"]), (&json!("ticket.offer"), &json!("anna")));
+    tokio::time::sleep(Duration::from_millis(100)).await;
+    assert_eq!((hook.heard().len(), spare.heard().len()), (1, 0));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_receiver_that_recovers_gets_the_same_message() {
+    let hook = Receiver::open(&[Reply::Status(500), Reply::Status(503), Reply::Status(200)]).await;
+    let spare = Receiver::open(&[Reply::Status(200)]).await;
+    let post = Post::open(&hook, &spare).await;
+    post.ask("north").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.channel.as_deref(), sent.attempts), (Some("hook"), 3));
+    let heard = hook.heard();
+    assert!(
+        heard
+            .iter()
+            .all(|one| one.headers["webhook-id"] == sent.notice.id.as_str() && one.body == heard[0].body)
+    );
+    assert_eq!((heard.len(), spare.heard().len()), (3, 0));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_keeps_failing_makes_way_for_the_next() {
+    let (hook, spare) = (Receiver::open(&[Reply::Never]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    post.ask("north").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.channel.as_deref(), sent.attempts), (Some("spare"), 4));
+    assert_eq!((hook.heard().len(), spare.heard().len()), (3, 1));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_refuses_makes_way_at_once() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(410)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    post.ask("north").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.channel.as_deref(), hook.heard().len(), spare.heard().len()), (Some("spare"), 1, 1));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn when_every_channel_failed_the_desk_hears_of_it() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(500)]).await, Receiver::open(&[Reply::Status(500)]).await);
+    let post = Post::open(&hook, &spare).await;
+    let ticket = post.ask("north").await;
+    let failed = post.rows(OutboxFilter::Failed, 1).await.remove(0);
+    assert_eq!((hook.heard().len(), spare.heard().len()), (3, 3));
+    assert_eq!(failed.notice.to.as_str(), "anna");
+    let shown = post.office.get("admin", &format!("/v1/tickets/{ticket}")).await.body;
+    let history = shown["history"].as_array().unwrap();
+    let told = history.iter().find(|event| event["event"] == "notice_failed").expect("it is in the history");
+    assert_eq!(told["reason"], "spare: answered 500 Internal Server Error");
+    assert_eq!(post.office.call(request("GET", "/readyz", "", None)).await.status, 200);
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn somebody_without_a_channel_is_told_in_the_log() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(200)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    post.ask("south").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.notice.to.as_str(), sent.channel.as_deref()), ("bjorn", Some("log")));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_slow_channel_does_not_hold_up_another() {
+    let (hook, spare) = (Receiver::open(&[Reply::Never]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    for _ in 0..6 {
+        post.ask("north").await;
+    }
+    hook.hears(2).await;
+    post.ask("west").await;
+    let first = spare.hears(1).await.remove(0);
+    let body: serde_json::Value = serde_json::from_slice(&first.body).unwrap();
+    assert_eq!(body["data"]["to"]["id"], "carol");
+    assert!(hook.heard().len() < 6, "not all of anna's have been tried even once");
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}

@@ -1,0 +1,5 @@
+//! Notices on their way out.
+
+mod delivery;
+mod receiver;
+mod webhook;

@@ -1,0 +1,96 @@
+//! `meridian.toml`, and what stands over it.
+
+use std::path::{Path, PathBuf};
+
+use insta::assert_snapshot;
+use meridian::settings::{ChannelSettings, Over, Settings};
+use tempfile::TempDir;
+
+fn parse(text: &str) -> anyhow::Result<Settings> {
+    Settings::parse(text, Path::new("etc/meridian.toml"), None, Over::default())
+}
+
+#[test]
+fn without_a_word_everything_has_its_default() {
+    let settings = Settings::parse("", Path::new("meridian.toml"), None, Over::default()).unwrap();
+    assert_eq!(settings.listen.to_string(), "127.0.0.1:8470");
+    assert_eq!((settings.schedules, settings.state), (PathBuf::from("schedules"), PathBuf::from("state")));
+    assert_eq!((settings.tzdir, settings.log.as_str(), settings.channels.len()), (None, "info", 0));
+}
+
+#[test]
+fn paths_in_the_file_start_from_its_folder_and_flags_stand_over_it() {
+    let settings =
+        parse("schedules = \"rota\"\nstate = \"/var/lib/meridian\"\nlisten = \"[::1]:9\"").unwrap();
+    assert_eq!(settings.schedules, PathBuf::from("etc/rota"));
+    assert_eq!(settings.state, PathBuf::from("/var/lib/meridian"));
+    let over = Over { schedules: Some("mine".into()), log: Some("debug".to_owned()), ..Over::default() };
+    let settings = Settings::parse("log = \"warn\"", Path::new("etc/meridian.toml"), None, over).unwrap();
+    assert_eq!((settings.schedules, settings.log.as_str()), (PathBuf::from("mine"), "debug"));
+}
+
+#[test]
+fn secrets_come_from_their_folder_and_are_not_shown() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("hook-secret"), "whsec_c2VjcmV0\n").unwrap();
+    let text =
+        "[channels.hook]\nkind = \"webhook\"\nurl = \"https://example.com\"\nsecret_file = \"hook-secret\"";
+    let settings =
+        Settings::parse(text, Path::new("etc/meridian.toml"), Some(folder.path()), Over::default()).unwrap();
+    let ChannelSettings::Webhook { secret: Some(secret), allow_private: false, .. } =
+        &settings.channels["hook"]
+    else {
+        panic!("{settings:?}");
+    };
+    assert_eq!(secret.reveal(), "whsec_c2VjcmV0");
+    assert!(!format!("{settings:?}").contains("whsec"));
+}
+
+#[test]
+fn a_mistake_is_shown_with_its_place() {
+    let texts = [
+        "lisen = \"127.0.0.1:1\"",
+        "listen = \"localhost\"",
+        "[channels.hook]\nkind = \"pigeon\"",
+        "[channels.hook]\nkind = \"webhook\"",
+        "[channels.hook]\nkind = \"webhook\"\nurl = \"https://example.com\"\nsecret = \"whsec_x\"",
+        "[channels.hook]\nkind = \"webhook\"\nurl = \"https://example.com\"\nsecret_file = \"not-there\"",
+        "[channels.paper]\nkind = \"log\"\nurl = \"https://example.com\"",
+    ];
+    let said: Vec<String> = texts.iter().map(|text| format!("{:#}", parse(text).unwrap_err())).collect();
+    assert_snapshot!(said.join("\n---\n"), @r#"
+    etc/meridian.toml: TOML parse error at line 1, column 1
+      |
+    1 | lisen = "127.0.0.1:1"
+      | ^^^^^
+    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `tzdir`, `log`, `channels`
+
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 10
+      |
+    1 | listen = "localhost"
+      |          ^^^^^^^^^^^
+    invalid socket address syntax
+
+    ---
+    etc/meridian.toml: TOML parse error at line 2, column 8
+      |
+    2 | kind = "pigeon"
+      |        ^^^^^^^^
+    unknown variant `pigeon`, expected `log` or `webhook`
+
+    ---
+    etc/meridian.toml: channels.hook: a channel of kind "webhook" needs `url`
+    ---
+    etc/meridian.toml: TOML parse error at line 4, column 1
+      |
+    4 | secret = "whsec_x"
+      | ^^^^^^
+    unknown field `secret`, expected one of `kind`, `url`, `secret_file`, `allow_private`
+
+    ---
+    etc/meridian.toml: channels.hook: etc/not-there cannot be read: No such file or directory (os error 2)
+    ---
+    etc/meridian.toml: channels.paper: a channel of kind "log" has no `url`, `secret_file` or `allow_private`
+    "#);
+}

@@ -1,0 +1,335 @@
+//! A month of one organisation: tickets come in, people answer or do not, files are edited, the daemon stops and starts.
+//! Everything that happens follows from the seed.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use fastrand::Rng;
+use meridian::coverage::{Coverage, DayChanges};
+use meridian::desk::{Action, Actor, Command, HandoffId, NoticeKind, TicketId, What};
+use meridian::schedule::{Leave, Moment, Organisation, Origin, PersonId};
+use meridian::simulate::World;
+
+use super::organisation::{Plan, chance, midnight, pick, zones};
+use super::people;
+use super::watch::{Step, Watch};
+
+/// What the caller of a month may choose beside the seed.
+#[derive(Clone, Copy, Debug)]
+pub struct Setting {
+    pub seed: u64,
+    pub days: i64,
+    /// Whether the daemon really starts anew where the seed says so; the history has to be the same.
+    pub restarts: bool,
+}
+
+/// What will happen of itself at some instant.
+#[derive(Clone, Debug)]
+pub enum Coming {
+    Ticket,
+    /// Somebody answers, whatever has become of the ticket since.
+    Say(Command),
+    /// The holder of a ticket goes on with it, if they hold it still.
+    Work(PersonId, TicketId),
+    Batch(PersonId, HandoffId),
+    Foolish,
+    Edit,
+    /// The compiled window moves on.
+    Recompile,
+    Ill,
+    Back(i64),
+    Restart,
+    Outage,
+}
+
+pub struct Life {
+    pub setting: Setting,
+    pub world: World,
+    pub plan: Plan,
+    pub rng: Rng,
+    pub until: DateTime<Utc>,
+    /// How far ahead is compiled.
+    sight: TimeDelta,
+    coming: BTreeMap<(DateTime<Utc>, u64), Coming>,
+    number: u64,
+    changes: DayChanges,
+    seen: Seen,
+    watch: Watch,
+    /// What happened beside the tickets, for the story.
+    pub chronicle: Vec<(DateTime<Utc>, String)>,
+}
+
+/// How much of what was kept the people have answered to.
+#[derive(Default)]
+struct Seen {
+    notices: usize,
+    events: BTreeMap<TicketId, usize>,
+}
+
+/// What went wrong, and with which ticket.
+#[derive(Debug)]
+pub struct Wrong {
+    pub ticket: Option<TicketId>,
+    pub what: String,
+}
+
+impl Life {
+    pub fn new(setting: Setting) -> Life {
+        let mut rng = Rng::with_seed(setting.seed);
+        let plan = Plan::random(&mut rng);
+        let organisation = plan.organisation().unwrap_or_else(|problems| panic!("{problems}"));
+        let now = midnight(plan.starts) + TimeDelta::milliseconds(rng.i64(0..86_400_000));
+        let sight = TimeDelta::days(if chance(&mut rng, 50) { 12 } else { 70 });
+        let changes = DayChanges::default();
+        let coverage = compile(organisation, &changes, now, sight);
+        let mut life = Life {
+            setting,
+            world: World::new(coverage, now),
+            plan,
+            rng,
+            until: now + TimeDelta::days(setting.days),
+            sight,
+            coming: BTreeMap::new(),
+            number: 0,
+            changes,
+            seen: Seen::default(),
+            watch: Watch::default(),
+            chronicle: Vec::new(),
+        };
+        life.foresee();
+        life
+    }
+
+    /// The month's events that do not follow from others.
+    fn foresee(&mut self) {
+        let tickets = self.rng.i64(10..60);
+        (0..tickets).for_each(|_| self.some_day(Coming::Ticket));
+        for (coming, most) in [
+            (Coming::Foolish, 60),
+            (Coming::Edit, 8),
+            (Coming::Ill, 8),
+            (Coming::Restart, 12),
+            (Coming::Outage, 3),
+        ] {
+            let times = self.rng.i64(..=most);
+            (0..times).for_each(|_| self.some_day(coming.clone()));
+        }
+        for day in (2..self.setting.days).step_by(3) {
+            self.later(TimeDelta::days(day), Coming::Recompile);
+        }
+    }
+
+    fn some_day(&mut self, coming: Coming) {
+        let within = self.until - self.world.now();
+        let after = TimeDelta::milliseconds(self.rng.i64(0..within.num_milliseconds()));
+        self.later(after, coming);
+    }
+
+    pub fn later(&mut self, after: TimeDelta, coming: Coming) {
+        self.number += 1;
+        self.coming.insert((self.world.now() + after, self.number), coming);
+    }
+
+    /// Some time between two spans of minutes, to the millisecond.
+    pub fn within_minutes(&mut self, from: i64, to: i64) -> TimeDelta {
+        TimeDelta::milliseconds(self.rng.i64(from * 60_000..to * 60_000))
+    }
+
+    /// Plays the month.
+    pub fn play(&mut self) -> Result<(), Wrong> {
+        loop {
+            let next = self.coming.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= self.until);
+            let wakes = self.world.desk().next_wake().filter(|at| *at <= self.until);
+            match (next, wakes) {
+                (None, None) => break,
+                // People's commands ahead of what is due at the same instant.
+                (Some(at), wakes) if wakes.is_none_or(|wakes| at <= wakes.max(self.world.now())) => {
+                    let ((at, _), coming) = self.coming.pop_first().expect("there is a first");
+                    self.world.sleep_until(at);
+                    self.happen(coming)?;
+                }
+                _ => {
+                    let until = self.until.max(self.world.now());
+                    let woken = self.world.wake_next(until);
+                    self.look_at(Step::Woken(woken))?;
+                }
+            }
+        }
+        self.watch.at_the_end(&self.world)
+    }
+
+    fn happen(&mut self, coming: Coming) -> Result<(), Wrong> {
+        match coming {
+            Coming::Ticket => {
+                let facts = people::facts(self);
+                if facts.dedup_key.is_some() && chance(&mut self.rng, 60) {
+                    let after = self.within_minutes(1, 3000);
+                    let again = Action::Open(Box::new(facts.clone()));
+                    self.later(
+                        after,
+                        Coming::Say(Command { by: Actor::Token("inbound".into()), action: again }),
+                    );
+                }
+                let command =
+                    Command { by: Actor::Token("inbound".into()), action: Action::Open(Box::new(facts)) };
+                self.say(command)
+            }
+            Coming::Say(command) => self.say(command),
+            Coming::Work(person, ticket) => match people::work(self, &person, ticket) {
+                Some(verb) => {
+                    self.say(Command { by: Actor::Person(person), action: Action::On(ticket, verb) })
+                }
+                None => Ok(()),
+            },
+            Coming::Batch(person, handoff) => {
+                let tickets = people::part_of_batch(self, handoff);
+                let action = Action::AcceptHandoff { handoff, tickets };
+                self.say(Command { by: Actor::Person(person), action })
+            }
+            Coming::Foolish => {
+                let command = people::foolish(self);
+                self.say(command)
+            }
+            Coming::Edit => self.edit(),
+            Coming::Recompile => {
+                let organisation = self.world.coverage().organisation.clone();
+                self.put_to_work(organisation)
+            }
+            Coming::Ill => self.fall_ill(),
+            Coming::Back(row) => {
+                self.changes.leave.retain(|leave| leave.origin != Origin::Row(row));
+                self.note(format!("leave {row} is over"));
+                self.change_of_the_day()
+            }
+            Coming::Restart => {
+                if self.setting.restarts {
+                    self.world.restart();
+                }
+                self.note("restart".into());
+                self.look_at(Step::Other)
+            }
+            Coming::Outage => {
+                let lasts = self.within_minutes(1, 1200);
+                self.note(format!("an outage of {} minutes", lasts.num_minutes()));
+                self.world.sleep_until(self.world.now() + lasts);
+                if self.setting.restarts {
+                    self.world.restart();
+                }
+                Ok(())
+            }
+        }
+    }
+
+    fn say(&mut self, command: Command) -> Result<(), Wrong> {
+        let answer = self.world.take(command.clone());
+        self.look_at(Step::Said(&command, &answer))
+    }
+
+    /// What must hold holds; then people read what they were told.
+    fn look_at(&mut self, step: Step) -> Result<(), Wrong> {
+        self.watch.check(&self.world, step)?;
+        self.answer_notices();
+        self.go_on_with_tickets();
+        Ok(())
+    }
+
+    fn answer_notices(&mut self) {
+        let new = self.world.kept().notices[self.seen.notices..].to_vec();
+        self.seen.notices += new.len();
+        for notice in new {
+            match notice.kind {
+                NoticeKind::Offer | NoticeKind::Page => people::answer(self, &notice),
+                NoticeKind::BriefingAsked => people::before_the_shift_ends(self, &notice),
+                _ => (),
+            }
+        }
+    }
+
+    fn go_on_with_tickets(&mut self) {
+        let mut new = Vec::new();
+        for (ticket, events) in &self.world.kept().events {
+            let seen = self.seen.events.entry(*ticket).or_default();
+            new.extend(events[*seen..].iter().map(|event| (*ticket, event.what.clone())));
+            *seen = events.len();
+        }
+        for (ticket, what) in new {
+            match what {
+                What::Acknowledged { seat, .. } => {
+                    let after = self.within_minutes(3, 700);
+                    self.later(after, Coming::Work(seat.person, ticket));
+                }
+                What::Pended { .. } | What::Resolved { .. } => people::customer(self, ticket, &what),
+                _ => (),
+            }
+        }
+    }
+
+    fn edit(&mut self) -> Result<(), Wrong> {
+        let before = self.plan.clone();
+        let said = self.plan.edit(&mut self.rng);
+        match self.plan.organisation() {
+            Ok(organisation) => {
+                self.note(format!("edit: {said}"));
+                self.drop_stale_changes(&organisation);
+                self.put_to_work(organisation)
+            }
+            // A set with an error is never put to work.
+            Err(_) => {
+                self.plan = before;
+                Ok(())
+            }
+        }
+    }
+
+    /// Changes of the day about people who are gone from the files are left out.
+    fn drop_stale_changes(&mut self, organisation: &Organisation) {
+        self.changes.leave.retain(|leave| organisation.people.contains_key(&leave.person));
+    }
+
+    fn put_to_work(&mut self, organisation: Arc<Organisation>) -> Result<(), Wrong> {
+        let coverage = compile(organisation, &self.changes, self.world.now(), self.sight);
+        self.world.edit(coverage);
+        self.look_at(Step::Other)
+    }
+
+    fn fall_ill(&mut self) -> Result<(), Wrong> {
+        let person = pick(&mut self.rng, &self.plan.people());
+        self.number += 1;
+        let row = self.number as i64;
+        let now = self.world.now();
+        let lasts = self.within_minutes(60, 6000);
+        self.changes.leave.push(Leave {
+            origin: Origin::Row(row),
+            person: person.into(),
+            from: Moment::Exact(now),
+            to: Moment::Exact(now + lasts),
+        });
+        self.note(format!("{person} falls ill for {} minutes (leave {row})", lasts.num_minutes()));
+        if chance(&mut self.rng, 50) {
+            let after = self.within_minutes(5, 2000);
+            self.later(after, Coming::Back(row));
+        }
+        self.change_of_the_day()
+    }
+
+    fn change_of_the_day(&mut self) -> Result<(), Wrong> {
+        let coverage = self.world.coverage().with_changes(Arc::new(self.changes.clone()));
+        self.world.edit(Arc::new(coverage));
+        self.look_at(Step::Other)
+    }
+
+    fn note(&mut self, what: String) {
+        self.chronicle.push((self.world.now(), what));
+    }
+}
+
+fn compile(
+    organisation: Arc<Organisation>,
+    changes: &DayChanges,
+    now: DateTime<Utc>,
+    sight: TimeDelta,
+) -> Arc<Coverage> {
+    let (from, until) = (now - TimeDelta::days(2), now + sight);
+    Arc::new(Coverage::compile(organisation, zones(), Arc::new(changes.clone()), from, until))
+}

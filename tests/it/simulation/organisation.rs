@@ -1,0 +1,521 @@
+//! Small but nasty organisations, as the files a person would write: what is printed when something goes wrong can be
+//! put in a folder and looked at with every tool there is.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::sync::{Arc, LazyLock};
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use fastrand::Rng;
+use meridian::schedule::{Organisation, Severity, ZoneName, parse};
+use meridian::zone::Zones;
+
+const PEOPLE: &[&str] = &[
+    "anna", "bjorn", "chloe", "dmitri", "eva", "farid", "goran", "hana", "ines", "joao", "kofi", "lena",
+    "mei", "nils", "olga", "pita", "quinn", "rosa", "sven", "tala",
+];
+
+/// Days around which clocks do remarkable things somewhere, and the turn of a year.
+const STARTS: &[&str] = &[
+    "2026-02-08",
+    "2026-03-01",
+    "2026-03-15",
+    "2026-04-01",
+    "2026-08-25",
+    "2026-09-20",
+    "2026-10-10",
+    "2026-12-15",
+];
+
+const ZONES: &[&str] = &[
+    "Africa/Cairo",
+    "Africa/Casablanca",
+    "America/Havana",
+    "America/New_York",
+    "America/Santiago",
+    "America/St_Johns",
+    "America/Vancouver",
+    "Antarctica/Troll",
+    "Asia/Beirut",
+    "Asia/Gaza",
+    "Asia/Kathmandu",
+    "Asia/Kolkata",
+    "Asia/Tokyo",
+    "Atlantic/Azores",
+    "Australia/Lord_Howe",
+    "Australia/Sydney",
+    "Europe/Dublin",
+    "Europe/Stockholm",
+    "Pacific/Apia",
+    "Pacific/Auckland",
+    "Pacific/Chatham",
+    "Pacific/Kiritimati",
+    "UTC",
+];
+
+const TIERS: &[&str] = &["frontline", "specialist", "expert", "management"];
+const LANGUAGES: &[&str] = &["en", "en", "en", "sv", "fr", "de", "pt-BR", "ja"];
+const SKILLS: &[&str] = &["network", "billing", "database"];
+const LINES: &[&str] = &["primary", "secondary"];
+
+pub const CUSTOMERS: &[&str] = &["acme", "globex", "hooli", "initech"];
+pub const SERVICES: &[&str] = &["checkout", "search"];
+
+/// What the files say, in pieces that edits can reach.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    /// The first day of the month that is played.
+    pub starts: NaiveDate,
+    last_resort: Option<&'static str>,
+    tiers: usize,
+    handoff: String,
+    priorities: Vec<String>,
+    regions: Vec<RegionPlan>,
+    pub teams: Vec<TeamPlan>,
+    people: BTreeMap<&'static str, String>,
+    policies: Vec<String>,
+    routes: Vec<String>,
+    changes: Vec<String>,
+    holidays: BTreeMap<NaiveDate, &'static str>,
+    customers: Vec<String>,
+    owners: BTreeMap<&'static str, String>,
+}
+
+#[derive(Clone, Debug)]
+struct RegionPlan {
+    zone: &'static str,
+    residency: Option<&'static str>,
+}
+
+#[derive(Clone, Debug)]
+pub struct TeamPlan {
+    pub id: String,
+    head: String,
+    lead: Option<&'static str>,
+    pub members: Vec<&'static str>,
+    hours: Vec<String>,
+    rotations: Vec<(String, Vec<Vec<&'static str>>)>,
+}
+
+impl Plan {
+    pub fn random(rng: &mut Rng) -> Plan {
+        let starts: NaiveDate = pick(rng, STARTS).parse().unwrap();
+        let tiers = rng.usize(2..=4);
+        let residencies = [Some("eu"), Some("us"), Some("eu"), None, None];
+        let regions: Vec<RegionPlan> = (0..rng.usize(2..=4))
+            .map(|_| RegionPlan { zone: pick(rng, ZONES), residency: *rng.choice(&residencies).unwrap() })
+            .collect();
+        let people = &PEOPLE[..rng.usize(5..PEOPLE.len())];
+        let mut plan = Plan {
+            starts,
+            last_resort: chance(rng, 70).then(|| pick(rng, people)),
+            tiers,
+            handoff: handoff(rng),
+            priorities: (1..=5).map(|number| priority(rng, number)).collect(),
+            regions,
+            teams: Vec::new(),
+            people: people.iter().map(|id| (*id, person(rng))).collect(),
+            policies: Vec::new(),
+            routes: Vec::new(),
+            changes: Vec::new(),
+            holidays: BTreeMap::new(),
+            customers: Vec::new(),
+            owners: BTreeMap::new(),
+        };
+        for number in 0..rng.usize(3..=8) {
+            let team = plan.team(rng, number, people);
+            plan.teams.push(team);
+        }
+        plan.policies = ["standard", "urgent"].iter().map(|id| plan.policy(rng, id)).collect();
+        plan.routes = (0..rng.usize(..3)).map(|number| plan.route(rng, number)).collect();
+        plan.changes = (0..rng.usize(..8)).map(|_| plan.change(rng, people)).collect();
+        plan.holidays = (0..rng.usize(..4)).map(|_| plan.holiday(rng)).collect();
+        plan.customers = CUSTOMERS.iter().map(|id| plan.customer(rng, id)).collect();
+        for service in SERVICES {
+            let owner = rng.choice(&plan.teams).unwrap().id.clone();
+            plan.owners.insert(service, owner);
+        }
+        plan
+    }
+
+    fn team(&self, rng: &mut Rng, number: usize, people: &[&'static str]) -> TeamPlan {
+        let region = rng.usize(..self.regions.len());
+        // Every tier has a team before any has two.
+        let tier = TIERS[if number < self.tiers { number } else { rng.usize(..self.tiers) }];
+        let zone = if chance(rng, 30) { pick(rng, ZONES) } else { self.regions[region].zone };
+        let mut head = format!("region = \"r{region}\"\ntier = \"{tier}\"\ntimezone = \"{zone}\"\n");
+        writeln!(head, "capacity = {}", rng.u8(1..=3)).unwrap();
+        let assign = ["least-loaded", "least-loaded", "round-robin", "queue"];
+        writeln!(head, "assign = \"{}\"", pick(rng, &assign)).unwrap();
+        if chance(rng, 40) {
+            writeln!(head, "languages = {}", list(&some(rng, LANGUAGES, 1..3))).unwrap();
+        }
+        if chance(rng, 50) {
+            writeln!(head, "skills = {}", list(&some(rng, SKILLS, 1..3))).unwrap();
+        }
+        if chance(rng, 40) {
+            head += "holidays = [\"red\"]\n";
+        }
+        let members = some(rng, people, 1..6);
+        let hours = match rng.u8(..10) {
+            0 => Vec::new(),
+            1 | 2 => vec!["{ from = \"00:00\", to = \"00:00\" }".to_owned()],
+            _ => (0..rng.usize(1..3)).map(|_| window(rng, &members)).collect(),
+        };
+        let rotations = match rng.u8(..4) {
+            0 => Vec::new(),
+            _ => (0..rng.usize(1..4)).map(|_| self.rotation(rng, people)).collect(),
+        };
+        let lead = chance(rng, 60).then(|| *rng.choice(&members).unwrap());
+        TeamPlan { id: format!("r{region}-{tier}-{number}"), head, lead, members, hours, rotations }
+    }
+
+    fn rotation(&self, rng: &mut Rng, people: &[&'static str]) -> (String, Vec<Vec<&'static str>>) {
+        let mut text = format!("line = \"{}\"\nlayer = {}\n", pick(rng, LINES), rng.u8(..2));
+        match rng.u8(..6) {
+            0 | 1 => text += "during = \"outside-hours\"\n",
+            2 => text += "during = \"within-hours\"\n",
+            3 => writeln!(text, "during = [{}]", window(rng, &[])).unwrap(),
+            _ => (),
+        }
+        let every = ["day", "day", "week", "month", "FREQ=WEEKLY;BYDAY=MO,TH", "FREQ=DAILY;INTERVAL=3"];
+        let starts = self.starts - Days::new(rng.u64(..40));
+        write!(text, "starts = {starts}T{}:00\nevery = \"{}\"\n", time(rng), pick(rng, &every)).unwrap();
+        if chance(rng, 25) {
+            writeln!(text, "lasts = \"{}h\"", pick(rng, &["8", "12", "30"])).unwrap();
+        }
+        let entry = |rng: &mut Rng| {
+            let together = if chance(rng, 20) { 2..3 } else { 1..2 };
+            some(rng, people, together)
+        };
+        let members = (0..rng.usize(1..4)).map(|_| entry(rng)).collect();
+        (text, members)
+    }
+
+    pub fn policy(&self, rng: &mut Rng, id: &str) -> String {
+        let first = usize::from(chance(rng, 20)).min(self.tiers - 1);
+        let mut steps = Vec::new();
+        for (place, tier) in TIERS[first..self.tiers].iter().enumerate() {
+            let mut step = format!("{{ tier = \"{tier}\"");
+            if chance(rng, 70) {
+                write!(step, ", call = {}", list(&some(rng, LINES, 1..3))).unwrap();
+            }
+            if chance(rng, 50) {
+                write!(step, ", call_every = \"{}\"", pick(rng, &["3m", "10m", "1h"])).unwrap();
+            }
+            if chance(rng, 20) {
+                step += ", acknowledge_within = { P1 = \"7m\", P3 = \"3h\" }";
+            }
+            if place > 0 {
+                write!(step, ", how = \"{}\"", pick(rng, &["move", "move", "join", "tell"])).unwrap();
+            }
+            steps.push(step + " }");
+        }
+        let overrun = pick(rng, &["tell", "join", "move"]);
+        let repeat = pick(rng, &["10m", "15m", "2h"]);
+        format!(
+            "[policies.{id}]\nsteps = [\n  {},\n]\non_overrun = \"{overrun}\"\nrepeat_every = \"{repeat}\"\n",
+            steps.join(",\n  ")
+        )
+    }
+
+    fn route(&self, rng: &mut Rng, number: usize) -> String {
+        let when = match rng.u8(..4) {
+            0 => "priority = [\"P1\", \"P2\"]".to_owned(),
+            1 => format!("language = [\"{}\"]", pick(rng, LANGUAGES)),
+            2 => format!("region = [\"r{}\"]", rng.usize(..self.regions.len())),
+            _ => format!("service = [\"{}\"]", pick(rng, SERVICES)),
+        };
+        format!("[[routes]]\nname = \"route {number}\"\nwhen = {{ {when} }}\npolicy = \"urgent\"\n")
+    }
+
+    /// A leave or an override within the month.
+    pub fn change(&self, rng: &mut Rng, people: &[&'static str]) -> String {
+        let moment = |rng: &mut Rng, day: u64| {
+            let date = self.starts + Days::new(day);
+            match rng.u8(..3) {
+                0 => format!("{date}"),
+                1 => format!("{date}T{}:00", time(rng)),
+                _ => format!("{date}T{}:00Z", time(rng)),
+            }
+        };
+        let day = rng.u64(..28);
+        let from = moment(rng, day);
+        let lasts = rng.u64(1..5);
+        let to = moment(rng, day + lasts);
+        if chance(rng, 50) {
+            return format!("[[leave]]\nperson = \"{}\"\nfrom = {from}\nto = {to}\n", pick(rng, people));
+        }
+        let TeamPlan { id: team, rotations, .. } = rng.choice(&self.teams).unwrap();
+        let fed = rotations.iter().any(|(rotation, _)| rotation.contains("\"primary\""));
+        let lines = ["", "line = \"hours\"\n", "line = \"primary\"\n"];
+        let line = pick(rng, if fed { &lines } else { &lines[..2] });
+        let (one, other) = (pick(rng, people), pick(rng, people));
+        let effect = match rng.u8(..4) {
+            0 => format!("cover = {{ {one} = \"{other}\" }}"),
+            1 => format!("add = [\"{one}\"]"),
+            2 => format!("remove = [\"{one}\"]"),
+            _ => format!("only = {}", list(&some(rng, people, 0..3))),
+        };
+        format!("[[overrides]]\nteam = \"{team}\"\n{line}from = {from}\nto = {to}\n{effect}\n")
+    }
+
+    fn holiday(&self, rng: &mut Rng) -> (NaiveDate, &'static str) {
+        let date = self.starts + Days::new(rng.u64(..30));
+        (date, if chance(rng, 40) { ", open = \"09:00-12:30\"" } else { "" })
+    }
+
+    fn customer(&self, rng: &mut Rng, id: &str) -> String {
+        let mut text = format!("[customers.{id}]\nlanguage = \"{}\"\n", pick(rng, LANGUAGES));
+        if chance(rng, 30) {
+            text += "class = \"vip\"\n";
+        }
+        if chance(rng, 60) {
+            writeln!(text, "region = \"r{}\"", rng.usize(..self.regions.len())).unwrap();
+        }
+        let residencies: Vec<&str> = self.residencies();
+        if chance(rng, 40) && !residencies.is_empty() {
+            writeln!(text, "residency = \"{}\"", pick(rng, &residencies)).unwrap();
+        }
+        text
+    }
+
+    pub fn residencies(&self) -> Vec<&'static str> {
+        self.regions.iter().filter_map(|region| region.residency).collect()
+    }
+
+    pub fn regions(&self) -> usize {
+        self.regions.len()
+    }
+
+    pub fn people(&self) -> Vec<&'static str> {
+        self.people.keys().copied().collect()
+    }
+
+    /// Other words in the files; what it was, in words.
+    pub fn edit(&mut self, rng: &mut Rng) -> String {
+        let number = rng.usize(..self.teams.len().max(1));
+        match rng.u8(..8) {
+            0 if self.teams.len() > 2 => {
+                let team = self.teams.remove(number);
+                let named = format!("\"{}\"", team.id);
+                self.changes.retain(|change| !change.contains(&named));
+                self.owners.retain(|_, owner| *owner != team.id);
+                format!("team {} removed", team.id)
+            }
+            1 if self.people.len() > 3 => {
+                let person = pick(rng, &self.people());
+                self.forget(person);
+                format!("{person} removed")
+            }
+            2 => {
+                let id = pick(rng, &["standard", "urgent"]);
+                let place = usize::from(id == "urgent");
+                self.policies[place] = self.policy(rng, id);
+                format!("policy {id} is another")
+            }
+            3 => {
+                let team = &mut self.teams[number];
+                team.hours = (0..rng.usize(..3)).map(|_| window(rng, &team.members)).collect();
+                format!("other hours for {}", team.id)
+            }
+            4 => {
+                let which = rng.usize(..5);
+                self.priorities[which] = priority(rng, which + 1);
+                format!("P{} is another", which + 1)
+            }
+            5 => {
+                let people = self.people();
+                self.teams[number].members = some(rng, &people, 0..5);
+                let team = &mut self.teams[number];
+                team.lead = team.members.first().copied();
+                team.hours.iter_mut().for_each(|hours| *hours = window(rng, &[]));
+                format!("other members for {}", team.id)
+            }
+            6 => {
+                self.routes = (0..rng.usize(..3)).map(|number| self.route(rng, number)).collect();
+                "other routes".to_owned()
+            }
+            _ => {
+                let people = self.people();
+                let change = self.change(rng, &people);
+                let said = change.replace('\n', " ");
+                self.changes.push(change);
+                said
+            }
+        }
+    }
+
+    fn forget(&mut self, person: &'static str) {
+        self.people.remove(person);
+        let named = [format!("\"{person}\""), format!("{{ {person} = ")];
+        self.changes.retain(|change| !named.iter().any(|named| change.contains(named)));
+        self.last_resort = self.last_resort.filter(|last| *last != person);
+        for team in &mut self.teams {
+            team.members.retain(|member| *member != person);
+            team.lead = team.lead.filter(|lead| *lead != person);
+            for hours in &mut team.hours {
+                if hours.contains(&named[0]) {
+                    *hours = "{ from = \"09:00\", to = \"17:00\" }".to_owned();
+                }
+            }
+            for (_, members) in &mut team.rotations {
+                members.iter_mut().for_each(|entry| entry.retain(|member| *member != person));
+                members.retain(|entry| !entry.is_empty());
+            }
+            team.rotations.retain(|(_, members)| !members.is_empty());
+        }
+    }
+
+    /// The files, in one.
+    pub fn text(&self) -> String {
+        let tiers = list(&TIERS[..self.tiers]);
+        let mut text = format!("[org]\ntiers = {tiers}\npolicy = \"standard\"\n");
+        if let Some(person) = self.last_resort {
+            writeln!(text, "last_resort = \"{person}\"").unwrap();
+        }
+        text += "[languages]\nsv = [\"de\", \"en\"]\nja = [\"fr\"]\n";
+        text += "[priority]\nraise = [{ when = { customer_class = [\"vip\"] }, by = 1 }]\n";
+        text += &self.handoff;
+        self.priorities.iter().for_each(|priority| text += priority);
+        for (number, region) in self.regions.iter().enumerate() {
+            writeln!(text, "[regions.r{number}]\ntimezone = \"{}\"", region.zone).unwrap();
+            if let Some(residency) = region.residency {
+                writeln!(text, "residency = \"{residency}\"").unwrap();
+            }
+        }
+        for team in &self.teams {
+            write!(text, "[teams.{}]\n{}members = {}\n", team.id, team.head, list(&team.members)).unwrap();
+            if let Some(lead) = team.lead {
+                writeln!(text, "lead = \"{lead}\"").unwrap();
+            }
+            writeln!(text, "hours = [{}]", team.hours.join(", ")).unwrap();
+            for (number, (rotation, members)) in team.rotations.iter().enumerate() {
+                let entries: Vec<String> = members.iter().map(|entry| list(entry)).collect();
+                let entries = entries.join(", ");
+                writeln!(text, "[[teams.{}.rotations]]\nname = \"turn {number}\"", team.id).unwrap();
+                writeln!(text, "{rotation}members = [{entries}]").unwrap();
+            }
+        }
+        for (id, person) in &self.people {
+            write!(text, "[people.{id}]\n{person}").unwrap();
+        }
+        text += "[holidays.red]\ndays = [\n";
+        for (date, open) in &self.holidays {
+            writeln!(text, "  {{ date = {date}, name = \"a holiday\"{open} }},").unwrap();
+        }
+        text += "]\n";
+        self.customers.iter().chain(&self.policies).for_each(|table| text += table);
+        for service in SERVICES {
+            write!(text, "[services.{service}]\nvalue = \"high\"\n").unwrap();
+            if let Some(owner) = self.owners.get(service) {
+                writeln!(text, "owner = \"{owner}\"").unwrap();
+            }
+        }
+        self.changes.iter().chain(&self.routes).for_each(|table| text += table);
+        text
+    }
+
+    /// As the product reads the files; what `check` has against them otherwise.
+    pub fn organisation(&self) -> Result<Arc<Organisation>, String> {
+        let files = BTreeMap::from([("org.toml".to_owned(), self.text())]);
+        let checked = parse(&files).check(&|zone| ZONES.contains(&zone.as_str()));
+        let errors = checked.problems.iter().filter(|problem| problem.severity == Severity::Error);
+        let errors: Vec<String> = errors.map(|problem| format!("{problem:?}\n")).collect();
+        checked.organisation.map(Arc::new).ok_or_else(|| format!("{}\n{}", self.text(), errors.concat()))
+    }
+}
+
+/// The zones of the tests' own folder.
+pub fn zones() -> Arc<Zones> {
+    static LOADED: LazyLock<Arc<Zones>> = LazyLock::new(|| {
+        let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
+        let names = ZONES.iter().map(|zone| ZoneName::from(*zone)).collect();
+        Arc::new(Zones::load(Some(&folder), &names).unwrap())
+    });
+    LOADED.clone()
+}
+
+pub fn midnight(date: NaiveDate) -> DateTime<Utc> {
+    date.and_hms_opt(0, 0, 0).unwrap().and_utc()
+}
+
+pub fn chance(rng: &mut Rng, percent: u8) -> bool {
+    rng.u8(..100) < percent
+}
+
+pub fn pick<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
+    rng.choice(of).unwrap()
+}
+
+fn some(rng: &mut Rng, of: &[&'static str], how_many: std::ops::Range<usize>) -> Vec<&'static str> {
+    let how_many = rng.usize(how_many);
+    let mut chosen: Vec<&str> = rng.choose_multiple(of.iter().copied(), how_many);
+    chosen.sort();
+    chosen.dedup();
+    chosen
+}
+
+fn list(words: &[&str]) -> String {
+    let words: Vec<String> = words.iter().map(|word| format!("\"{word}\"")).collect();
+    format!("[{}]", words.join(", "))
+}
+
+fn time(rng: &mut Rng) -> &'static str {
+    pick(rng, &["00:00", "01:30", "02:30", "03:00", "08:00", "09:00", "12:00", "17:00", "22:00", "23:30"])
+}
+
+fn window(rng: &mut Rng, members: &[&'static str]) -> String {
+    let days = [
+        "",
+        "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"], ",
+        "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"], ",
+        "days = [\"sat\", \"sun\"], ",
+    ];
+    let times = ["08:00", "09:00", "06:30", "14:00", "22:00", "02:00"];
+    let to = ["17:00", "12:30", "16:00", "06:00", "24:00", "03:15"];
+    let by = match chance(rng, 20) && members.len() > 1 {
+        true => format!(", members = {}", list(&members[1..])),
+        false => String::new(),
+    };
+    format!("{{ {}from = \"{}\", to = \"{}\"{by} }}", pick(rng, &days), pick(rng, &times), pick(rng, &to))
+}
+
+fn person(rng: &mut Rng) -> String {
+    let mut text = String::new();
+    if chance(rng, 80) {
+        writeln!(text, "languages = {}", list(&some(rng, LANGUAGES, 1..4))).unwrap();
+    }
+    if chance(rng, 40) {
+        writeln!(text, "skills = {}", list(&some(rng, SKILLS, 1..3))).unwrap();
+    }
+    text
+}
+
+fn priority(rng: &mut Rng, number: usize) -> String {
+    let closed = match number {
+        1 | 2 => ["page", "page", "page", "next"],
+        3 => ["page", "park", "next", "park"],
+        _ => ["park", "park", "park", "next"],
+    };
+    let acknowledge = pick(rng, &["5m", "15m", "90s", "2h", "1d"]);
+    let resolve = pick(rng, &["none", "1h", "8h", "2d"]);
+    let at_end = pick(rng, &["hand-over", "keep"]);
+    format!(
+        "[priorities.P{number}]\nacknowledge_within = \"{acknowledge}\"\nresolve_within = \"{resolve}\"\nwhen_closed = \
+         \"{}\"\nat_shift_end = \"{at_end}\"\n",
+        pick(rng, &closed)
+    )
+}
+
+fn handoff(rng: &mut Rng) -> String {
+    let lead = pick(rng, &["0s", "15m", "30m", "2h"]);
+    let remaining = pick(rng, &["0s", "45m", "3h"]);
+    let keep = pick(rng, &["12h", "3d"]);
+    let hops = rng.u8(1..4);
+    format!(
+        "[handoff]\nlead = \"{lead}\"\nminimum_remaining = \"{remaining}\"\nhops_before_review = {hops}\nkeep_at_most = \
+         \"{keep}\"\n"
+    )
+}
