@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::Source;
-use crate::schedule::{self, Checked, Files, Problem, Severity};
+use crate::schedule::{self, Checked, Files, Parsed, Problem, Severity};
 use crate::zone::{Difference, Zones};
 
 /// A set of schedules as it stands on disk.
@@ -29,12 +29,18 @@ impl Source {
     pub fn check(&self, files: Files, now: DateTime<Utc>) -> anyhow::Result<Reading> {
         let parsed = schedule::parse(&files);
         let zones = Zones::load(self.tzdir.as_deref(), &parsed.zones())?;
+        Ok(Reading::of(files, parsed, zones, now))
+    }
+}
+
+impl Reading {
+    pub(super) fn of(files: Files, parsed: Parsed, zones: Zones, now: DateTime<Utc>) -> Reading {
         let mut checked = parsed.check(&|zone| zones.get(zone).is_some());
         if let Some(organisation) = &checked.organisation {
             checked.problems.extend(schedule::stale(organisation, &files, now));
         }
         checked.problems.extend(zones.differences(now, now + HORIZON).iter().map(zone_data_differs));
-        Ok(Reading { files, zones: Arc::new(zones), checked })
+        Reading { files, zones: Arc::new(zones), checked }
     }
 }
 

@@ -8,9 +8,9 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Source;
+use super::{Reading, Source};
 use crate::coverage::{Coverage, DayChanges};
-use crate::schedule::{self, Files, Organisation, Problem, Severity, ZoneName};
+use crate::schedule::{self, Checked, Files, Organisation, Problem, Severity, ZoneName};
 use crate::store::RevisionRow;
 use crate::zone::Zones;
 
@@ -38,25 +38,14 @@ pub(super) struct Broken {
 
 /// What the disk says now.
 pub(super) fn read(source: &Source, now: DateTime<Utc>) -> Result<Found, Broken> {
-    let files = schedule::load(&source.schedules).map_err(|error| unreadable(Files::new(), &error))?;
-    let parsed = schedule::parse(&files);
-    let zones = Zones::load(source.tzdir.as_deref(), &parsed.zones());
-    match zones {
-        Ok(zones) => check(files, parsed, zones, now),
-        Err(error) => Err(unreadable(files, &error)),
-    }
+    let reading = source.read(now).map_err(|error| unreadable(Files::new(), &error))?;
+    sound(reading)
 }
 
 /// What a revision kept.
 pub(super) fn read_revision(row: &RevisionRow, now: DateTime<Utc>) -> Result<Found, Broken> {
-    let files = row.files.clone();
-    match zones_of(row) {
-        Ok(zones) => {
-            let parsed = schedule::parse(&files);
-            check(files, parsed, zones, now)
-        }
-        Err(error) => Err(unreadable(files, &error)),
-    }
+    let zones = zones_of(row).map_err(|error| unreadable(row.files.clone(), &error))?;
+    sound(Reading::of(row.files.clone(), schedule::parse(&row.files), zones, now))
 }
 
 fn zones_of(row: &RevisionRow) -> anyhow::Result<Zones> {
@@ -67,13 +56,11 @@ fn zones_of(row: &RevisionRow) -> anyhow::Result<Zones> {
     Zones::from_tzif(row.zone_version.clone(), zones.collect::<anyhow::Result<_>>()?)
 }
 
-fn check(files: Files, parsed: schedule::Parsed, zones: Zones, now: DateTime<Utc>) -> Result<Found, Broken> {
-    let schedule::Checked { organisation, mut problems } = parsed.check(&|name| zones.get(name).is_some());
+fn sound(reading: Reading) -> Result<Found, Broken> {
+    let Reading { files, zones, checked: Checked { organisation, problems } } = reading;
     match organisation {
         Some(organisation) => {
-            problems.extend(schedule::stale(&organisation, &files, now));
-            let (organisation, zones) = (Arc::new(organisation), Arc::new(zones));
-            Ok(Found { files, organisation, zones, warnings: problems })
+            Ok(Found { files, organisation: Arc::new(organisation), zones, warnings: problems })
         }
         None => Err(Broken { files, problems }),
     }
