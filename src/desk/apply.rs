@@ -239,7 +239,6 @@ impl Ticket {
         self.leave_custody();
         self.holder = Holder::Nobody { reason, look_again: None };
         self.state = State::Waiting;
-        self.acknowledge = None;
     }
 
     fn done(&mut self, state: State) {

@@ -59,6 +59,7 @@ impl Case<'_> {
     pub fn prepare_handoff(&mut self, seat: &Seat) {
         let boundary = self.work_ends(seat);
         if self.ticket.offer.is_some()
+            || boundary <= self.now
             || boundary > self.now + self.org.handoff.lead
             || boundary >= self.rules.coverage.until
             || self.keeps_until(seat, boundary).is_some()

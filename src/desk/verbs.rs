@@ -376,6 +376,8 @@ impl Case<'_> {
             self.note_system(What::QueueClosed { team });
         }
         self.note(What::Reassigned { reason });
+        // Whoever is asked now has the whole wait, whatever others have spent of it.
+        self.set_waits(None);
     }
 
     fn team_where_at_work(&self, person: &PersonId) -> Result<TeamId, Refusal> {

@@ -2,5 +2,5 @@
 
 mod escalation;
 mod handoff;
-mod play;
+pub mod play;
 mod routing;

@@ -1,6 +1,7 @@
 //! Organisations through a month of virtual time, each from a seed: `ORGANISATIONS=1000 cargo test simulation`; a failure
 //! tells the ticket's story and how to see it again.
 
+mod found;
 mod life;
 mod organisation;
 mod people;
@@ -10,11 +11,79 @@ mod watch;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use std::collections::BTreeSet;
+
 use life::{Life, Setting};
+use meridian::desk::{Event, What};
 
 /// So many are played where nothing else is said.
 const ORGANISATIONS: u64 = 40;
 const DAYS: i64 = 30;
+
+/// A simulation in which one of these never happens proves nothing about it.
+const EVERYTHING: &[&str] = &[
+    "acknowledged",
+    "asked_others",
+    "back_at_work",
+    "briefed",
+    "briefing_asked",
+    "changed",
+    "closed",
+    "declined",
+    "escalated automatic",
+    "escalated functional",
+    "escalated hierarchical",
+    "feedback",
+    "joined",
+    "kept",
+    "last_resort",
+    "noted",
+    "notice_failed",
+    "offer",
+    "offer_ended boundary",
+    "offer_ended declined",
+    "offer_ended expired",
+    "offer_ended not_reached",
+    "offer_ended went_home",
+    "offer_ended withdrawn",
+    "offered escalation",
+    "offered handoff",
+    "offered join",
+    "offered reassignment",
+    "offered routing",
+    "opened",
+    "overran",
+    "page",
+    "parked nobody_at_all",
+    "parked parked",
+    "path_taken asked",
+    "path_taken next_round",
+    "path_taken not_answered",
+    "path_taken overrun",
+    "path_taken reopened",
+    "path_taken routed",
+    "path_taken shift_ended",
+    "path_taken skipped",
+    "path_taken tell_only",
+    "pended",
+    "queue_closed",
+    "queued",
+    "reassigned",
+    "released",
+    "reopened",
+    "repeated",
+    "resolved",
+    "resumed",
+    "review",
+    "review_asked",
+    "shift_ended",
+    "stand_down",
+    "stayed",
+    "told",
+    "tried",
+    "unattended",
+    "waits_set",
+];
 
 fn number(name: &str) -> Option<u64> {
     std::env::var(name)
@@ -28,17 +97,36 @@ fn no_ticket_is_ever_silently_alone() {
         Some(seed) => seed..seed + number("ORGANISATIONS").unwrap_or(1),
         None => 0..number("ORGANISATIONS").unwrap_or(ORGANISATIONS),
     };
-    let (mut tickets, mut events) = (0, 0);
+    let (mut tickets, mut events, mut happened) = (0, 0, BTreeSet::new());
     for seed in seeds.clone() {
         let life = played(Setting { seed, days: DAYS, restarts: true });
         tickets += life.world.kept().tickets.len();
-        events += life.world.kept().events.values().map(Vec::len).sum::<usize>();
+        let all = life.world.kept().events.values().flatten();
+        events += all.clone().count();
+        happened.extend(all.map(kind));
+        happened.extend(life.world.kept().notices.iter().map(|notice| notice.kind.as_str().to_owned()));
     }
     println!(
         "{} organisations from seed {}, {DAYS} days each: {tickets} tickets, {events} events",
         seeds.clone().count(),
         seeds.start
     );
+    let missing: Vec<_> = EVERYTHING.iter().filter(|kind| !happened.contains(**kind)).collect();
+    assert!(seeds.count() < 40 || missing.is_empty(), "none of this ever happened: {missing:?}");
+}
+
+/// As it is written, with what tells one offer, escalation or park from another.
+fn kind(event: &Event) -> String {
+    let value = serde_json::to_value(event).unwrap();
+    let pointer = match event.what {
+        What::Offered { .. } => "/offer/kind",
+        What::Escalated { .. } => "/kind",
+        What::Parked { .. } => "/reason",
+        What::OfferEnded { .. } | What::PathTaken { .. } => "/why",
+        _ => "/no more",
+    };
+    let word = |pointer| value.pointer(pointer).and_then(|word| word.as_str());
+    [word("/event"), word(pointer)].into_iter().flatten().collect::<Vec<_>>().join(" ")
 }
 
 #[test]
