@@ -139,6 +139,10 @@ impl Desk {
         self.loads.get(person).copied().unwrap_or(0)
     }
 
+    pub(super) fn live_with_key(&self, key: &str) -> Option<TicketId> {
+        self.by_dedup_key.get(key).copied()
+    }
+
     pub(super) fn last_named(&self, team: &TeamId) -> Option<&PersonId> {
         self.turns.get(team)
     }

@@ -474,6 +474,11 @@ impl Case<'_> {
     fn reopen(&mut self, reason: String) -> Result<(), Refusal> {
         self.must_be(&[State::Resolved, State::Closed], "reopened")?;
         filled("reason", &reason)?;
+        let key = self.ticket.facts.dedup_key.as_ref();
+        if let Some(other) = key.and_then(|key| self.desk.live_with_key(key)) {
+            let why = format!("ticket {other} is live under the same dedup key; go on with that one");
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
         self.note(What::Reopened { reason });
         self.take_step(self.ticket.path.step, None, StepWhy::Reopened);
         self.place(OfferKind::Routing);

@@ -150,6 +150,7 @@ fn the_same_dedup_key_is_the_same_ticket() {
         09:21  anna acknowledges 1
         09:30  anna resolves 1
         09:40  open P3 key disk: Disk is filling
+        09:41  monitor reopens 1
     "), @r"
     02 09:00 1: opened P3
     02 09:00 1: step 1 of standard (Routed)
