@@ -83,7 +83,7 @@ async fn on_duty_and_coverage_have_the_shapes_of_the_command_line() {
       "at": "2026-03-02T07:00:00Z",
       "teams": [
         {
-          "local_time": "2026-03-02T07:00:00Z",
+          "local_time": "2026-03-02T07:00:00+00:00",
           "on_call": {
             "primary": [
               "anna"
