@@ -6,18 +6,12 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::interval::Interval;
+use super::moments::DayChanges;
 use super::plan::{self, Changes, Plan};
 use super::team;
 use super::timeline::{Span, Timeline};
-use crate::schedule::{Leave, Organisation, Origin, Override, PersonId, TeamId};
+use crate::schedule::{Organisation, Origin, PersonId, TeamId};
 use crate::zone::Zones;
-
-/// Changes of the day, kept in the database: they count as if they stood in the files, after them.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct DayChanges {
-    pub leave: Vec<Leave>,
-    pub overrides: Vec<Override>,
-}
 
 /// Everybody's coverage over one window of time.
 #[derive(Clone, Debug)]

@@ -2,7 +2,7 @@
 //! The one place that answers this. Never reads a file, a clock or the database.
 
 mod compile;
-pub use compile::{Coverage, DayChanges};
+pub use compile::Coverage;
 
 mod timeline;
 pub use timeline::{People, Span, Timeline};
@@ -23,5 +23,6 @@ mod beginnings;
 mod hours;
 
 mod moments;
+pub use moments::DayChanges;
 
 mod interval;

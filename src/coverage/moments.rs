@@ -1,10 +1,17 @@
-//! Rule 10: the borders of leave and overrides, read in a team's zone.
+//! Leave and overrides: those of the day, and the borders of all of them, read in a team's zone (rule 10).
 
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::interval::Interval;
 use crate::schedule::{Leave, Moment, Override};
 use crate::zone::Zone;
+
+/// Changes of the day, kept in the database: they count as if they stood in the files, after them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct DayChanges {
+    pub leave: Vec<Leave>,
+    pub overrides: Vec<Override>,
+}
 
 /// How a zone places a doubled time.
 type Reading = fn(&Zone, NaiveDateTime) -> DateTime<Utc>;

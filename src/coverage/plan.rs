@@ -4,10 +4,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
-use super::compile::DayChanges;
 use super::hours::{self, StaffedBy};
 use super::interval::{self, Interval};
-use super::moments;
+use super::moments::{self, DayChanges};
 use super::picture::{Change, Person};
 use super::turns;
 use crate::schedule::{

@@ -214,7 +214,7 @@ impl Case<'_> {
             }
             people = candidate.people.iter().collect();
         }
-        if people.iter().any(|person| stays(person)) {
+        if people.iter().any(&stays) {
             people.retain(stays);
         }
         let before =
