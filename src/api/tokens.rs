@@ -1,4 +1,5 @@
-//! Bearer tokens: make, list, revoke. A token's text is shown once, in the answer that makes it.
+//! Bearer tokens: make, list, revoke. A token's text is shown once, in the answer that makes it; so an
+//! `Idempotency-Key` cannot repeat it, and making one of the same name again is a conflict.
 
 use axum::extract::State;
 use axum::http::StatusCode;

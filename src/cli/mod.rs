@@ -39,7 +39,7 @@ enum Command {
     Coverage(coverage::CoverageOf),
     Explain(explain::Explain),
     #[command(subcommand)]
-    Ticket(Box<ticket::Ticket>),
+    Ticket(ticket::Ticket),
     #[command(subcommand)]
     Handoff(handoff::Handoff),
     #[command(subcommand)]

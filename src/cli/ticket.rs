@@ -17,7 +17,7 @@ use crate::schedule::Priority;
   meridian ticket resolve 17 \"restarted the gateway\" --cause deployment")]
 pub enum Ticket {
     /// Open a ticket
-    Open(Open),
+    Open(Box<Open>),
     /// List tickets, a page at a time
     List(List),
     /// Show one with its history
@@ -236,8 +236,8 @@ pub struct Feedback {
 }
 
 impl Ticket {
-    pub fn run(self: Box<Self>) -> anyhow::Result<Outcome> {
-        match *self {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        match self {
             Ticket::Open(open) => open.run(),
             Ticket::List(list) => list.run(),
             Ticket::Show(One { id, remote }) => show_one(id, remote),
@@ -275,7 +275,7 @@ impl Ticket {
 }
 
 impl Open {
-    fn run(self) -> anyhow::Result<Outcome> {
+    fn run(self: Box<Self>) -> anyhow::Result<Outcome> {
         let body = self.facts.body(Some(self.title));
         let as_json = self.remote.json;
         self.remote.talk(async |client: Client| {

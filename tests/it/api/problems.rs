@@ -219,6 +219,9 @@ async fn a_daemon_that_stops_is_alive_but_not_ready() {
     let office = Office::open().await;
     assert_eq!(office.get("", "/readyz").await.status, 200);
     office.engine.stop().await;
+    let turned_away = office.post("ingest", "/v1/tickets", json!({"title": "x"})).await;
+    assert_eq!(problem(&turned_away), "503 unavailable | - | the daemon is stopping");
+    assert_eq!(turned_away.headers["retry-after"], "5");
     let ready = office.get("", "/readyz").await;
     assert_eq!((ready.status.as_u16(), ready.body["status"].as_str()), (503, Some("not ready")));
     assert_eq!(ready.headers["retry-after"], "5");
