@@ -151,7 +151,7 @@ fn the_same_dedup_key_is_the_same_ticket() {
         09:30  anna resolves 1
         09:40  open P3 key disk: Disk is filling
         09:41  monitor reopens 1
-    "), @r"
+    "), @r#"
     02 09:00 1: opened P3
     02 09:00 1: step 1 of standard (Routed)
     02 09:00 1: routing to emea: anna until 02 11:00
@@ -168,5 +168,6 @@ fn the_same_dedup_key_is_the_same_ticket() {
     02 09:40 2: step 1 of standard (Routed)
     02 09:40 2: routing to emea: anna until 02 11:40
     02 09:40 2:   offer to anna
-    ");
+    02 09:41 refused: ticket 1: ticket 2 is live under the same dedup key; go on with that one
+    "#);
 }
