@@ -139,6 +139,10 @@ impl Desk {
         self.loads.get(person).copied().unwrap_or(0)
     }
 
+    pub(super) fn wake_at(&self, id: TicketId) -> Option<DateTime<Utc>> {
+        self.tickets.get(&id)?.wake_at
+    }
+
     pub(super) fn last_named(&self, team: &TeamId) -> Option<&PersonId> {
         self.turns.get(team)
     }

@@ -184,3 +184,13 @@ hours = [
     let ticket = world.desk().ticket(TicketId(1)).unwrap();
     assert_eq!((ticket.offer.as_ref(), world.desk().next_wake()), (None, Some(world.now())));
 }
+
+#[test]
+fn a_repeat_after_an_outage_does_not_do_away_with_the_look_that_was_due() {
+    let mut world = opened(Priority::P4, at("2026-03-02T15:00:00Z"));
+    world.sleep_until(at("2026-03-02T18:00:00Z"));
+    world.take(by_anna(Verb::Note { text: "anybody there?".into(), progress: false })).unwrap();
+    world.advance_to(at("2026-03-02T18:01:00Z"));
+    let ticket = world.desk().ticket(TicketId(1)).unwrap();
+    assert_eq!(ticket.offer, None, "nobody in the team is at work");
+}
