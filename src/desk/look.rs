@@ -87,6 +87,9 @@ impl Case<'_> {
 
     fn look_at_offer(&mut self) {
         let Some(offer) = self.ticket.offer.clone() else { return };
+        if offer.is_page() && !self.pages() {
+            return self.offer_lapsed(&offer, OfferEnd::Withdrawn);
+        }
         if offer.kind == OfferKind::Handoff {
             return self.look_at_handoff_offer(&offer);
         }
