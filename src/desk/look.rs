@@ -87,6 +87,9 @@ impl Case<'_> {
 
     fn look_at_offer(&mut self) {
         let Some(offer) = self.ticket.offer.clone() else { return };
+        if offer.is_page() && !self.pages() {
+            return self.offer_lapsed(&offer, OfferEnd::Withdrawn);
+        }
         if offer.kind == OfferKind::Handoff {
             return self.look_at_handoff_offer(&offer);
         }
@@ -311,6 +314,7 @@ impl Case<'_> {
             return None;
         }
         let mut instants = vec![self.now + LOOK_AT_LEAST];
+        instants.extend(self.due_before());
         if let Some(pending) = &self.ticket.pending {
             instants.push(pending.until);
         } else {
@@ -323,6 +327,11 @@ impl Case<'_> {
         // What is due now and was not looked at just now stays due: a note does not put it off.
         let soonest = if self.looked { self.now + LOOK_AT_MOST } else { self.now };
         instants.into_iter().min().map(|at| if at > self.now { at } else { soonest })
+    }
+
+    /// The look it was waiting for, if that is due; nothing but a look does away with it.
+    fn due_before(&self) -> Option<DateTime<Utc>> {
+        self.desk.wake_at(self.ticket.id).filter(|at| *at <= self.now && !self.looked)
     }
 
     fn custody_instants(&self, instants: &mut Vec<DateTime<Utc>>) {

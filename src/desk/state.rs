@@ -143,6 +143,10 @@ impl Desk {
         self.by_dedup_key.get(key).copied()
     }
 
+    pub(super) fn wake_at(&self, id: TicketId) -> Option<DateTime<Utc>> {
+        self.tickets.get(&id)?.wake_at
+    }
+
     pub(super) fn last_named(&self, team: &TeamId) -> Option<&PersonId> {
         self.turns.get(team)
     }

@@ -184,3 +184,58 @@ hours = [
     let ticket = world.desk().ticket(TicketId(1)).unwrap();
     assert_eq!((ticket.offer.as_ref(), world.desk().next_wake()), (None, Some(world.now())));
 }
+
+#[test]
+fn a_repeat_after_an_outage_does_not_do_away_with_the_look_that_was_due() {
+    let mut world = opened(Priority::P4, at("2026-03-02T15:00:00Z"));
+    world.sleep_until(at("2026-03-02T18:00:00Z"));
+    world.take(by_anna(Verb::Note { text: "anybody there?".into(), progress: false })).unwrap();
+    world.advance_to(at("2026-03-02T18:01:00Z"));
+    let ticket = world.desk().ticket(TicketId(1)).unwrap();
+    assert_eq!(ticket.offer, None, "nobody in the team is at work");
+}
+
+#[test]
+fn a_page_ends_when_the_priority_no_longer_pages() {
+    let two_tiers = ONE_TEAM.replace("tiers = [\"frontline\"]", "tiers = [\"frontline\", \"expert\"]");
+    let two_tiers = two_tiers.replace(
+        "call = [\"primary\"] }",
+        "call = [\"primary\"] },\n{ tier = \"expert\", call = [\"primary\"] }",
+    );
+    let experts = r#"
+[teams.experts]
+region = "emea"
+tier = "expert"
+members = ["rosa"]
+[[teams.experts.rotations]]
+name = "always"
+starts = 2026-03-01T00:00:00
+every = "day"
+members = ["rosa"]
+"#;
+    assert_snapshot!(play(&(two_tiers + experts), "
+        2026-03-02 09:00  open P1: it burns
+        09:01  anna acknowledges 1
+        09:02  anna escalates 1
+        09:03  anna raises 1 to P4
+        09:10  nothing
+    "), @r"
+    02 09:00 1: opened P1
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: in the queue of emea
+    02 09:00 1: routing to emea: whoever picks it until 02 13:00
+    02 09:00 1:   offer to anna
+    02 09:00 1:   offer to bjorn
+    02 09:01 1: held by anna in emea
+    02 09:02 1: escalated (Hierarchical: for a reason)
+    02 09:02 1: step 2 of standard (Asked)
+    02 09:02 1: escalation to experts primary: rosa until 02 13:02
+    02 09:02 1:   page to rosa
+    02 09:03 1: changed, P4
+    02 09:03 1: offer ended (Withdrawn)
+    02 09:03 1: told anna: nobody further up has taken it; you hold it still
+    02 09:03 1: told rosa: an escalation has been answered by nobody
+    02 09:03 1:   told to anna
+    02 09:03 1:   last_resort to rosa
+    ");
+}

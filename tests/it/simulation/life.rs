@@ -112,7 +112,7 @@ impl Life {
             (Coming::Restart, 12),
             (Coming::Outage, 3),
         ] {
-            let times = self.rng.i64(..=most);
+            let times = self.rng.i64(0..=most);
             (0..times).for_each(|_| self.some_day(coming.clone()));
         }
         for day in (2..self.setting.days).step_by(3) {
@@ -199,19 +199,19 @@ impl Life {
             Coming::Ill => self.fall_ill(),
             Coming::Back(row) => {
                 self.changes.leave.retain(|leave| leave.origin != Origin::Row(row));
-                self.note(format!("leave {row} is over"));
+                self.note(format!("back: leave {row} is over"));
                 self.change_of_the_day()
             }
             Coming::Restart => {
                 if self.setting.restarts {
                     self.world.restart();
                 }
-                self.note("restart".into());
+                self.note("restart: another desk".into());
                 self.look_at(Step::Other)
             }
             Coming::Outage => {
                 let lasts = self.within_minutes(1, 1200);
-                self.note(format!("an outage of {} minutes", lasts.num_minutes()));
+                self.note(format!("outage: {} minutes", lasts.num_minutes()));
                 self.world.sleep_until(self.world.now() + lasts);
                 if self.setting.restarts {
                     self.world.restart();
@@ -277,6 +277,7 @@ impl Life {
             // A set with an error is never put to work.
             Err(_) => {
                 self.plan = before;
+                self.note(format!("refused: an edit by which {said}"));
                 Ok(())
             }
         }
@@ -305,7 +306,7 @@ impl Life {
             from: Moment::Exact(now),
             to: Moment::Exact(now + lasts),
         });
-        self.note(format!("{person} falls ill for {} minutes (leave {row})", lasts.num_minutes()));
+        self.note(format!("ill: {person} for {} minutes (leave {row})", lasts.num_minutes()));
         if chance(&mut self.rng, 50) {
             let after = self.within_minutes(5, 2000);
             self.later(after, Coming::Back(row));

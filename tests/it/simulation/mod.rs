@@ -22,6 +22,12 @@ const DAYS: i64 = 30;
 
 /// A simulation in which one of these never happens proves nothing about it.
 const EVERYTHING: &[&str] = &[
+    "back",
+    "edit",
+    "ill",
+    "outage",
+    "refused",
+    "restart",
     "acknowledged",
     "asked_others",
     "back_at_work",
@@ -104,6 +110,8 @@ fn no_ticket_is_ever_silently_alone() {
         let all = life.world.kept().events.values().flatten();
         events += all.clone().count();
         happened.extend(all.map(kind));
+        let beside = life.chronicle.iter().filter_map(|(_, what)| what.split_once(':'));
+        happened.extend(beside.map(|(word, _)| word.to_owned()));
         happened.extend(life.world.kept().notices.iter().map(|notice| notice.kind.as_str().to_owned()));
     }
     println!(
