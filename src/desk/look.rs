@@ -114,11 +114,13 @@ impl Case<'_> {
         }
     }
 
-    /// Whoever was named remains asked while at work, whatever else they lack.
+    /// Whoever was named remains asked while at work, whatever else they lack but sight of it.
     fn look_at_reassignment(&mut self, offer: &Offer) {
         let (coverage, pages, now) = (self.rules.coverage, self.pages(), self.now);
+        let residency = self.profile().residency;
         let here = |person: &PersonId| {
             at_work(coverage, &Seat { person: person.clone(), team: offer.team.clone() }, pages, now)
+                && super::may_see(self.org, person, residency.as_ref())
         };
         if !offer.ask.iter().all(here) {
             self.offer_lapsed(offer, OfferEnd::WentHome);
