@@ -6,7 +6,7 @@ use super::case::Case;
 use super::choose::{Among, Found, Pick, Through};
 use super::work::{at_work, holds_until, serves};
 use super::{Alone, Escalation, Holder, Offer, OfferEnd, OfferKind, Seat, State, StepWhy, What};
-use crate::schedule::{How, PersonId, TierId};
+use crate::schedule::{How, PersonId, TeamId, TierId};
 
 /// A live ticket is looked at at least so often, whatever else is due.
 const LOOK_AT_LEAST: TimeDelta = TimeDelta::hours(24);
@@ -31,8 +31,12 @@ impl Case<'_> {
         self.look_at_resolution();
         self.look_at_custody();
         self.look_at_offer();
-        if self.ticket.offer.is_none() && matches!(self.ticket.holder, Holder::Nobody { .. }) {
-            self.look_at_nobody();
+        if self.ticket.offer.is_none() {
+            match self.ticket.holder.clone() {
+                Holder::Nobody { .. } => self.look_at_nobody(),
+                Holder::Queue { team, .. } => self.look_at_queue(&team),
+                Holder::Person { .. } => {}
+            }
         }
     }
 
@@ -221,6 +225,18 @@ impl Case<'_> {
                 self.inform(vec![holder], &format!("{} has not taken it; you hold it still", offer.team))
             }
             None => self.place(OfferKind::Routing),
+        }
+    }
+
+    /// In a queue and offered to nobody, as after it was pending there.
+    fn look_at_queue(&mut self, team: &TeamId) {
+        let found = self.candidates(&Among::Team(team.clone()), &Through::Hours, self.now);
+        match found.best() {
+            Some(best) => self.offer_in_hours(best, &found, OfferKind::Routing),
+            None => {
+                self.note_system(What::QueueClosed { team: team.clone() });
+                self.place(OfferKind::Routing);
+            }
         }
     }
 

@@ -239,3 +239,25 @@ members = ["rosa"]
     02 09:03 1:   last_resort to rosa
     ");
 }
+
+#[test]
+fn pending_in_a_queue_it_is_offered_there_again_when_it_goes_on() {
+    assert_snapshot!(play(ONE_TEAM, "
+        2026-03-02 09:00  open P4: it can wait
+        09:10  monitor pends 1 until 11:00
+        11:05  nothing
+    "), @r"
+    02 09:00 1: opened P4
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: in the queue of emea
+    02 09:00 1: routing to emea: whoever picks it until 03 13:00
+    02 09:00 1:   offer to anna
+    02 09:00 1:   offer to bjorn
+    02 09:10 1: offer ended (Withdrawn)
+    02 09:10 1: pending until 02 11:00
+    02 11:00 1: resumed
+    02 11:00 1: routing to emea: whoever picks it until 03 15:00
+    02 11:00 1:   offer to anna
+    02 11:00 1:   offer to bjorn
+    ");
+}
