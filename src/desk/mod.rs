@@ -32,6 +32,8 @@ mod handoff;
 
 mod verbs;
 
+mod onward;
+
 mod notices;
 
 mod state;

@@ -1,0 +1,202 @@
+//! A person sends the ticket on: to the next tier, to another team or skill, or to somebody by name.
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use super::choose::{Among, Pick, Through};
+use super::verbs::filled;
+use super::work::{at_work, next_when, serves};
+use super::{Escalation, Holder, OfferKind, Refusal, Seat, State, StepWhy, What};
+use crate::schedule::{How, PersonId, Skill, Step, TeamId};
+
+impl Case<'_> {
+    pub fn escalate_up(&mut self, reason: String) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Waiting], "escalated")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
+        let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
+        if above.is_empty() {
+            let why =
+                "it stands on the last step of its policy; reassign it, or escalate it to a team by name";
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
+        }
+        self.end_offer();
+        self.note(What::Escalated { kind: Escalation::Hierarchical, reason: reason.clone() });
+        let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
+        telling.for_each(|(_, step)| self.tell_step(step, &format!("it is escalated ({reason})")));
+        match above.iter().find(|(_, step)| step.how != How::Tell) {
+            Some((next, _)) => {
+                self.take_step(*next, None, StepWhy::Asked);
+                self.place(OfferKind::Escalation);
+            }
+            None => self.look(),
+        }
+        Ok(())
+    }
+
+    pub fn escalate_across(
+        &mut self,
+        reason: String,
+        team: Option<TeamId>,
+        skills: BTreeSet<Skill>,
+    ) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Waiting], "escalated")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let owner = self.profile().service.and_then(|service| service.owner.clone());
+        let target = team.or(if skills.is_empty() { owner } else { None });
+        let target = match target {
+            Some(team) => self.team_with_sight(team)?,
+            None if skills.is_empty() => {
+                let message = "name a team or skills: the ticket has no service with an owner".to_owned();
+                return Err(Refusal::Invalid { field: "team", message });
+            }
+            None => self.team_with(&skills)?,
+        };
+        self.end_offer();
+        self.note(What::Escalated { kind: Escalation::Functional, reason });
+        if !skills.is_empty() {
+            let mut facts = self.ticket.facts.clone();
+            facts.skills.extend(skills);
+            let priority = self.ticket.priority;
+            self.note(What::Changed { facts: Box::new(facts), priority });
+        }
+        self.take_step(self.ticket.path.step, Some(target), StepWhy::Asked);
+        self.place(OfferKind::Escalation);
+        Ok(())
+    }
+
+    /// The team whose people at work have the skills, the earliest to open where none is.
+    fn team_with(&self, skills: &BTreeSet<Skill>) -> Result<TeamId, Refusal> {
+        let mut ticket = self.ticket.clone();
+        ticket.facts.skills.extend(skills.iter().cloned());
+        let case = Case::new(self.desk, self.rules, self.by.clone(), ticket, self.now);
+        let found = case.candidates(&Among::Anybody, &Through::Hours, self.now);
+        let best = found.best().map(|best| best.team.clone());
+        best.or_else(|| case.next_chance(&Among::Anybody, &[Through::Hours], self.now).map(|(_, team)| team))
+            .ok_or_else(|| Refusal::Nowhere {
+                ticket: self.ticket.id,
+                why: "nobody has all of these skills and may see it".into(),
+            })
+    }
+
+    fn team_with_sight(&self, team: TeamId) -> Result<TeamId, Refusal> {
+        let Some(known) = self.org.teams.get(&team) else {
+            return Err(Refusal::Invalid {
+                field: "team",
+                message: format!("no team {:?} in the schedules", team),
+            });
+        };
+        let residency = self.profile().residency;
+        if !super::profile::team_may_see(self.org, known, residency.as_ref()) {
+            let why =
+                format!("{team} is not of its residency {}", residency.as_ref().map_or("", |r| r.as_str()));
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
+        Ok(team)
+    }
+
+    pub fn reassign(
+        &mut self,
+        reason: String,
+        team: Option<TeamId>,
+        person: Option<PersonId>,
+    ) -> Result<(), Refusal> {
+        self.must_be(&[State::Held, State::Waiting], "reassigned")?;
+        filled("reason", &reason)?;
+        self.must_have_a_hand()?;
+        let team = match (team, &person) {
+            (Some(team), _) => team,
+            (None, Some(person)) => self.team_where_at_work(person)?,
+            (None, None) => {
+                return Err(Refusal::Invalid {
+                    field: "person",
+                    message: "name a person, a team, or both".into(),
+                });
+            }
+        };
+        let team = self.team_with_sight(team)?;
+        match person {
+            Some(person) => self.reassign_to_person(reason, team, person),
+            None => self.reassign_to_team(reason, team),
+        }
+    }
+
+    fn reassign_to_team(&mut self, reason: String, team: TeamId) -> Result<(), Refusal> {
+        let found = self.candidates(&Among::Team(team.clone()), &Through::Hours, self.now);
+        let Some(best) = found.best().cloned() else {
+            let why = format!("nobody at work in {team} can take it");
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        };
+        self.begin_reassignment(reason);
+        self.offer_in_hours(&best, &found, OfferKind::Reassignment);
+        Ok(())
+    }
+
+    /// Named by somebody who knows better than skills, language and load; only residency binds.
+    fn reassign_to_person(&mut self, reason: String, team: TeamId, person: PersonId) -> Result<(), Refusal> {
+        self.must_see(&person)?;
+        let seat = Seat { person: person.clone(), team };
+        if !at_work(self.rules.coverage, &seat, self.pages(), self.now) {
+            return Err(self.not_at_work(&seat));
+        }
+        if self.ticket.holder.person() == Some(&person) {
+            let why = format!("{person} holds it already");
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
+        self.begin_reassignment(reason);
+        let named = self.named(&seat);
+        let line = self.rules.coverage.at(&seat.team, self.now).and_then(|span| {
+            let on_call = span.on_call.iter().find(|(_, people)| people.binary_search(&person).is_ok());
+            on_call.filter(|_| span.working.binary_search(&person).is_err()).map(|(line, _)| line.clone())
+        });
+        let through = line.clone().map_or(Through::Hours, Through::Line);
+        let found = self.candidates(&Among::Team(seat.team.clone()), &through, self.now);
+        match line {
+            None => self.offer_to(&named, &found, OfferKind::Reassignment, Pick::Person(person)),
+            Some(line) => {
+                let each = self.acknowledge_allowed();
+                self.offer_page(&named, &found, &line, OfferKind::Reassignment, each, true);
+            }
+        }
+        Ok(())
+    }
+
+    fn begin_reassignment(&mut self, reason: String) {
+        self.end_offer();
+        if let Holder::Queue { team, .. } = self.ticket.holder.clone() {
+            self.note_system(What::QueueClosed { team });
+        }
+        self.note(What::Reassigned { reason });
+        // Whoever is asked now has the whole wait, whatever others have spent of it.
+        self.set_waits(None);
+    }
+
+    fn team_where_at_work(&self, person: &PersonId) -> Result<TeamId, Refusal> {
+        if !self.org.people.contains_key(person) {
+            return Err(Refusal::Invalid {
+                field: "person",
+                message: format!("no person {person:?} in the schedules"),
+            });
+        }
+        let teams = self.org.teams.keys();
+        let mut seats = teams.map(|team| Seat { person: person.clone(), team: team.clone() });
+        let here = seats.find(|seat| at_work(self.rules.coverage, seat, self.pages(), self.now));
+        here.map(|seat| seat.team).ok_or_else(|| Refusal::Nowhere {
+            ticket: self.ticket.id,
+            why: format!("{person} is not at work for it anywhere now"),
+        })
+    }
+
+    fn not_at_work(&self, seat: &Seat) -> Refusal {
+        let pages = self.pages();
+        let next =
+            next_when(self.rules.coverage, &seat.team, self.now, |span| serves(span, &seat.person, pages));
+        let when = next.map_or("not again within sight".into(), |next| {
+            format!("next at {}", super::notices::instant(next))
+        });
+        let why = format!("{} is not at work for it in {} now, {when}", seat.person, seat.team);
+        Refusal::Nowhere { ticket: self.ticket.id, why }
+    }
+}
