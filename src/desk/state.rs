@@ -223,6 +223,13 @@ impl Desk {
             return Err(Refusal::NeedsPerson);
         }
         let handoff = self.handoffs.get(&id).ok_or(Refusal::UnknownHandoff { handoff: id })?;
+        let own: BTreeSet<TicketId> = handoff
+            .items
+            .iter()
+            .filter(|item| item.outcome == HandoffOutcome::Offered)
+            .map(|item| item.ticket)
+            .filter(|ticket| self.ticket(*ticket).is_some_and(|ticket| ticket.holder.person() == by.person()))
+            .collect();
         let open =
             |outcome: &HandoffOutcome| matches!(outcome, HandoffOutcome::Offered | HandoffOutcome::Passed);
         let tickets: Vec<TicketId> = match only {
@@ -239,6 +246,10 @@ impl Desk {
         }
         let (mut accepted, mut refused) = (Vec::new(), BTreeMap::new());
         for ticket in tickets {
+            if own.contains(&ticket) {
+                refused.insert(ticket, format!("you hold ticket {ticket}: somebody else takes it over"));
+                continue;
+            }
             match self.on(rules, by.clone(), ticket, Verb::Acknowledge, now) {
                 Ok(_) => accepted.push(ticket),
                 Err(refusal) => drop(refused.insert(ticket, refusal.to_string())),

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::case::Case;
 use super::profile::{check_facts, may_see, patched, residency_of};
-use super::work::next_opening;
+use super::work::{at_work, next_opening};
 use super::{
     Alone, Briefing, Declined, Facts, Holder, OfferEnd, OfferKind, Patch, Pending, PendingOn, Refusal, Seat,
     State, StepWhy, Verb, What,
@@ -15,6 +15,8 @@ use crate::schedule::{PersonId, Priority};
 const PENDING_AT_MOST: TimeDelta = TimeDelta::days(3);
 /// Where a team has no next opening, a refusal holds this long.
 const DECLINED_FOR: TimeDelta = TimeDelta::hours(12);
+/// Whoever takes a ticket while not at work has it at least this long.
+const TAKEN_FOR: TimeDelta = TimeDelta::minutes(15);
 /// Whom no message reaches is not asked again for this long.
 const NOT_REACHED_FOR: TimeDelta = TimeDelta::hours(1);
 
@@ -155,9 +157,10 @@ impl Case<'_> {
             self.note(What::Joined { seat });
         } else {
             let elsewhere = self.tier_of(&seat.team) != self.step().map(|step| &step.tier);
-            let handoff = offer.and_then(|offer| offer.handoff);
+            let handoff = offer.as_ref().and_then(|offer| offer.handoff);
             let team = seat.team.clone();
-            self.note(What::Acknowledged { seat, handoff });
+            self.note(What::Acknowledged { seat: seat.clone(), handoff });
+            self.stay_if_not_at_work(&seat, offer.filter(|offer| offer.kind == OfferKind::Handoff));
             if elsewhere || self.ticket.path.target.is_some() {
                 self.stand_on_tier_of(&team, StepWhy::Asked);
             }
@@ -166,6 +169,17 @@ impl Case<'_> {
         self.tell_stand_down(&self.sightful(others), &person);
         self.look();
         Ok(())
+    }
+
+    /// Whoever takes a ticket before their shift begins, or after their turn has ended, is meant to have it: until the
+    /// shift begins, or as long as a handoff takes.
+    fn stay_if_not_at_work(&mut self, seat: &Seat, ahead: Option<super::Offer>) {
+        if at_work(self.rules.coverage, seat, self.pages(), self.now) {
+            return;
+        }
+        let handed_on_by = self.now + self.org.handoff.lead.max(TAKEN_FOR);
+        let until = ahead.map(|offer| offer.expires_at).filter(|shift| *shift > self.now);
+        self.note_system(What::Stayed { until: until.unwrap_or(handed_on_by) });
     }
 
     fn decline(&mut self, reason: String) -> Result<(), Refusal> {

@@ -166,6 +166,68 @@ fn nobody_next_in_hours_those_on_call_next_are_asked() {
 }
 
 #[test]
+fn taken_before_the_receivers_own_shift_it_is_theirs_from_then_on() {
+    // Tokyo opens as New York closes: nobody there is at work before the boundary.
+    let abutting = GLOBE.replace("from = \"09:00\"\nto = \"18:00\"", "from = \"07:00\"\nto = \"16:00\"");
+    assert_snapshot!(play(&abutting, "
+        2026-03-03 21:00  open P3 in amer: one
+        21:00  open P3 in amer: two
+        21:01  carl acknowledges 1
+        21:01  dora acknowledges 2
+        21:40  emi acknowledges 1
+        21:41  carl accepts handoff 1
+        21:42  dora accepts handoff 1
+        21:45  fumi accepts handoff 1
+        22:30  nothing
+    "), @r#"
+    03 21:00 1: opened P3
+    03 21:00 1: step 1 of standard (Routed)
+    03 21:00 1: routing to amer: carl until 04 14:00
+    03 21:00 1:   offer to carl
+    03 21:00 2: opened P3
+    03 21:00 2: step 1 of standard (Routed)
+    03 21:00 2: routing to amer: dora until 04 14:00
+    03 21:00 2:   offer to dora
+    03 21:01 1: held by carl in amer
+    03 21:01 2: held by dora in amer
+    03 21:30 1: handoff to apac: emi until 03 22:00 batch 1
+    03 21:30 2: handoff to apac: fumi until 03 22:00 batch 1
+    03 21:30 1:   offer to emi
+    03 21:30 1:   briefing_asked to carl
+    03 21:30 2:   offer to fumi
+    03 21:30 2:   briefing_asked to dora
+    03 21:40 1: held by emi in apac
+    03 21:40 1: holder stays until 03 22:00
+    03 21:45 2: held by fumi in apac
+    03 21:45 2: holder stays until 03 22:00
+    "#);
+}
+
+#[test]
+fn taken_by_somebody_asked_earlier_who_is_not_at_work_any_more_it_is_handed_on_in_order() {
+    assert_snapshot!(play(GLOBE, "
+        2026-03-07 12:00  open P1: everything is down
+        12:02  anna falls ill until 2026-03-09
+        12:03  anna acknowledges 1
+        12:32  bjorn acknowledges 1
+    "), @r#"
+    07 12:00 1: opened P1
+    07 12:00 1: step 1 of standard (Routed)
+    07 12:00 1: routing to emea primary: anna until 07 12:05
+    07 12:00 1:   page to anna
+    07 12:02 1: now bjorn (who is on call has changed)
+    07 12:02 1:   page to bjorn
+    07 12:03 1: held by anna in emea
+    07 12:03 1: holder stays until 07 12:33
+    07 12:03 1: handoff to emea primary: bjorn until 07 12:33 batch 1
+    07 12:03 1:   stand_down to bjorn
+    07 12:03 1:   offer to bjorn
+    07 12:03 1:   briefing_asked to anna
+    07 12:32 1: held by bjorn in emea
+    "#);
+}
+
+#[test]
 fn on_call_after_the_shift_the_holder_hands_over_if_somebody_in_hours_takes_it_and_keeps_it_otherwise() {
     assert_snapshot!(play(GLOBE, "
         2026-03-02 15:00  open P2 in emea: one
