@@ -1,6 +1,7 @@
 //! Organisations through a month of virtual time, each from a seed: `ORGANISATIONS=1000 cargo test simulation`; a failure
 //! tells the ticket's story and how to see it again.
 
+mod edits;
 mod found;
 mod life;
 mod organisation;

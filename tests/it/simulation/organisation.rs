@@ -67,35 +67,35 @@ pub const SERVICES: &[&str] = &["checkout", "search"];
 pub struct Plan {
     /// The first day of the month that is played.
     pub starts: NaiveDate,
-    last_resort: Option<&'static str>,
-    tiers: usize,
-    handoff: String,
-    priorities: Vec<String>,
-    regions: Vec<RegionPlan>,
+    pub last_resort: Option<&'static str>,
+    pub tiers: usize,
+    pub handoff: String,
+    pub priorities: Vec<String>,
+    pub regions: Vec<RegionPlan>,
     pub teams: Vec<TeamPlan>,
-    people: BTreeMap<&'static str, String>,
-    policies: Vec<String>,
-    routes: Vec<String>,
-    changes: Vec<String>,
-    holidays: BTreeMap<NaiveDate, &'static str>,
-    customers: Vec<String>,
-    owners: BTreeMap<&'static str, String>,
+    pub people: BTreeMap<&'static str, String>,
+    pub policies: Vec<String>,
+    pub routes: Vec<String>,
+    pub changes: Vec<String>,
+    pub holidays: BTreeMap<NaiveDate, &'static str>,
+    pub customers: Vec<String>,
+    pub owners: BTreeMap<&'static str, String>,
 }
 
 #[derive(Clone, Debug)]
-struct RegionPlan {
-    zone: &'static str,
-    residency: Option<&'static str>,
+pub struct RegionPlan {
+    pub zone: &'static str,
+    pub residency: Option<&'static str>,
 }
 
 #[derive(Clone, Debug)]
 pub struct TeamPlan {
     pub id: String,
-    head: String,
-    lead: Option<&'static str>,
+    pub head: String,
+    pub lead: Option<&'static str>,
     pub members: Vec<&'static str>,
-    hours: Vec<String>,
-    rotations: Vec<(String, Vec<Vec<&'static str>>)>,
+    pub hours: Vec<String>,
+    pub rotations: Vec<(String, Vec<Vec<&'static str>>)>,
 }
 
 impl Plan {
@@ -220,7 +220,7 @@ impl Plan {
         )
     }
 
-    fn route(&self, rng: &mut Rng, number: usize) -> String {
+    pub fn route(&self, rng: &mut Rng, number: usize) -> String {
         let when = match rng.u8(..4) {
             0 => "priority = [\"P1\", \"P2\"]".to_owned(),
             1 => format!("language = [\"{}\"]", pick(rng, LANGUAGES)),
@@ -291,81 +291,6 @@ impl Plan {
 
     pub fn people(&self) -> Vec<&'static str> {
         self.people.keys().copied().collect()
-    }
-
-    /// Other words in the files; what it was, in words.
-    pub fn edit(&mut self, rng: &mut Rng) -> String {
-        let number = rng.usize(..self.teams.len().max(1));
-        match rng.u8(..8) {
-            0 if self.teams.len() > 2 => {
-                let team = self.teams.remove(number);
-                let named = format!("\"{}\"", team.id);
-                self.changes.retain(|change| !change.contains(&named));
-                self.owners.retain(|_, owner| *owner != team.id);
-                format!("team {} removed", team.id)
-            }
-            1 if self.people.len() > 3 => {
-                let person = pick(rng, &self.people());
-                self.forget(person);
-                format!("{person} removed")
-            }
-            2 => {
-                let id = pick(rng, &["standard", "urgent"]);
-                let place = usize::from(id == "urgent");
-                self.policies[place] = self.policy(rng, id);
-                format!("policy {id} is another")
-            }
-            3 => {
-                let team = &mut self.teams[number];
-                team.hours = (0..rng.usize(..3)).map(|_| window(rng, &team.members)).collect();
-                format!("other hours for {}", team.id)
-            }
-            4 => {
-                let which = rng.usize(..5);
-                self.priorities[which] = priority(rng, which + 1);
-                format!("P{} is another", which + 1)
-            }
-            5 => {
-                let people = self.people();
-                self.teams[number].members = some(rng, &people, 0..5);
-                let team = &mut self.teams[number];
-                team.lead = team.members.first().copied();
-                team.hours.iter_mut().for_each(|hours| *hours = window(rng, &[]));
-                format!("other members for {}", team.id)
-            }
-            6 => {
-                self.routes = (0..rng.usize(..3)).map(|number| self.route(rng, number)).collect();
-                "other routes".to_owned()
-            }
-            _ => {
-                let people = self.people();
-                let change = self.change(rng, &people);
-                let said = change.replace('\n', " ");
-                self.changes.push(change);
-                said
-            }
-        }
-    }
-
-    fn forget(&mut self, person: &'static str) {
-        self.people.remove(person);
-        let named = [format!("\"{person}\""), format!("{{ {person} = ")];
-        self.changes.retain(|change| !named.iter().any(|named| change.contains(named)));
-        self.last_resort = self.last_resort.filter(|last| *last != person);
-        for team in &mut self.teams {
-            team.members.retain(|member| *member != person);
-            team.lead = team.lead.filter(|lead| *lead != person);
-            for hours in &mut team.hours {
-                if hours.contains(&named[0]) {
-                    *hours = "{ from = \"09:00\", to = \"17:00\" }".to_owned();
-                }
-            }
-            for (_, members) in &mut team.rotations {
-                members.iter_mut().for_each(|entry| entry.retain(|member| *member != person));
-                members.retain(|entry| !entry.is_empty());
-            }
-            team.rotations.retain(|(_, members)| !members.is_empty());
-        }
     }
 
     /// The files, in one.
@@ -449,7 +374,7 @@ pub fn pick<'a>(rng: &mut Rng, of: &[&'a str]) -> &'a str {
     rng.choice(of).unwrap()
 }
 
-fn some(rng: &mut Rng, of: &[&'static str], how_many: std::ops::Range<usize>) -> Vec<&'static str> {
+pub fn some(rng: &mut Rng, of: &[&'static str], how_many: std::ops::Range<usize>) -> Vec<&'static str> {
     let how_many = rng.usize(how_many);
     let mut chosen: Vec<&str> = rng.choose_multiple(of.iter().copied(), how_many);
     chosen.sort();
@@ -466,7 +391,7 @@ fn time(rng: &mut Rng) -> &'static str {
     pick(rng, &["00:00", "01:30", "02:30", "03:00", "08:00", "09:00", "12:00", "17:00", "22:00", "23:30"])
 }
 
-fn window(rng: &mut Rng, members: &[&'static str]) -> String {
+pub fn window(rng: &mut Rng, members: &[&'static str]) -> String {
     let days = [
         "",
         "days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"], ",
@@ -493,7 +418,7 @@ fn person(rng: &mut Rng) -> String {
     text
 }
 
-fn priority(rng: &mut Rng, number: usize) -> String {
+pub fn priority(rng: &mut Rng, number: usize) -> String {
     let closed = match number {
         1 | 2 => ["page", "page", "page", "next"],
         3 => ["page", "park", "next", "park"],

@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use meridian::desk::{
-    Action, Actor, Briefing, Command, Facts, HandoffId, Holder, Notice, Patch, PendingOn, State, Ticket,
-    TicketId, Verb, What,
+    Action, Actor, Briefing, Command, Facts, HandoffId, Notice, Patch, PendingOn, TicketId, Verb, What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -253,24 +252,4 @@ fn some_team(life: &mut Life) -> Option<TeamId> {
 
 fn briefing(summary: &str) -> Briefing {
     Briefing { summary: summary.into(), next_action: "go on".into(), ..Briefing::default() }
-}
-
-/// In words, for the story.
-pub fn standing(ticket: &Ticket) -> String {
-    let holder = match &ticket.holder {
-        Holder::Person { person, team, .. } => format!("held by {person} of {team}"),
-        Holder::Queue { team, .. } => format!("in the queue of {team}"),
-        Holder::Nobody { reason, look_again } => {
-            format!("with nobody ({reason:?}, look again {look_again:?})")
-        }
-    };
-    let offer = ticket.offer.as_ref().map_or("no offer".to_owned(), |offer| {
-        let line = offer.line.as_ref().map_or("hours", |line| line.as_str());
-        format!(
-            "{:?} offer to {} by {line}, ask {:?}, until {}",
-            offer.kind, offer.team, offer.ask, offer.expires_at
-        )
-    });
-    let live = if ticket.state == State::Pending { "pending, " } else { "" };
-    format!("{live}{} {}, {holder}; {offer}", ticket.priority, ticket.state.as_str())
 }

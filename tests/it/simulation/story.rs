@@ -3,10 +3,9 @@
 use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
-use meridian::desk::{Actor, Event, TicketId, What};
+use meridian::desk::{Actor, Event, Holder, State, Ticket, TicketId, Wait, What};
 
 use super::life::{Life, Wrong};
-use super::people::standing;
 
 const EVENTS_SHOWN: usize = 60;
 
@@ -60,10 +59,29 @@ fn words(event: &Event) -> String {
             format!("{} refuses until {}: {}", declined.seat.person, declined.until, declined.reason)
         }
         What::WaitsSet { acknowledge, resolve } => {
-            let due = |wait: &Option<meridian::desk::Wait>| wait.as_ref().and_then(|wait| wait.due);
+            let due = |wait: &Option<Wait>| wait.as_ref().and_then(|wait| wait.due);
             format!("waits: acknowledge {:?}, resolve {:?}", due(acknowledge), due(resolve))
         }
         other => format!("{other:?}"),
     };
     format!("{by}{what}")
+}
+
+fn standing(ticket: &Ticket) -> String {
+    let holder = match &ticket.holder {
+        Holder::Person { person, team, .. } => format!("held by {person} of {team}"),
+        Holder::Queue { team, .. } => format!("in the queue of {team}"),
+        Holder::Nobody { reason, look_again } => {
+            format!("with nobody ({reason:?}, look again {look_again:?})")
+        }
+    };
+    let offer = ticket.offer.as_ref().map_or("no offer".to_owned(), |offer| {
+        let line = offer.line.as_ref().map_or("hours", |line| line.as_str());
+        format!(
+            "{:?} offer to {} by {line}, ask {:?}, until {}",
+            offer.kind, offer.team, offer.ask, offer.expires_at
+        )
+    });
+    let live = if ticket.state == State::Pending { "pending, " } else { "" };
+    format!("{live}{} {}, {holder}; {offer}", ticket.priority, ticket.state.as_str())
 }
