@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
-use meridian::desk::{Action, Actor, Command, Facts, NoticeKind, PendingOn, TicketId, Verb};
+use meridian::desk::{Action, Actor, Command, Facts, NoticeKind, Patch, PendingOn, TicketId, Verb};
 use meridian::schedule::Priority;
 use meridian::simulate::World;
 
@@ -106,7 +106,7 @@ fn a_change_just_before_the_shift_ends_does_not_put_off_its_end() {
     let mut world = opened(Priority::P4, at("2026-03-02T15:00:00Z"));
     world.take(by_anna(Verb::Acknowledge)).unwrap();
     world.advance_to(at("2026-03-02T15:59:59.300Z"));
-    let patch = meridian::desk::Patch { title: Some("it does not work at all".into()), ..Default::default() };
+    let patch = Patch { title: Some("it does not work at all".into()), ..Patch::default() };
     world.take(by_anna(Verb::Change(Box::new(patch)))).unwrap();
     assert_eq!(world.desk().next_wake(), Some(at("2026-03-02T16:00:00Z")));
 }
@@ -260,4 +260,18 @@ fn pending_in_a_queue_it_is_offered_there_again_when_it_goes_on() {
     02 11:00 1:   offer to anna
     02 11:00 1:   offer to bjorn
     ");
+}
+
+#[test]
+fn whoever_is_named_is_not_asked_any_more_once_they_may_not_see_it() {
+    let elsewhere = "[regions.amer]\ntimezone = \"UTC\"\nresidency = \"us\"\n";
+    let mut world = opened_in(&(ONE_TEAM.to_owned() + elsewhere), Priority::P4, at("2026-03-02T09:00:00Z"));
+    world.take(by_anna(Verb::Acknowledge)).unwrap();
+    let to_bjorn = Verb::Reassign { reason: "yours".into(), team: None, person: Some("bjorn".into()) };
+    world.take(by_anna(to_bjorn)).unwrap();
+    let bound = Patch { residency: Some("us".into()), ..Patch::default() };
+    world.take(by_anna(Verb::Change(Box::new(bound)))).unwrap();
+    let ticket = world.desk().ticket(TicketId(1)).unwrap();
+    assert_eq!(ticket.offer, None);
+    assert_eq!(ticket.holder.person(), None);
 }
