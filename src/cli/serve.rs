@@ -1,5 +1,6 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -36,6 +37,9 @@ pub struct Serve {
     log: Option<String>,
 }
 
+/// How long work that cannot be called off may go on after the daemon has stopped.
+const BLOCKING_MAX: Duration = Duration::from_secs(2);
+
 impl Serve {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let over = Over {
@@ -48,7 +52,10 @@ impl Serve {
         let settings = Settings::read(self.config.as_deref(), over)?;
         telemetry::start(&settings.log)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        runtime.block_on(daemon::serve(settings))?;
+        let served = runtime.block_on(daemon::serve(settings));
+        // Reading files cannot be called off; it changes nothing and must not keep the process alive.
+        runtime.shutdown_timeout(BLOCKING_MAX);
+        served?;
         Ok(Outcome::Yes)
     }
 }

@@ -34,6 +34,8 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let listener = listen(settings.listen).await?;
     let state = StateDir::open(&settings.state)?;
     let store = Store::open(&state.database()).await?;
+    // The lock on the state directory proves that whoever held them is gone.
+    store.take_back_leases().await?;
     let clock = Clock::machine();
     let token_file = state.first_token(&store, clock.now()).await?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };

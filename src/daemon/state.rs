@@ -1,5 +1,6 @@
 //! The state directory: private, used by one daemon at a time, and home of the first administrator's token.
 
+use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::Write;
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
@@ -18,13 +19,15 @@ pub struct StateDir {
 }
 
 const ADMIN: &str = "admin";
+/// What the names of our files begin with.
+const OURS: [&str; 3] = ["meridian.db", "admin-token", "lock"];
 
 impl StateDir {
     /// Creates it where it is missing, closes it to others, and locks it.
     pub fn open(path: &Path) -> anyhow::Result<StateDir> {
         let at = || format!("state directory {}", path.display());
         DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(at)?;
-        fs::set_permissions(path, Permissions::from_mode(0o700)).with_context(at)?;
+        keep_private(path)?;
         let lock = OpenOptions::new()
             .create(true)
             .truncate(false)
@@ -66,6 +69,28 @@ impl StateDir {
         }
         Ok(Some(file))
     }
+}
+
+/// A folder that others may read is closed to them if it is ours alone; somebody else's is left as it is and refused.
+fn keep_private(path: &Path) -> anyhow::Result<()> {
+    let at = || format!("state directory {}", path.display());
+    let mode = fs::metadata(path).with_context(at)?.permissions().mode();
+    if mode & 0o077 == 0 {
+        return Ok(());
+    }
+    let ours =
+        |name: &OsStr| name.to_str().is_some_and(|name| OURS.iter().any(|ours| name.starts_with(ours)));
+    for entry in fs::read_dir(path).with_context(at)? {
+        let name = entry.with_context(at)?.file_name();
+        if !ours(&name) {
+            bail!(
+                "{} is open to others and holds what is not ours ({}); give --state a folder of its own",
+                at(),
+                name.display()
+            );
+        }
+    }
+    fs::set_permissions(path, Permissions::from_mode(0o700)).with_context(at)
 }
 
 /// Complete or not there at all, and at no moment readable by others.

@@ -143,7 +143,8 @@ impl Desk {
         self.by_dedup_key.get(key).copied()
     }
 
-    pub(super) fn wake_at(&self, id: TicketId) -> Option<DateTime<Utc>> {
+    /// When it is looked at again; `None`: it is not on the desk, or done.
+    pub fn wake_at(&self, id: TicketId) -> Option<DateTime<Utc>> {
         self.tickets.get(&id)?.wake_at
     }
 

@@ -260,6 +260,12 @@ impl Writer {
             return;
         }
         let before = std::mem::take(&mut self.due_on_end);
+        let now = self.clock.now();
+        let due_still = |ticket: &TicketId| {
+            let wake_at = self.desk.as_ref().and_then(|desk| desk.wake_at(*ticket));
+            wake_at.is_some_and(|at| at <= now)
+        };
+        let woken: Vec<TicketId> = woken.into_iter().filter(due_still).collect();
         for ticket in woken {
             let times = before.get(&ticket).copied().unwrap_or(0) + 1;
             if times >= DUE_ON_END_MAX {

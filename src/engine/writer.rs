@@ -147,7 +147,7 @@ impl Writer {
         if let Err(EngineError::Fault(fault)) = &outcome {
             error!(error = format!("{fault:#}"), "a change of schedules was not carried out");
         }
-        if outcome.is_err() {
+        if matches!(outcome, Err(EngineError::Fault(_))) {
             self.desk = None;
         }
         outcome

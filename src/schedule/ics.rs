@@ -12,6 +12,8 @@ const YEARS: std::ops::RangeInclusive<i32> = 2000..=2100;
 /// The longest single event, and the most dates of one event; more is no holiday but a mistake.
 const DAYS_MAX: u64 = 400;
 const DATES_MAX: usize = 50_000;
+/// The most days of all events together, counted as often as an event covers them.
+const DAYS_OF_FILE_MAX: usize = 200_000;
 
 /// What a file holds.
 #[derive(Debug, Default)]
@@ -59,8 +61,12 @@ pub fn holidays(text: &str) -> Result<Holidays, String> {
     for event in &events {
         replaced.extend(event.uid.clone().zip(event.replaces));
     }
+    let mut left = DAYS_OF_FILE_MAX;
     for event in events.iter().filter(|event| !event.cancelled) {
         for first in dates(event, &replaced)? {
+            left = left.checked_sub(event.days as usize).ok_or_else(|| {
+                format!("its events cover more than {DAYS_OF_FILE_MAX} days; that is no calendar of holidays")
+            })?;
             for day in first.iter_days().take(event.days as usize) {
                 found.days.entry(day).or_insert_with(|| event.name.clone());
             }

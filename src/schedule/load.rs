@@ -57,6 +57,8 @@ fn collect(dir: &Path, above: &str, seen: &mut BTreeSet<PathBuf>, files: &mut Fi
             if seen.insert(real) {
                 collect(&path, &format!("{above}{name}/"), seen, files)?;
             }
+        } else if name.ends_with(".toml") && !kind.is_file() {
+            bail!("{} is neither a file nor a folder", path.display());
         } else if name.ends_with(".toml") {
             files.insert(format!("{above}{name}"), read(&path)?);
         }
@@ -64,7 +66,14 @@ fn collect(dir: &Path, above: &str, seen: &mut BTreeSet<PathBuf>, files: &mut Fi
     Ok(())
 }
 
+/// No rotation file of people is larger.
+const BYTES_MAX: u64 = 32 << 20;
+
 fn read(path: &Path) -> anyhow::Result<String> {
+    let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
+    if size > BYTES_MAX {
+        bail!("{} has {size} bytes, more than the {BYTES_MAX} a file may have; split it", path.display());
+    }
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
     String::from_utf8(bytes).map_err(|error| {
         anyhow::anyhow!(

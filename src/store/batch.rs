@@ -38,7 +38,13 @@ impl Store {
     /// Waits for the write lock, at most some seconds.
     pub async fn begin(&self) -> anyhow::Result<Batch> {
         // A transaction that reads before it writes must take the lock at once: it could not wait for it later.
-        let transaction = self.writer.begin_with("begin immediate").await;
+        let mut transaction = self.writer.begin_with("begin immediate").await;
+        if let Err(sqlx::Error::InvalidSavePointStatement) = transaction {
+            // Where the disk was full, SQLite has rolled back by itself and the driver did not notice: it takes the
+            // connection for one inside a transaction, for ever. A new one knows better.
+            self.writer.acquire().await?.close().await.ok();
+            transaction = self.writer.begin_with("begin immediate").await;
+        }
         Ok(Batch { transaction: transaction.context("could not take the write lock")? })
     }
 }

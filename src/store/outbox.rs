@@ -115,6 +115,19 @@ impl Store {
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
+    /// Takes back the leases of processes that are gone. Only for whoever knows that no other process is alive.
+    pub async fn take_back_leases(&self) -> anyhow::Result<()> {
+        sqlx::query(
+            "update outbox
+            set leased_by = null, leased_until = null
+            where leased_by is not null and sent_at is null and failed_at is null",
+        )
+        .execute(&self.writer)
+        .await
+        .context("could not take back the leases of notices")?;
+        Ok(())
+    }
+
     /// When the next notice can be claimed; `None`: nothing waits.
     pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
         let at: Option<i64> = sqlx::query_scalar(
