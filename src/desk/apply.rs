@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Alone, Event, Facts, Holder, OfferEnd, OfferKind, Path, Seat, State, Ticket, TicketId, What};
+use super::{
+    Alone, Event, Facts, Holder, OfferEnd, OfferKind, Path, Seat, State, StepWhy, Ticket, TicketId, What,
+};
 use crate::schedule::Priority;
 
 /// A composed briefing quotes so many notes.
@@ -45,6 +47,7 @@ impl Ticket {
             hops: 0,
             reviewed_hops: 0,
             count: 1,
+            reported: None,
             unattended_since: None,
             seq: 0,
         }
@@ -73,17 +76,25 @@ impl Ticket {
             }
             What::Repeated { priority } => {
                 self.count += 1;
+                if *priority < self.priority {
+                    self.reported = Some(*priority);
+                }
                 self.priority = *priority;
             }
             What::Changed { facts, priority } => {
+                self.reported = self.reported.filter(|reported| priority <= reported);
                 self.facts = (**facts).clone();
                 self.priority = *priority;
             }
-            What::PathTaken { path, .. } => {
-                if (&path.policy, path.step) != (&self.path.policy, self.path.step) {
-                    self.progressed();
+            What::PathTaken { path, why } => {
+                let moves = (&path.policy, path.step) != (&self.path.policy, self.path.step);
+                let crosses = path.target.is_some() && path.target != self.path.target;
+                if (moves || crosses) && why.escalates() {
                     self.resolve = None;
                     self.overran_at = None;
+                }
+                if moves && (why.escalates() || *why == StepWhy::Taken) {
+                    self.progressed();
                 }
                 self.path = path.clone();
                 self.acknowledge = None;
@@ -212,6 +223,7 @@ impl Ticket {
         self.declined.clear();
         self.unattended_since = None;
         self.path.round = 0;
+        self.briefed_by = None;
     }
 
     fn progressed(&mut self) {

@@ -20,6 +20,11 @@ pub(super) struct Case<'a> {
     pub ticket: Ticket,
     /// Whom the ticket counted for before.
     counted: Vec<PersonId>,
+    /// Who held it before.
+    pub held_by: Option<PersonId>,
+    /// Who could still take it before, and whether an offer was running.
+    pub asked_before: Vec<PersonId>,
+    pub was_offered: bool,
     /// It has been decided again from what is true now.
     pub looked: bool,
     /// How many messages this case has written.
@@ -54,7 +59,21 @@ impl<'a> Case<'a> {
         let counted = counts_for(&ticket).cloned().collect();
         let outcome = Decision { numbers: desk.numbers(), ..Decision::default() };
         let org = &rules.coverage.organisation;
-        Case { desk, rules, org, now, by, ticket, counted, looked: false, told: 0, outcome }
+        Case {
+            desk,
+            rules,
+            org,
+            now,
+            by,
+            held_by: ticket.holder.person().cloned(),
+            asked_before: ticket.asked.iter().map(|seat| seat.person.clone()).collect(),
+            was_offered: ticket.offer.is_some(),
+            ticket,
+            counted,
+            looked: false,
+            told: 0,
+            outcome,
+        }
     }
 
     pub fn settle(mut self) -> Settled {

@@ -1,7 +1,7 @@
 //! Which team, and whom in it: hard rules drop a candidate with the reason, a written total order ranks the rest.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
@@ -49,6 +49,18 @@ pub(super) struct Candidate {
     pub people: Vec<PersonId>,
     pub language_rank: usize,
     rank: Rank,
+    standing: Standing,
+}
+
+/// What ranks a candidate.
+#[derive(Clone, Copy, Debug, Default)]
+struct Standing {
+    /// Closes, or ends its turn, sooner than new work should find it.
+    short: bool,
+    /// Of another region than the customer.
+    far: bool,
+    /// Load against capacity, in millionths.
+    share: u64,
 }
 
 /// Smaller is better; compared in the order written for the ticket's priority.
@@ -62,7 +74,7 @@ pub(super) struct Found {
     pub candidates: Vec<Candidate>,
     pub dropped: Vec<(TeamId, Reason)>,
     through: Through,
-    at: DateTime<Utc>,
+    pub at: DateTime<Utc>,
 }
 
 impl Found {
@@ -132,7 +144,8 @@ impl Case<'_> {
         } else {
             Rank(language_rank, short, far, share, id.clone())
         };
-        Ok(Candidate { team: id.clone(), people, language_rank, rank })
+        let standing = Standing { short: !enough, far, share };
+        Ok(Candidate { team: id.clone(), people, language_rank, rank, standing })
     }
 
     /// Of those present, who can take it: with the skills, in the best language they have among them.
@@ -179,11 +192,10 @@ impl Case<'_> {
             return Err(Reason::Skill);
         }
         let rank = profile.language_rank(self.org, team, person).ok_or(Reason::Language)?;
-        let refused = |seat: &Seat| seat.person == *person && seat.team == *id;
-        if self.ticket.declined.iter().any(|declined| refused(&declined.seat) && at < declined.until) {
-            return Err(Reason::Declined);
+        match self.declined_until(id, person) {
+            Some(until) if at < until => Err(Reason::Declined),
+            _ => Ok(rank),
         }
-        Ok(rank)
     }
 
     /// Somebody asked for by name, whatever they lack.
@@ -195,6 +207,7 @@ impl Case<'_> {
             people: vec![seat.person.clone()],
             language_rank: language_rank.unwrap_or(0),
             rank: Rank(0, 0, false, 0, seat.team.clone()),
+            standing: Standing::default(),
         }
     }
 
@@ -202,6 +215,7 @@ impl Case<'_> {
     pub fn pick(&self, candidate: &Candidate, at: DateTime<Utc>) -> Pick {
         let Some(team) = self.org.teams.get(&candidate.team) else { return Pick::Anyone };
         let has_room = |person: &&PersonId| self.load(person) < team.capacity;
+        let picks = team.assign == Assign::Queue;
         let stays = |person: &&PersonId| {
             let pages = self.pages();
             let still = |span: &Span| serves(span, person, pages);
@@ -210,7 +224,7 @@ impl Case<'_> {
         let mut people: Vec<&PersonId> = candidate.people.iter().filter(has_room).collect();
         if people.is_empty() {
             if !self.pages() {
-                return Pick::Queue;
+                return if picks { Pick::Anyone } else { Pick::Queue };
             }
             people = candidate.people.iter().collect();
         }
@@ -254,25 +268,70 @@ impl Case<'_> {
             if !named || !team_may_see(self.org, team, profile.residency.as_ref()) {
                 continue;
             }
-            let able = |span: &Span| {
-                through
-                    .iter()
-                    .flat_map(|through| through.people(span))
-                    .any(|person| self.ability(&profile, id, team, person, span.from.max(at)).is_ok())
-            };
-            let earlier =
-                |span: &Span| best.as_ref().is_some_and(|(until, _)| span.from >= *until) || able(span);
-            let Some(found) = next_when(self.rules.coverage, id, at, earlier) else { continue };
-            if best.as_ref().is_none_or(|(until, _)| found < *until) {
+            if let Some(found) =
+                self.chance_in(&profile, id, team, through, at, best.as_ref().map(|(at, _)| *at))
+            {
                 best = Some((found, id.clone()));
             }
         }
         best
     }
 
+    /// The first instant from `at` on, before `limit`, at which somebody of that team can serve the ticket.
+    fn chance_in(
+        &self,
+        profile: &Profile,
+        id: &TeamId,
+        team: &Team,
+        through: &[Through],
+        at: DateTime<Utc>,
+        limit: Option<DateTime<Utc>>,
+    ) -> Option<DateTime<Utc>> {
+        let spans = self.rules.coverage.timeline(id)?.from(at);
+        // Coverage shares the same people between spans, and a year of them is not asked one by one.
+        let mut hopeless: BTreeSet<*const PersonId> = BTreeSet::new();
+        let chance = |span: &Span| {
+            let start = span.from.max(at);
+            let mut first = None;
+            for people in
+                through.iter().map(|through| through.people(span)).filter(|people| !people.is_empty())
+            {
+                if hopeless.contains(&people.as_ptr()) {
+                    continue;
+                }
+                let from = |person| match self.ability(profile, id, team, person, start) {
+                    Ok(_) => Some(start),
+                    Err(Reason::Declined) => Some(self.declined_until(id, person)?.max(start)),
+                    Err(_) => None,
+                };
+                let Some(from) = people.iter().filter_map(from).min() else {
+                    hopeless.insert(people.as_ptr());
+                    continue;
+                };
+                first = first.into_iter().chain(Some(from).filter(|from| *from < span.until)).min();
+            }
+            first
+        };
+        let within = spans.iter().take_while(|span| limit.is_none_or(|limit| span.from < limit));
+        within.filter_map(chance).next().filter(|found| limit.is_none_or(|limit| *found < limit))
+    }
+
+    fn declined_until(&self, team: &TeamId, person: &PersonId) -> Option<DateTime<Utc>> {
+        let declined = self.ticket.declined.iter();
+        let mut here =
+            declined.filter(|declined| declined.seat.person == *person && declined.seat.team == *team);
+        here.next().map(|declined| declined.until)
+    }
+
     /// The best of those not chosen, in words, and how many fell for each reason.
-    pub fn rejected(&self, found: &Found) -> (Vec<Rejected>, BTreeMap<Reason, usize>) {
-        let lower = found.candidates.iter().skip(1).map(|candidate| (&candidate.team, Reason::RankedLower));
+    pub fn rejected(
+        &self,
+        found: &Found,
+        chosen: Option<&Candidate>,
+    ) -> (Vec<Rejected>, BTreeMap<Reason, usize>) {
+        let others =
+            found.candidates.iter().filter(|other| chosen.is_none_or(|chosen| chosen.team != other.team));
+        let lower = others.map(|candidate| (&candidate.team, Reason::RankedLower));
         let mut dropped: Vec<(&TeamId, Reason)> =
             found.dropped.iter().map(|(team, reason)| (team, *reason)).collect();
         dropped.sort_by_key(|(_, reason)| Reverse(*reason));
@@ -307,14 +366,31 @@ impl Case<'_> {
                 .candidates
                 .iter()
                 .find(|candidate| candidate.team == *team)
-                .map_or(String::new(), |candidate| self.standing(candidate)),
+                .map_or(String::new(), |candidate| self.standing(found, candidate)),
         }
     }
 
-    /// What put it behind another.
-    fn standing(&self, candidate: &Candidate) -> String {
+    /// What put it behind the best.
+    fn standing(&self, found: &Found, candidate: &Candidate) -> String {
+        let could = names(&candidate.people);
+        let Some(best) = found.best().filter(|best| best.team != candidate.team) else {
+            return format!("{could}: asked in their hours, and did not answer");
+        };
         let language = self.profile().language_of_rank(self.org, candidate.language_rank);
-        format!("{} could take it in {language}", names(&candidate.people))
+        let speaks = candidate.language_rank != best.language_rank;
+        let soon = candidate.standing.short != best.standing.short;
+        let why = if speaks && (!soon || !self.pages()) {
+            format!("it would be in {language}")
+        } else if soon {
+            "there is little time left before they go".to_owned()
+        } else if candidate.standing.far != best.standing.far {
+            "it is not the customer's region".to_owned()
+        } else if candidate.standing.share != best.standing.share {
+            format!("they have more to do than {}", best.team)
+        } else {
+            format!("equal to {}, which is first by name", best.team)
+        };
+        format!("{could} could take it, but {why}")
     }
 
     fn absence(&self, team: &TeamId, through: &Through, at: DateTime<Utc>) -> String {

@@ -187,6 +187,29 @@ pub enum StepWhy {
     Reopened,
     /// The holder's shift ended: on the step of the holder's tier.
     ShiftEnded,
+    /// Somebody of another tier has taken it: on that tier's step.
+    Taken,
+    /// Nobody has taken what the holder sent on: back on the step of the holder's tier.
+    HeldStill,
+}
+
+impl StepWhy {
+    /// An escalation, asked for or automatic; a handoff, a reassignment or an edited file is none.
+    pub fn escalates(self) -> bool {
+        match self {
+            StepWhy::NotAnswered
+            | StepWhy::Skipped
+            | StepWhy::TellOnly
+            | StepWhy::Asked
+            | StepWhy::Overrun
+            | StepWhy::NextRound => true,
+            StepWhy::Routed
+            | StepWhy::Reopened
+            | StepWhy::ShiftEnded
+            | StepWhy::Taken
+            | StepWhy::HeldStill => false,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

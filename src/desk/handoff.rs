@@ -68,14 +68,24 @@ impl Case<'_> {
         }
         let on_call_next = self.leaves_at(seat) > boundary;
         let receiver = self.receiver_in_hours(seat, boundary);
-        let receiver = receiver.or_else(|| self.on_call_receiver(boundary).filter(|_| !on_call_next));
+        let receiver = receiver.or_else(|| self.on_call_receiver(seat, boundary).filter(|_| !on_call_next));
         let Some(receiver) = receiver else { return };
         let to = receiver.candidate.team.clone();
+        let asked_before = self.is_briefed_for(boundary);
         let batch = self.join_batch(boundary, seat, &to);
         self.offer_ahead(receiver, boundary, batch);
-        if self.ticket.briefed_by.as_ref() != Some(&seat.person) {
+        if self.ticket.briefed_by.as_ref() != Some(&seat.person) && !asked_before {
             self.tell_briefing_asked(&seat.person, &to, boundary);
         }
+    }
+
+    /// The holder has been asked for a briefing ahead of that boundary, for whoever was to receive it.
+    fn is_briefed_for(&self, boundary: DateTime<Utc>) -> bool {
+        let handoffs = self.outcome.handoffs.values().chain(self.desk.handoffs());
+        let mut items =
+            handoffs.filter(|handoff| handoff.boundary == boundary).flat_map(|handoff| &handoff.items);
+        let holder = self.ticket.holder.person();
+        items.any(|item| item.ticket == self.ticket.id && Some(&item.from) == holder)
     }
 
     /// First the same team's next people, then whoever held it before, then what routing would choose.
@@ -108,9 +118,13 @@ impl Case<'_> {
         self.best(&Among::Tier(self.tier_of(&seat.team)?.clone()), Through::Hours, at)
     }
 
-    fn on_call_receiver(&self, at: DateTime<Utc>) -> Option<Receiver> {
+    /// Likewise among those on call then.
+    fn on_call_receiver(&self, seat: &Seat, at: DateTime<Utc>) -> Option<Receiver> {
         let step = self.step().filter(|step| self.pages() && step.how != How::Tell)?;
-        step.call.iter().find_map(|line| self.best(&self.among(step), Through::Line(line.clone()), at))
+        let on_line = |among: &Among| {
+            step.call.iter().find_map(|line| self.best(among, Through::Line(line.clone()), at))
+        };
+        on_line(&Among::Team(seat.team.clone())).or_else(|| on_line(&self.among(step)))
     }
 
     fn best(&self, among: &Among, through: Through, at: DateTime<Utc>) -> Option<Receiver> {
@@ -140,6 +154,7 @@ impl Case<'_> {
         decision.text = format!("Ahead of the shift end. {}", decision.text);
         let told = if ask.is_empty() { candidate.people.clone() } else { ask.clone() };
         let substitute_language = self.substitute(&candidate);
+        self.take_turn(&team, &ask);
         self.note_system(What::Offered {
             offer: Offer {
                 kind: OfferKind::Handoff,
@@ -178,7 +193,7 @@ impl Case<'_> {
     }
 
     /// The holder's own words, else what history tells.
-    fn briefing_of(&self, holder: &PersonId) -> Briefing {
+    pub fn briefing_of(&self, holder: &PersonId) -> Briefing {
         let own = self.ticket.briefing.as_ref().filter(|_| self.ticket.briefed_by.as_ref() == Some(holder));
         own.cloned().unwrap_or_else(|| {
             let ticket = &self.ticket;

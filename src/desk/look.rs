@@ -6,7 +6,7 @@ use super::case::Case;
 use super::choose::{Among, Found, Pick, Through};
 use super::work::{at_work, holds_until, serves};
 use super::{Alone, Escalation, Holder, Offer, OfferEnd, OfferKind, Seat, State, StepWhy, What};
-use crate::schedule::{How, PersonId, TeamId, TierId};
+use crate::schedule::{How, PersonId, Step, TeamId, TierId};
 
 /// A live ticket is looked at at least so often, whatever else is due.
 const LOOK_AT_LEAST: TimeDelta = TimeDelta::hours(24);
@@ -24,9 +24,7 @@ impl Case<'_> {
             if self.ticket.pending.as_ref().is_some_and(|pending| self.now < pending.until) {
                 return;
             }
-            self.note_system(What::Resumed { reason: "the date it was pending until has come".into() });
-            let holder = self.ticket.holder.person().cloned();
-            self.inform(holder.into_iter().collect(), "it is no longer pending: its date has come");
+            return self.resumed("the date it was pending until has come".into());
         }
         self.look_at_resolution();
         self.look_at_custody();
@@ -40,15 +38,26 @@ impl Case<'_> {
         }
     }
 
+    /// Of itself or because somebody asked: custody is checked, and whoever has it still is told.
+    pub fn resumed(&mut self, reason: String) {
+        self.note(What::Resumed { reason });
+        let holder = self.ticket.holder.person().cloned();
+        self.look();
+        let still = holder.filter(|holder| self.ticket.holder.person() == Some(holder));
+        let others = still.filter(|holder| self.by.person() != Some(holder));
+        self.inform(others.into_iter().collect(), "it is no longer pending");
+    }
+
     /// What must be so after every decision.
     pub fn finish(&mut self) {
         if self.ticket.live() && self.ticket.state != State::Pending {
             self.review_hops();
             self.set_waits(self.ticket.acknowledge.clone());
         }
+        self.tell_relieved();
     }
 
-    /// A policy or step that is gone from the files, or a route that no longer leads here: the path begins anew.
+    /// A policy, a step or a team asked for by name that is gone from the files: the path begins anew.
     fn mend_path(&mut self) {
         if self.step().is_none() {
             self.take_routed_path(StepWhy::Routed);
@@ -144,7 +153,7 @@ impl Case<'_> {
         let nobody_named = self.ticket.offer.as_ref().is_none_or(|offer| offer.ask.is_empty());
         match self.pick(best, self.now) {
             Pick::Person(person) => {
-                self.outcome.named.insert(best.team.clone(), person.clone());
+                self.take_turn(&best.team, std::slice::from_ref(&person));
                 self.ask_others(vec![person], why);
             }
             Pick::Anyone | Pick::Queue if nobody_named => {}
@@ -169,7 +178,10 @@ impl Case<'_> {
         if offer.expires_at > self.now && stands && served {
             return;
         }
-        self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
+        // A holder who is on call after the shift keeps what nobody has taken by its end.
+        let passed = offer.expires_at <= self.now;
+        let why = if passed { OfferEnd::Boundary } else { OfferEnd::Withdrawn };
+        self.note_system(What::OfferEnded { why });
         if let Some(seat) = seat {
             self.prepare_handoff(&seat);
         }
@@ -178,6 +190,10 @@ impl Case<'_> {
     /// Nobody took it in time.
     pub fn offer_expired(&mut self, offer: &Offer) {
         self.note_system(What::OfferEnded { why: OfferEnd::Expired });
+        if offer.kind == OfferKind::Join && !offer.is_page() && self.stands_on_joining_step() {
+            let lines_called = self.ticket.path.lines_called;
+            self.note_system(What::Tried { hours_asked: true, lines_called });
+        }
         match offer.kind {
             OfferKind::Escalation if self.asked_of_one_team() => self.nobody_came(offer),
             OfferKind::Routing | OfferKind::Escalation => {
@@ -189,8 +205,14 @@ impl Case<'_> {
                 self.note_system(What::Escalated { kind: Escalation::Automatic, reason });
                 self.place(offer.kind);
             }
+            OfferKind::Join if self.stands_on_joining_step() => self.place(OfferKind::Escalation),
             OfferKind::Reassignment | OfferKind::Join | OfferKind::Handoff => self.nobody_came(offer),
         }
+    }
+
+    /// Help is what the policy's step asks for, so its lines and the steps above follow.
+    fn stands_on_joining_step(&self) -> bool {
+        self.step().is_some_and(|step| step.how == How::Join) && self.ticket.path.target.is_none()
     }
 
     /// Those asked cannot answer any more, before the wait ran out.
@@ -207,6 +229,7 @@ impl Case<'_> {
                     self.prepare_handoff(&seat);
                 }
             }
+            OfferKind::Join if self.stands_on_joining_step() => self.place(OfferKind::Escalation),
             OfferKind::Reassignment | OfferKind::Join => self.nobody_came(offer),
         }
     }
@@ -218,11 +241,14 @@ impl Case<'_> {
 
     fn nobody_came(&mut self, offer: &Offer) {
         if let (Some(team), true) = (self.ticket.holder.team().cloned(), self.ticket.path.target.is_some()) {
-            self.stand_on_tier_of(&team, StepWhy::NotAnswered);
+            self.stand_on_tier_of(&team, StepWhy::HeldStill);
         }
-        match self.ticket.holder.person().cloned() {
-            Some(holder) => {
-                self.inform(vec![holder], &format!("{} has not taken it; you hold it still", offer.team))
+        match self.ticket.holder.seat() {
+            Some(seat) => {
+                let why = format!("{} has not taken it; you hold it still", offer.team);
+                self.inform(vec![seat.person.clone()], &why);
+                // While that offer ran, no other could be made.
+                self.prepare_handoff(&seat);
             }
             None => self.place(OfferKind::Routing),
         }
@@ -257,18 +283,20 @@ impl Case<'_> {
         let Some(policy) = self.policy().filter(|_| overrun) else { return };
         let next =
             policy.steps.iter().enumerate().skip(self.ticket.path.step + 1).find(|(_, s)| s.how != How::Tell);
-        let free = self.ticket.offer.is_none() && self.ticket.holder.person().is_some();
-        match (policy.on_overrun, next.filter(|_| free)) {
-            (How::Move, Some((step, next))) => {
+        let held = self.ticket.holder.person().is_some();
+        let offered = self.ticket.offer.as_ref().map(|offer| offer.kind);
+        match (policy.on_overrun, next.filter(|_| held)) {
+            (How::Move, Some((step, next))) if offered.is_none_or(|kind| kind == OfferKind::Handoff) => {
+                self.end_offer();
                 self.note_system(What::Overran { action: format!("escalated to {}", next.tier) });
                 let reason = "not resolved in time".into();
                 self.note_system(What::Escalated { kind: Escalation::Automatic, reason });
                 self.take_step(step, None, StepWhy::Overrun);
                 self.place(OfferKind::Escalation);
             }
-            (How::Join, Some((_, next))) => {
+            (How::Join, Some((_, next))) if offered.is_none() => {
                 self.note_system(What::Overran { action: format!("{} asked to help", next.tier) });
-                self.ask_for_help(&next.tier);
+                self.ask_for_help(next);
             }
             _ => {
                 self.note_system(What::Overran { action: "told".into() });
@@ -283,19 +311,22 @@ impl Case<'_> {
         }
     }
 
-    /// Asks somebody of the tier to help the holder, if anybody there is at work.
-    fn ask_for_help(&mut self, tier: &TierId) {
-        let found = self.candidates(&Among::Tier(tier.clone()), &Through::Hours, self.now);
-        match found.best() {
-            Some(best) => self.offer_in_hours(best, &found, OfferKind::Join),
-            None => {
-                let lead = self.lead_of_tier(tier);
-                self.inform(
-                    lead.into_iter().collect(),
-                    "it has not been resolved in time, and nobody is there to help",
-                );
+    /// Asks somebody of the step to help the holder, if anybody there is at work for it.
+    fn ask_for_help(&mut self, step: &Step) {
+        let among = Among::Tier(step.tier.clone());
+        let found = self.candidates(&among, &Through::Hours, self.now);
+        if let Some(best) = found.best() {
+            return self.offer_in_hours(best, &found, OfferKind::Join);
+        }
+        for line in step.call.iter().filter(|_| self.pages()) {
+            if let Some(best) = self.candidates(&among, &Through::Line(line.clone()), self.now).best() {
+                let each = self.acknowledge_allowed();
+                return self.offer_page(best, &found, line, OfferKind::Join, each, true);
             }
         }
+        let holder = self.ticket.holder.person().cloned();
+        let told = holder.into_iter().chain(self.lead_of_tier(&step.tier)).collect();
+        self.inform(told, "it has not been resolved in time, and nobody is there to help");
     }
 
     /// The lead of the tier who is nearest to the ticket: same region first, then by the team's id.

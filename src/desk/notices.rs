@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::case::Case;
-use super::profile::{lead_of, may_see};
-use super::{NoticeKind, OfferKind, What};
+use super::profile::may_see;
+use super::{Alone, Holder, NoticeKind, OfferEnd, OfferKind, State, What};
 use crate::schedule::{PersonId, TeamId};
 
 /// Minutes are enough for people.
@@ -35,8 +35,8 @@ impl Case<'_> {
         if let Some(language) = &offer.substitute_language {
             text += &format!(" It is in {}; you are asked for your {language}.", self.profile().language);
         }
-        if ahead && let Some(briefing) = &self.ticket.briefing {
-            text += &format!(" Briefing: {}", briefing.in_words());
+        if let Some(holder) = self.ticket.holder.person().filter(|_| ahead) {
+            text += &format!(" Briefing: {}.", self.briefing_of(holder).in_words());
         }
         text +=
             &format!(" Take it: meridian ticket acknowledge {id}; refuse it: meridian ticket decline {id}.");
@@ -45,12 +45,41 @@ impl Case<'_> {
         }
     }
 
-    /// Whoever was woken or asked, and no longer needs to answer.
-    pub fn tell_stand_down(&mut self, people: &[PersonId], taken_by: &PersonId) {
-        let text = format!("{} is taken by {taken_by}; you need not answer any more.", self.title());
-        for person in people {
-            self.tell(person, NoticeKind::StandDown, self.title(), text.clone());
+    /// Whoever was woken or asked, or has held it at work until now, and has no part in it any more.
+    pub fn tell_relieved(&mut self) {
+        let mut taken_by = None;
+        let (mut withdrawn, mut left) = (false, false);
+        for event in &self.outcome.events {
+            match &event.what {
+                What::Acknowledged { seat, .. } | What::Joined { seat } => {
+                    taken_by = Some(seat.person.clone())
+                }
+                What::OfferEnded { why: OfferEnd::Withdrawn } | What::Resolved { .. } => withdrawn = true,
+                What::ShiftEnded { .. } => left = true,
+                _ => {}
+            }
         }
+        let given_up = withdrawn && self.was_offered && self.ticket.offer.is_none();
+        let asked = self.asked_before.iter().filter(|_| taken_by.is_some() || given_up);
+        let holder = self.held_by.iter().filter(|_| !left);
+        let relieved = asked.chain(holder).filter(|person| !self.has_a_part(person)).cloned().collect();
+        let how = match (&taken_by, self.ticket.state) {
+            (Some(person), _) => format!("is taken by {person}"),
+            (None, State::Resolved) => "is resolved".to_owned(),
+            (None, _) => "is not yours to answer any more".to_owned(),
+        };
+        let text = format!("{} {how}; you need do nothing.", self.title());
+        for person in self.sightful(relieved) {
+            self.tell(&person, NoticeKind::StandDown, self.title(), text.clone());
+        }
+    }
+
+    /// Holds it, is asked for it, has just acted on it, or is being told something else of it.
+    fn has_a_part(&self, person: &PersonId) -> bool {
+        self.ticket.holder.person() == Some(person)
+            || self.by.person() == Some(person)
+            || self.ticket.offer.as_ref().is_some_and(|offer| offer.ask.contains(person))
+            || self.outcome.notices.iter().any(|notice| notice.to == *person)
     }
 
     pub fn tell_briefing_asked(&mut self, holder: &PersonId, to: &TeamId, boundary: DateTime<Utc>) {
@@ -77,21 +106,38 @@ impl Case<'_> {
         }
     }
 
-    /// The last resort, where its residency lets them know; else leads who may.
+    /// The last resort, where its residency lets them know; else the nearest leads who may.
     pub fn tell_last_resort(&mut self, why: &str) {
         let residency = self.profile().residency;
-        let leads = self.org.teams.keys().filter_map(|team| lead_of(self.org, team, residency.as_ref()));
         let people = match &self.org.last_resort {
             Some(person) if may_see(self.org, person, residency.as_ref()) => vec![person.clone()],
-            _ => self.sightful(leads.cloned().collect()),
+            _ => self.leads(),
         };
         self.note_system(What::Told { people: people.clone(), why: why.to_owned() });
         // One message is enough for one person at one instant.
-        self.outcome.notices.retain(|notice| notice.kind != NoticeKind::Told || !people.contains(&notice.to));
+        let lesser = |kind| matches!(kind, NoticeKind::Told | NoticeKind::LastResort);
+        self.outcome.notices.retain(|notice| !lesser(notice.kind) || !people.contains(&notice.to));
         let text = format!("{}: {why}. Nobody else has been found: please see to it.", self.title());
         for person in &people {
             self.tell(person, NoticeKind::LastResort, self.title(), text.clone());
         }
+    }
+
+    /// Whether it waits for anybody at all, so that the last resort's word is what it hangs by.
+    pub fn nobody_has_it(&self) -> bool {
+        let at_all = matches!(self.ticket.holder, Holder::Nobody { reason: Alone::NobodyAtAll, .. });
+        at_all || self.ticket.unattended_since.is_some()
+    }
+
+    /// The nearest lead of each tier who may know, lowest first.
+    fn leads(&self) -> Vec<PersonId> {
+        self.sightful(self.org.tiers.iter().filter_map(|tier| self.lead_of_tier(tier)).collect())
+    }
+
+    /// In place of a last resort whom no message reaches.
+    pub fn tell_leads(&mut self, unreached: &PersonId) {
+        let leads = self.leads().into_iter().filter(|lead| lead != unreached).collect();
+        self.inform(leads, &format!("nobody has taken it, and {unreached} could not be reached"));
     }
 
     pub fn tell_review(&mut self, people: &[PersonId]) {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::case::Case;
 use super::choose::{Among, Candidate, Found, Pick, Through, names};
 use super::notices::instant;
-use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, Reason, StepWhy, What};
+use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, Reason, Seat, StepWhy, What};
 use crate::schedule::{How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed};
 
 /// No offer is shorter, whatever has been spent of its wait.
@@ -46,6 +46,12 @@ impl Case<'_> {
         self.take_path(route, policy, step, target, round, why);
     }
 
+    /// The same step as if it had never been tried.
+    pub fn begin_step_anew(&mut self, why: StepWhy) {
+        let Path { route, policy, step, .. } = self.ticket.path.clone();
+        self.take_path(route, policy, step, None, 0, why);
+    }
+
     /// Asks somebody, or parks it, from where it stands on its path. Afterwards it is not silently alone.
     pub fn place(&mut self, kind: OfferKind) {
         let path = &self.ticket.path;
@@ -61,8 +67,8 @@ impl Case<'_> {
                 self.take_step(path.step, None, why);
             } else if path.step + 1 < steps {
                 self.take_step(path.step + 1, None, why);
-            } else if self.ticket.holder.person().is_some() {
-                return self.nobody_above(kind);
+            } else if let Some(holder) = self.ticket.holder.seat() {
+                return self.nobody_above(&holder, kind);
             } else if from_the_start {
                 return self.park_for_anybody();
             } else {
@@ -168,8 +174,8 @@ impl Case<'_> {
         let due = wait.due.unwrap_or(self.rules.coverage.until);
         let expires_at = self.at_pace(due);
         let told = if ask.is_empty() && pick == Pick::Anyone { best.people.clone() } else { ask.clone() };
-        if let [person] = ask.as_slice() {
-            self.outcome.named.insert(team.clone(), person.clone());
+        if kind != OfferKind::Reassignment {
+            self.take_turn(&team, &ask);
         }
         self.note_system(What::Offered {
             offer: Offer {
@@ -217,6 +223,15 @@ impl Case<'_> {
         self.note_system(What::Offered { offer, decision });
         self.set_waits(Some(wait));
         self.tell_offer(&ask);
+    }
+
+    /// For `round-robin`: it was that person's turn, unless they were asked because they know the ticket.
+    pub fn take_turn(&mut self, team: &TeamId, ask: &[PersonId]) {
+        if let [person] = ask
+            && !self.ticket.past.iter().any(|seat| seat.person == *person)
+        {
+            self.outcome.named.insert(team.clone(), person.clone());
+        }
     }
 
     pub fn substitute(&self, candidate: &Candidate) -> Option<crate::schedule::Language> {
@@ -277,14 +292,15 @@ impl Case<'_> {
     }
 
     /// The holder asked upwards and nobody there has answered: the holder has it still, and should know.
-    fn nobody_above(&mut self, kind: OfferKind) {
-        let holder = self.ticket.holder.person().cloned();
+    fn nobody_above(&mut self, holder: &Seat, kind: OfferKind) {
         let why = match kind {
             OfferKind::Join => "nobody has come to help; you hold it still",
             _ => "nobody further up has taken it; you hold it still",
         };
-        self.inform(holder.into_iter().collect(), why);
+        self.inform(vec![holder.person.clone()], why);
         self.tell_last_resort("an escalation has been answered by nobody");
+        self.stand_on_tier_of(&holder.team, StepWhy::HeldStill);
+        self.prepare_handoff(holder);
     }
 
     fn next_round(&mut self) {
@@ -322,7 +338,7 @@ impl Case<'_> {
 
     /// `chosen`: whom the outcome names; `found`: what they were chosen from, or after.
     pub fn explanation(&self, outcome: Outcome, chosen: Option<&Candidate>, found: &Found) -> Explanation {
-        let (rejected, counts) = self.rejected(found);
+        let (rejected, counts) = self.rejected(found, chosen);
         let path = &self.ticket.path;
         let tier = self.step().map_or("".into(), |step| step.tier.clone());
         let people = found.candidates.iter().chain(chosen).flat_map(|candidate| &candidate.people);
@@ -334,12 +350,17 @@ impl Case<'_> {
             Some(substitute) => format!("in {substitute} in place of {language}"),
             None => format!("in {language}"),
         };
+        let hours =
+            if found.at > self.now { "they are in their hours by then" } else { "they are in their hours" };
         let text = match &outcome {
             Outcome::Offer { team, ask } if ask.is_empty() => {
-                format!("Offered to whoever in {team} picks it, {speaks}: they are in their hours.")
+                format!("Offered to whoever in {team} picks it, {speaks}: {hours}.")
             }
             Outcome::Offer { team, ask } => {
-                format!("Offered to {team}, {} first, {speaks}: they are in their hours.", names(ask))
+                format!("Offered to {team}, {} first, {speaks}: {hours}.", names(ask))
+            }
+            Outcome::Page { team, line, ask } if found.at > self.now => {
+                format!("Offered to {} on {line} of {team}, {speaks}: they are on call by then.", names(ask))
             }
             Outcome::Page { team, line, ask } => {
                 format!(
@@ -348,7 +369,7 @@ impl Case<'_> {
                 )
             }
             Outcome::Queue { team } => {
-                format!("In the queue of {team}: everybody at work there has as much as they can hold.")
+                format!("In the queue of {team}: who could take it there has as much as they can hold.")
             }
             Outcome::Park { team, until } => {
                 format!(

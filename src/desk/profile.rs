@@ -98,7 +98,17 @@ impl<'a> Profile<'a> {
         })
     }
 
-    pub fn route(&self, org: &'a Organisation, priority: Priority) -> (Option<&'a Route>, &'a PolicyId) {
+    /// Whether another path, or other people, could come of it than of `before`, at the priority it has now.
+    pub fn differs_for_routing(&self, before: &Profile, org: &Organisation, priority: Priority) -> bool {
+        let needs = |profile: &Profile| {
+            let region = profile.region.clone();
+            (profile.language.clone(), region, profile.residency.clone(), profile.facts.skills.clone())
+        };
+        let route = |profile: &Profile| profile.route(org, priority).1.clone();
+        needs(self) != needs(before) || route(self) != route(before)
+    }
+
+    pub fn route<'o>(&self, org: &'o Organisation, priority: Priority) -> (Option<&'o Route>, &'o PolicyId) {
         let route = org.routes.iter().find(|route| self.meets(&route.when, priority));
         (route, route.map_or(&org.policy, |route| &route.policy))
     }

@@ -294,8 +294,10 @@ impl Desk {
             let step =
                 org.policies.get(&ticket.path.policy).and_then(|policy| policy.steps.get(ticket.path.step));
             let parked = matches!(ticket.holder, Holder::Nobody { .. });
+            let target = ticket.path.target.as_ref();
             ticket.holder.team().is_some_and(|team| teams.contains(team))
                 || ticket.offer.as_ref().is_some_and(|offer| teams.contains(&offer.team))
+                || target.is_some_and(|team| teams.contains(team))
                 || (parked && step.is_none_or(|step| tiers.contains(&step.tier)))
                 || matches!(ticket.holder, Holder::Nobody { reason: super::Alone::NobodyAtAll, .. })
         };

@@ -68,7 +68,7 @@ pub struct Ticket {
     pub helpers: Vec<Seat>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub briefing: Option<Briefing>,
-    /// Who wrote it; a briefing by an earlier holder is not one for the next handoff.
+    /// Which holder it is from; absent once somebody else has the ticket: it is not one for the next handoff.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub briefed_by: Option<PersonId>,
     /// The last notes, oldest first, at most five: what a composed briefing is made of.
@@ -86,6 +86,9 @@ pub struct Ticket {
     pub reviewed_hops: u32,
     /// How often its dedup key came in.
     pub count: u32,
+    /// The worst of these reports, where it is worse than the ticket's own facts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reported: Option<Priority>,
     /// Since the whole path was walked without an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unattended_since: Option<DateTime<Utc>>,

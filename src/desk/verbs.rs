@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::case::Case;
-use super::profile::{check_facts, may_see, patched, residency_of};
+use super::profile::{Profile, check_facts, may_see, patched, residency_of};
 use super::work::{at_work, next_opening};
 use super::{
     Alone, Briefing, Declined, Facts, Holder, OfferEnd, OfferKind, Patch, Pending, PendingOn, Refusal, Seat,
@@ -36,16 +36,22 @@ impl Case<'_> {
     /// The same dedup key came in again: counted, and decided again if it is worse now.
     pub fn repeat(&mut self, facts: &Facts) -> Result<(), Refusal> {
         check_facts(self.org, facts)?;
-        let again = super::profile::Profile::of(self.org, facts).priority(self.org);
+        let again = Profile::of(self.org, facts).priority(self.org);
         let before = self.ticket.priority;
         self.note(What::Repeated { priority: again.min(before) });
         if again < before {
+            if self.ticket.state == State::Pending {
+                self.note_system(What::Resumed { reason: "it came in again and is worse".into() });
+            }
             self.decide_again(before);
         }
         Ok(())
     }
 
     pub fn act(&mut self, verb: Verb) -> Result<(), Refusal> {
+        if let Some(person) = self.by.person().cloned() {
+            self.must_see(&person)?;
+        }
         match verb {
             Verb::Wake => {
                 self.look();
@@ -96,9 +102,19 @@ impl Case<'_> {
             facts.residency = residency_of(self.org, &own).or(facts.residency);
         }
         let before = self.ticket.priority;
-        let priority = super::profile::Profile::of(self.org, &facts).priority(self.org);
+        let changed = Profile::of(self.org, &facts);
+        let own = changed.priority(self.org);
+        // Worse reports under its dedup key stand until somebody says otherwise.
+        let reported = self.ticket.reported.filter(|_| patch.priority.is_none());
+        let priority = reported.map_or(own, |reported| reported.min(own));
+        let elsewhere =
+            priority != before || changed.differs_for_routing(&self.profile(), self.org, priority);
         self.note(What::Changed { facts: Box::new(facts), priority });
-        self.decide_again(before);
+        if elsewhere {
+            self.decide_again(before);
+        } else {
+            self.look();
+        }
         Ok(())
     }
 
@@ -120,7 +136,12 @@ impl Case<'_> {
             {
                 self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
             }
-            return self.look();
+            self.look();
+            if self.ticket.priority < before {
+                let holder = self.ticket.holder.person().filter(|holder| self.by.person() != Some(holder));
+                self.inform(holder.cloned().into_iter().collect(), "it is worse than before");
+            }
+            return;
         }
         if self.ticket.offer.is_some() {
             self.note_system(What::OfferEnded { why: OfferEnd::Withdrawn });
@@ -138,18 +159,10 @@ impl Case<'_> {
         if self.ticket.holder.person() == Some(&person) {
             return Ok(());
         }
-        self.must_see(&person)?;
         let seat = self
             .seat_to_take(&person)
             .filter(|_| self.ticket.state != State::Pending)
             .ok_or(Refusal::NotOffered { ticket: self.ticket.id, person: person.clone() })?;
-        let others: Vec<PersonId> = self
-            .ticket
-            .asked
-            .iter()
-            .map(|asked| asked.person.clone())
-            .filter(|asked| *asked != person)
-            .collect();
         let offer = self.ticket.offer.clone();
         if offer.as_ref().is_some_and(|offer| offer.kind == OfferKind::Join)
             && self.ticket.holder.person().is_some()
@@ -162,11 +175,10 @@ impl Case<'_> {
             self.note(What::Acknowledged { seat: seat.clone(), handoff });
             self.stay_if_not_at_work(&seat, offer.filter(|offer| offer.kind == OfferKind::Handoff));
             if elsewhere || self.ticket.path.target.is_some() {
-                self.stand_on_tier_of(&team, StepWhy::Asked);
+                self.stand_on_tier_of(&team, StepWhy::Taken);
             }
         }
         self.set_waits(None);
-        self.tell_stand_down(&self.sightful(others), &person);
         self.look();
         Ok(())
     }
@@ -189,12 +201,16 @@ impl Case<'_> {
         let not_offered = Refusal::NotOffered { ticket: self.ticket.id, person: person.clone() };
         let offer = self.ticket.offer.clone().ok_or(not_offered.clone())?;
         let seat = self.seat_to_take(&person).ok_or(not_offered)?;
-        let until =
-            next_opening(self.rules.coverage, &seat.team, self.now).unwrap_or(self.now + DECLINED_FOR);
+        // What is offered ahead of a shift that begins with it is refused for that shift.
+        let ahead = offer.kind == OfferKind::Handoff;
+        let since = if ahead { offer.expires_at.max(self.now) } else { self.now };
+        let until = next_opening(self.rules.coverage, &seat.team, since).unwrap_or(since + DECLINED_FOR);
         let asked = offer.ask.contains(&person);
         self.note(What::Declined { declined: Declined { seat, reason, until } });
         if asked {
             self.without(&offer, &person, OfferEnd::Declined);
+        } else {
+            self.look();
         }
         Ok(())
     }
@@ -269,10 +285,7 @@ impl Case<'_> {
 
     fn resume(&mut self, reason: String) -> Result<(), Refusal> {
         self.must_be(&[State::Pending], "resumed")?;
-        self.note(What::Resumed { reason });
-        let holder = self.ticket.holder.person().cloned();
-        self.inform(holder.into_iter().collect(), "it is no longer pending");
-        self.look();
+        self.resumed(reason);
         Ok(())
     }
 
@@ -280,14 +293,7 @@ impl Case<'_> {
         self.must_be_live("resolved")?;
         filled("notes", &notes)?;
         self.must_have_a_hand()?;
-        let others = self.ticket.asked.iter().map(|asked| asked.person.clone()).collect();
-        let others: Vec<PersonId> =
-            if self.ticket.offer.is_some() { self.sightful(others) } else { Vec::new() };
         self.note(What::Resolved { notes, cause });
-        let text = format!("ticket {} is resolved; you need not answer any more.", self.ticket.id);
-        for person in others {
-            self.tell(&person, super::NoticeKind::StandDown, text.clone(), text.clone());
-        }
         Ok(())
     }
 
@@ -301,7 +307,7 @@ impl Case<'_> {
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
         }
         self.note(What::Reopened { reason });
-        self.take_step(self.ticket.path.step, None, StepWhy::Reopened);
+        self.begin_step_anew(StepWhy::Reopened);
         self.place(OfferKind::Routing);
         Ok(())
     }
@@ -309,6 +315,9 @@ impl Case<'_> {
     /// A message to somebody could not be delivered. Whoever was asked by it is not reached: somebody else is found.
     pub fn notice_failed(&mut self, notice: String, to: PersonId, reason: String) {
         self.note(What::NoticeFailed { notice, to: to.clone(), reason: reason.clone() });
+        if self.ticket.live() && self.org.last_resort.as_ref() == Some(&to) && self.nobody_has_it() {
+            self.tell_leads(&to);
+        }
         let Some(offer) = self.ticket.offer.clone().filter(|offer| offer.ask.contains(&to)) else { return };
         let seat = Seat { person: to.clone(), team: offer.team.clone() };
         let until = self.now + NOT_REACHED_FOR;
@@ -350,7 +359,6 @@ impl Case<'_> {
     /// A person must hold it, help with it, lead a team, or be at work where it waits; programs may always.
     pub fn must_have_a_hand(&self) -> Result<(), Refusal> {
         let Some(person) = self.by.person() else { return Ok(()) };
-        self.must_see(person)?;
         let ticket = &self.ticket;
         let leads = || self.org.teams.values().any(|team| team.lead.as_ref() == Some(person));
         let held_by_person = ticket.holder.person().is_some();

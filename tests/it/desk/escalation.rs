@@ -64,7 +64,7 @@ fn whoever_was_paged_earlier_may_still_take_it_and_the_others_stand_down() {
     07 12:10 1: routing to experts primary: gus until 07 12:15
     07 12:10 1:   page to gus
     07 12:11 1: held by anna in emea
-    07 12:11 1: step 1 of standard (Asked)
+    07 12:11 1: step 1 of standard (Taken)
     07 12:11 1:   stand_down to bjorn
     07 12:11 1:   stand_down to gus
     ");
@@ -91,7 +91,7 @@ fn declined_by_one_it_goes_to_the_next() {
     02 09:02 1: step 2 of standard (NotAnswered)
     02 09:02 1: routing to experts: gus until 02 11:02
     02 09:02 1:   offer to gus
-    02 09:03 refused: ticket 1 is not offered to carl, and carl is not at work in a team it is offered to
+    02 09:03 refused: ticket 1 may only be seen by people of residency eu, which carl is not
     ");
 }
 
@@ -118,6 +118,7 @@ fn a_holder_escalates_and_keeps_it_until_somebody_takes_it() {
     02 09:03 1: escalation to experts: gus until 02 09:18
     02 09:03 1:   offer to gus
     02 09:10 1: held by gus in experts
+    02 09:10 1:   stand_down to anna
     02 09:20 1: escalated (Hierarchical: for a reason)
     02 09:20 1: told ines: it is escalated (for a reason), and management is told as its policy asks
     02 09:20 1:   told to ines
@@ -127,7 +128,8 @@ fn a_holder_escalates_and_keeps_it_until_somebody_takes_it() {
     02 09:30 1: escalation to experts: hana until 02 09:45
     02 09:30 1:   offer to hana
     02 09:35 1: held by hana in experts
-    02 09:35 1: step 2 of standard (Asked)
+    02 09:35 1: step 2 of standard (Taken)
+    02 09:35 1:   stand_down to gus
     ");
 }
 
@@ -153,7 +155,8 @@ fn given_to_somebody_by_name_it_is_offered_to_them_whatever_their_skills() {
     02 09:02 1: reassignment to emea: bjorn until 02 09:17
     02 09:02 1:   offer to bjorn
     02 09:03 1: held by bjorn in emea
-    02 09:03 1: step 1 of standard (Asked)
+    02 09:03 1: step 1 of standard (Taken)
+    02 09:03 1:   stand_down to gus
     02 20:00 2: opened P2
     02 20:00 2: step 1 of standard (Routed)
     02 20:00 2: routing to emea primary: anna until 02 20:05
@@ -186,7 +189,7 @@ fn an_escalation_nobody_answers_leaves_it_with_the_holder() {
     02 09:02 1: escalation to experts: gus until 02 11:02
     02 09:02 1:   offer to gus
     02 11:02 1: offer ended (Expired)
-    02 11:02 1: step 1 of standard (NotAnswered)
+    02 11:02 1: step 1 of standard (HeldStill)
     02 11:02 1: told anna: experts has not taken it; you hold it still
     02 11:02 1:   told to anna
     ");

@@ -1,6 +1,9 @@
 //! Stories: what becomes of tickets at the real desk, over virtual time, in the words of the domain.
 
+mod choosing;
 mod escalation;
 mod handoff;
 pub mod play;
 mod routing;
+mod told;
+mod waits;

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use meridian::coverage::{Coverage, DayChanges};
 use meridian::desk::*;
-use meridian::schedule::{self, Files, Leave, Moment, Origin, PersonId, Priority};
+use meridian::schedule::{self, Files, Leave, Moment, Origin, PersonId, Priority, TeamId};
 use meridian::zone::Zones;
 
 /// Compiles schedules written in a test; a problem fails it, drawn.
@@ -28,11 +28,15 @@ pub fn coverage(toml: &str, from: DateTime<Utc>) -> Arc<Coverage> {
 }
 
 pub struct Story {
+    toml: String,
     desk: Desk,
     coverage: Arc<Coverage>,
     now: DateTime<Utc>,
     /// As the store has it.
     stored: BTreeMap<TicketId, Saved>,
+    turns: BTreeMap<TeamId, PersonId>,
+    /// The last routing decision about each ticket.
+    decisions: BTreeMap<TicketId, Explanation>,
     told: String,
 }
 
@@ -43,10 +47,13 @@ pub fn play(toml: &str, script: &str) -> String {
     let date: NaiveDate = first[..10].parse().unwrap();
     let start = date.and_time(NaiveTime::MIN).and_utc();
     let mut story = Story {
+        toml: toml.to_owned(),
         desk: Desk::default(),
         coverage: coverage(toml, start),
         now: start,
         stored: BTreeMap::new(),
+        turns: BTreeMap::new(),
+        decisions: BTreeMap::new(),
         told: String::new(),
     };
     for line in lines {
@@ -57,6 +64,9 @@ pub fn play(toml: &str, script: &str) -> String {
 
 impl Story {
     fn line(&mut self, line: &str) {
+        if line.starts_with("why ") || line.starts_with("clocks ") {
+            return self.act(line);
+        }
         let (date, rest) = match line[..10].parse::<NaiveDate>() {
             Ok(date) => (date, line[10..].trim()),
             Err(_) => (self.now.date_naive(), line),
@@ -83,6 +93,10 @@ impl Story {
         let command = match text.split_once(' ').unwrap_or((text, "")) {
             ("nothing", _) => return,
             ("restart", _) => return self.restart(),
+            ("edit", rest) => return self.edit(rest),
+            ("why", ticket) => return self.why(TicketId(ticket.parse().unwrap())),
+            ("clocks", ticket) => return self.clocks(TicketId(ticket.parse().unwrap())),
+            ("undelivered", rest) => Command::system(undelivered(rest)),
             ("open", rest) => {
                 Command { by: Actor::Token("desk".into()), action: Action::Open(Box::new(facts(rest))) }
             }
@@ -111,7 +125,36 @@ impl Story {
         let tickets: Vec<Saved> = self.desk.tickets().cloned().collect();
         let handoffs: Vec<Handoff> = self.desk.handoffs().cloned().collect();
         let numbers = self.desk.clone().drain().numbers;
-        self.desk = Desk::restore(tickets, handoffs, Default::default(), numbers);
+        self.desk = Desk::restore(tickets, handoffs, self.turns.clone(), numbers);
+    }
+
+    /// `edit OLD => NEW`: other text in the files, put to work at once.
+    fn edit(&mut self, change: &str) {
+        let (old, new) = change.split_once(" => ").unwrap_or_else(|| panic!("no => in {change:?}"));
+        assert!(self.toml.contains(old), "{old:?} is not in the files");
+        self.toml = self.toml.replace(old, new);
+        self.coverage = coverage(&self.toml, self.coverage.from + TimeDelta::days(10));
+        self.desk.wake_all(self.now);
+        self.advance(self.now);
+    }
+
+    fn why(&mut self, ticket: TicketId) {
+        let decision = &self.decisions[&ticket];
+        self.told += &format!("  {}\n", decision.text);
+        for rejected in &decision.rejected {
+            self.told += &format!("    not {} ({:?}): {}\n", rejected.team, rejected.reason, rejected.detail);
+        }
+    }
+
+    fn clocks(&mut self, ticket: TicketId) {
+        let ticket = self.desk.ticket(ticket).unwrap();
+        let words = |wait: &Option<Wait>| match wait {
+            Some(Wait { due: Some(due), .. }) => due.format("%d %H:%M").to_string(),
+            Some(_) => "standing still".into(),
+            None => "none".into(),
+        };
+        let (acknowledge, resolve) = (words(&ticket.acknowledge), words(&ticket.resolve));
+        self.told += &format!("  acknowledge: {acknowledge}, resolve: {resolve}\n");
     }
 
     fn leave(&mut self, person: &str, until: &str) {
@@ -133,8 +176,12 @@ impl Story {
 
     fn tell(&mut self) {
         let changes = self.desk.drain();
+        self.turns.extend(changes.turns.clone());
         self.stored.extend(changes.tickets.into_iter().map(|saved| (saved.ticket.id, saved)));
         for event in &changes.events {
+            if let What::Offered { decision, .. } | What::Parked { decision, .. } = &event.what {
+                self.decisions.insert(event.ticket, (**decision).clone());
+            }
             if let Some(words) = in_words(event) {
                 self.told += &format!("{} {}: {words}\n", event.at.format("%d %H:%M"), event.ticket);
             }
@@ -168,6 +215,17 @@ fn facts(text: &str) -> Facts {
         }
     }
     facts
+}
+
+/// `1 to anna`
+fn undelivered(text: &str) -> Action {
+    let (ticket, to) = text.split_once(" to ").unwrap();
+    Action::NoticeFailed {
+        notice: "n".into(),
+        ticket: TicketId(ticket.parse().unwrap()),
+        to: to.into(),
+        reason: "no channel works".into(),
+    }
 }
 
 fn action(text: &str, now: DateTime<Utc>) -> Action {
@@ -209,6 +267,16 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "resolves" => Verb::Resolve { notes: "done".into(), cause: None },
         "closes" => Verb::Close { reason },
         "reopens" => Verb::Reopen { reason },
+        "changes" => {
+            let value = words[3..].join(" ");
+            Verb::Change(Box::new(match words[2] {
+                "title" => Patch { title: Some(value), ..Patch::default() },
+                "language" => Patch { language: Some(value.as_str().into()), ..Patch::default() },
+                "residency" => Patch { residency: Some(value.as_str().into()), ..Patch::default() },
+                "category" => Patch { category: Some(value), ..Patch::default() },
+                other => panic!("no fact {other:?}"),
+            }))
+        }
         "raises" => {
             let priority = Some(after("to").unwrap().parse().unwrap());
             Verb::Change(Box::new(Patch { priority, ..Patch::default() }))

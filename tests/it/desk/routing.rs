@@ -29,8 +29,8 @@ fn a_ticket_goes_to_whoever_is_at_work_and_speaks_its_language() {
     02 15:30 1:   briefing_asked to anna
     02 15:30 2:   offer to dora
     02 15:30 2:   briefing_asked to anna
-    02 16:00 1: offer ended (Withdrawn)
-    02 16:00 2: offer ended (Withdrawn)
+    02 16:00 1: offer ended (Boundary)
+    02 16:00 2: offer ended (Boundary)
     02 20:00 3: opened P3
     02 20:00 3: step 1 of standard (Routed)
     02 20:00 3: routing to amer: carl in es until 02 22:00
@@ -151,7 +151,7 @@ fn the_same_dedup_key_is_the_same_ticket() {
         09:30  anna resolves 1
         09:40  open P3 key disk: Disk is filling
         09:41  monitor reopens 1
-    "), @r#"
+    "), @r"
     02 09:00 1: opened P3
     02 09:00 1: step 1 of standard (Routed)
     02 09:00 1: routing to emea: anna until 02 11:00
@@ -169,5 +169,5 @@ fn the_same_dedup_key_is_the_same_ticket() {
     02 09:40 2: routing to emea: anna until 02 11:40
     02 09:40 2:   offer to anna
     02 09:41 refused: ticket 1: ticket 2 is live under the same dedup key; go on with that one
-    "#);
+    ");
 }

@@ -235,6 +235,7 @@ members = ["rosa"]
     02 09:03 1: offer ended (Withdrawn)
     02 09:03 1: told anna: nobody further up has taken it; you hold it still
     02 09:03 1: told rosa: an escalation has been answered by nobody
+    02 09:03 1: step 1 of standard (HeldStill)
     02 09:03 1:   told to anna
     02 09:03 1:   last_resort to rosa
     ");

@@ -90,6 +90,7 @@ fn ticket(id: i64) -> Saved {
         hops: 0,
         reviewed_hops: 0,
         count: 1,
+        reported: None,
         unattended_since: None,
         seq: 1,
     };
