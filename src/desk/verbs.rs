@@ -12,7 +12,11 @@ use super::{
 use crate::schedule::{PersonId, Priority};
 
 /// Pending without a date is looked at again after this.
-const PENDING_AT_MOST: TimeDelta = TimeDelta::days(3);
+const PENDING_UNLESS_SAID: TimeDelta = TimeDelta::days(3);
+/// A date further away belongs into a calendar.
+const PENDING_AT_MOST: TimeDelta = TimeDelta::days(366);
+/// Nobody works longer on end.
+const STAY_AT_MOST: TimeDelta = TimeDelta::hours(24);
 /// Where a team has no next opening, a refusal holds this long.
 const DECLINED_FOR: TimeDelta = TimeDelta::hours(12);
 /// Whoever takes a ticket while not at work has it at least this long.
@@ -255,9 +259,7 @@ impl Case<'_> {
     fn stay(&mut self, until: DateTime<Utc>) -> Result<(), Refusal> {
         self.must_be(&[State::Held], "stayed with")?;
         self.must_have_a_hand()?;
-        if until <= self.now {
-            return Err(Refusal::Invalid { field: "until", message: "must be in the future".into() });
-        }
+        self.must_be_ahead(until, STAY_AT_MOST)?;
         if self.ticket.holder.person().is_none() {
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why: "no person holds it".into() });
         }
@@ -270,10 +272,8 @@ impl Case<'_> {
         self.must_be(&[State::Held], "put on hold")?;
         filled("reason", &reason)?;
         self.must_have_a_hand()?;
-        let until = until.unwrap_or(self.now + PENDING_AT_MOST);
-        if until <= self.now {
-            return Err(Refusal::Invalid { field: "until", message: "must be in the future".into() });
-        }
+        let until = until.unwrap_or(self.now + PENDING_UNLESS_SAID);
+        self.must_be_ahead(until, PENDING_AT_MOST)?;
         let resolve = self.ticket.resolve.as_ref().map(|wait| self.stop_wait(wait));
         self.end_offer();
         self.note(What::Pended { pending: Pending { on, until }, reason });
@@ -334,6 +334,18 @@ impl Case<'_> {
 
     fn person(&self) -> Result<PersonId, Refusal> {
         self.by.person().cloned().ok_or(Refusal::NeedsPerson)
+    }
+
+    /// In the future, but within sight: nothing is put off for ever.
+    fn must_be_ahead(&self, until: DateTime<Utc>, most: TimeDelta) -> Result<(), Refusal> {
+        let message = match until {
+            until if until <= self.now => "must be in the future".to_owned(),
+            until if until - self.now > most => {
+                format!("must be within {} hours; say it again then", most.num_hours())
+            }
+            _ => return Ok(()),
+        };
+        Err(Refusal::Invalid { field: "until", message })
     }
 
     fn must_be_live(&self, verb: &'static str) -> Result<(), Refusal> {

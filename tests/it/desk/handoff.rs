@@ -1,8 +1,11 @@
 //! Custody moves because a shift ends.
 
+use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
+use meridian::desk::*;
+use meridian::schedule::Priority;
 
-use super::play::{GLOBE, play};
+use super::play::{GLOBE, coverage, play};
 
 #[test]
 fn ahead_of_the_shift_end_tickets_are_offered_to_the_next_region_as_one_batch() {
@@ -166,6 +169,28 @@ fn nobody_next_in_hours_those_on_call_next_are_asked() {
     07 08:01 1:   told to anna
     07 08:01 1:   told to gus
     ");
+}
+
+#[test]
+fn nobody_stays_for_ever_or_puts_a_ticket_off_for_ever() {
+    let long = TimeDelta::days(400);
+    let desk = |verb: fn(DateTime<Utc>) -> Verb| {
+        let now = DateTime::parse_from_rfc3339("2026-03-02T09:00:00Z").unwrap().to_utc();
+        let coverage = coverage(GLOBE, now);
+        let rules = Rules { revision: 1, coverage: &coverage };
+        let mut desk = Desk::default();
+        let facts = Facts { title: "x".into(), priority: Some(Priority::P2), ..Facts::default() };
+        desk.take(rules, Command::system(Action::Open(Box::new(facts))), now).unwrap();
+        let person = desk.ticket(TicketId(1)).unwrap().offer.as_ref().unwrap().ask[0].clone();
+        let by = |verb| Command { by: Actor::Person(person.clone()), action: Action::On(TicketId(1), verb) };
+        desk.take(rules, by(Verb::Acknowledge), now).unwrap();
+        desk.take(rules, by(verb(now + long)), now).unwrap_err().to_string()
+    };
+    assert_snapshot!(desk(|until| Verb::Stay { until }), @"until: must be within 24 hours; say it again then");
+    assert_snapshot!(
+        desk(|until| Verb::Pend { on: PendingOn::Date, until: Some(until), reason: "later".into() }),
+        @"until: must be within 8784 hours; say it again then"
+    );
 }
 
 #[test]
