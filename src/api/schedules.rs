@@ -36,6 +36,8 @@ struct AtWork {
 }
 
 #[derive(Serialize)]
+    /// Tokens of people the files do not know any more, which are refused.
+    stale_tokens: Vec<String>,
 struct ZoneData {
     /// `null`: the folder does not tell, or there is none.
     folder: Option<String>,
@@ -48,10 +50,10 @@ impl ZoneData {
     }
 }
 
-async fn show(State(app): State<App>) -> Json<AtWork> {
+async fn show(State(app): State<App>) -> Result<Json<AtWork>, ApiError> {
     let in_force = app.engine.in_force();
     let organisation = &in_force.coverage.organisation;
-    Json(AtWork {
+    Ok(Json(AtWork {
         revision: in_force.revision,
         since: in_force.since,
         organisation: organisation.name.clone(),
@@ -61,7 +63,8 @@ async fn show(State(app): State<App>) -> Json<AtWork> {
         warnings: in_force.warnings.clone(),
         refused: in_force.refused.clone(),
         stale_changes: in_force.stale.clone(),
-    })
+        stale_tokens: app.engine.stale_tokens().await?,
+    }))
 }
 
 #[derive(Deserialize)]

@@ -1,19 +1,20 @@
 //! Bearer tokens: how they are made, and how a request proves who sends it.
 
 use axum::extract::{MatchedPath, Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use sha2::{Digest, Sha256};
+use tracing::{error, info};
 
 use super::access::{Access, access, allow};
 use super::caller::Caller;
 use super::{ApiError, App};
 use crate::schedule::PersonId;
 use crate::settings::Secret;
-use crate::store::Role;
+use crate::store::{Role, TokenRow};
 
 /// A token that nobody has yet: shown once, stored as its hash.
 pub struct NewToken {
@@ -57,9 +58,11 @@ pub(super) async fn admit(
         return ApiError::method_not_allowed(allow(path.as_str())).into_response();
     };
     if let Access::Roles(roles) = access {
+    let mut acting = None;
         match sign_in(&app, request.headers()).await {
             Ok(caller) if roles.contains(&caller.role) => {
                 request.extensions_mut().insert(caller);
+                acting = Acting::of(&caller, &request);
             }
             Ok(caller) => {
                 let said = format!("a token of role {} may not do this", caller.role.as_str());
@@ -89,7 +92,11 @@ async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
         .token_by_hash(&hash_of(token))
         .await?
         .ok_or_else(|| unknown("this token is not known, or was revoked"))?;
-    let mut caller = Caller { token: row.name, role: row.role, person: row.person };
+    if let Some(person) = row.person.as_ref().filter(|person| !knows(app, person)) {
+        return Err(unknown(&format!("this token is {person}'s, whom the schedules do not know any more")));
+    }
+    let TokenRow { name: token, hash, role, person, .. } = row;
+    let mut caller = Caller { token, hash, role, person, acts_as: false };
     if let Some(named) = headers.get(AS) {
         if caller.role != Role::Admin {
             return Err(ApiError::forbidden("only an admin token may act as somebody else (Meridian-As)"));
@@ -101,8 +108,27 @@ async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
 
 fn somebody(app: &App, named: &str) -> Result<PersonId, ApiError> {
     let person = PersonId::new(named);
-    if app.engine.in_force().coverage.organisation.people.contains_key(&person) {
+    if knows(app, &person) {
         return Ok(person);
     }
     Err(ApiError::invalid("Meridian-As", format!("the schedules know nobody called {named:?}")))
 }
+        caller.acts_as = true;
+/// Whether whoever signed in a while ago still could.
+pub(super) async fn still_signed_in(app: &App, caller: &Caller) -> bool {
+    let row = match app.engine.store().token_by_hash(&caller.hash).await {
+        Ok(row) => row,
+        Err(fault) => {
+            error!(error = format!("{fault:#}"), "a token cannot be looked up: its stream ends");
+            return false;
+        }
+    };
+    let people =
+        |row: TokenRow| [row.person, caller.person.clone()].into_iter().flatten().collect::<Vec<_>>();
+    row.is_some_and(|row| people(row).iter().all(|person| knows(app, person)))
+}
+
+pub(super) fn knows(app: &App, person: &PersonId) -> bool {
+    app.engine.in_force().coverage.organisation.people.contains_key(person)
+}
+

@@ -4,7 +4,7 @@
 mod reading;
 pub use reading::Reading;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::coverage::Coverage;
-use crate::desk::{Event, Refusal};
-use crate::schedule::{Problem, TeamId};
+use crate::desk::{Event, Refusal, TicketId};
+use crate::schedule::{Problem, Residency, Severity, TeamId};
 
 mod running;
 pub use running::Engine;
@@ -123,3 +123,5 @@ pub enum EngineError {
 pub struct News {
     pub events: Arc<Vec<Event>>,
 }
+    /// Of every ticket among them: who may hear of it hangs on that.
+    pub residencies: Arc<BTreeMap<TicketId, Option<Residency>>>,

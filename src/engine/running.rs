@@ -89,6 +89,12 @@ impl Engine {
     /// False once it stops, or if its writer has died.
     pub fn is_running(&self) -> bool {
         !self.shared.jobs.is_closed()
+    /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
+    pub async fn stale_tokens(&self) -> anyhow::Result<Vec<String>> {
+        let tokens = self.shared.store.tokens().await?;
+        Ok(day::stale_tokens(&self.in_force().coverage.organisation, &tokens))
+    }
+
     }
 
     /// Takes nothing new, finishes what it has taken. The store stays open, so that requests under way can still be
