@@ -11,6 +11,7 @@ use tracing::{error, info};
 
 use super::access::{Access, access, allow};
 use super::caller::Caller;
+use super::request::takes;
 use super::{ApiError, App};
 use crate::schedule::PersonId;
 use crate::settings::Secret;
@@ -57,12 +58,12 @@ pub(super) async fn admit(
     let Some(access) = access(request.method(), path.as_str()) else {
         return ApiError::method_not_allowed(allow(path.as_str())).into_response();
     };
-    if let Access::Roles(roles) = access {
     let mut acting = None;
+    if let Access::Roles(roles) = access {
         match sign_in(&app, request.headers()).await {
             Ok(caller) if roles.contains(&caller.role) => {
-                request.extensions_mut().insert(caller);
                 acting = Acting::of(&caller, &request);
+                request.extensions_mut().insert(caller);
             }
             Ok(caller) => {
                 let said = format!("a token of role {} may not do this", caller.role.as_str());
@@ -71,7 +72,50 @@ pub(super) async fn admit(
             Err(error) => return error.into_response(),
         }
     }
-    next.run(request).await
+    if let Err(error) = takes(path.as_str(), &request) {
+        return error.into_response();
+    }
+    let response = next.run(request).await;
+    if let Some(acting) = acting {
+        acting.log(&response);
+    }
+    response
+}
+
+/// A change that an administrator makes as somebody else: histories name the person alone, so the log has both.
+struct Acting {
+    token: String,
+    person: PersonId,
+    method: Method,
+    path: String,
+}
+
+impl Acting {
+    fn of(caller: &Caller, request: &Request) -> Option<Acting> {
+        let person = caller.person.clone().filter(|_| caller.acts_as && !request.method().is_safe())?;
+        let path = request.uri().path().to_owned();
+        Some(Acting { token: caller.token.clone(), person, method: request.method().clone(), path })
+    }
+
+    fn log(&self, response: &Response) {
+        if !response.status().is_success() {
+            return;
+        }
+        let opened = response.headers().get(header::LOCATION).and_then(|path| path.to_str().ok());
+        let ticket = ticket_in(&self.path).or_else(|| ticket_in(opened?));
+        info!(
+            ticket.id = ticket,
+            token = self.token,
+            person = %self.person,
+            request = format!("{} {}", self.method, self.path),
+            "an administrator acted as {}",
+            self.person,
+        );
+    }
+}
+
+fn ticket_in(path: &str) -> Option<i64> {
+    path.strip_prefix("/v1/tickets/")?.split('/').next()?.parse().ok()
 }
 
 async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
@@ -102,18 +146,11 @@ async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
             return Err(ApiError::forbidden("only an admin token may act as somebody else (Meridian-As)"));
         }
         caller.person = Some(somebody(app, named.to_str().unwrap_or_default())?);
+        caller.acts_as = true;
     }
     Ok(caller)
 }
 
-fn somebody(app: &App, named: &str) -> Result<PersonId, ApiError> {
-    let person = PersonId::new(named);
-    if knows(app, &person) {
-        return Ok(person);
-    }
-    Err(ApiError::invalid("Meridian-As", format!("the schedules know nobody called {named:?}")))
-}
-        caller.acts_as = true;
 /// Whether whoever signed in a while ago still could.
 pub(super) async fn still_signed_in(app: &App, caller: &Caller) -> bool {
     let row = match app.engine.store().token_by_hash(&caller.hash).await {
@@ -132,3 +169,10 @@ pub(super) fn knows(app: &App, person: &PersonId) -> bool {
     app.engine.in_force().coverage.organisation.people.contains_key(person)
 }
 
+fn somebody(app: &App, named: &str) -> Result<PersonId, ApiError> {
+    let person = PersonId::new(named);
+    if knows(app, &person) {
+        return Ok(person);
+    }
+    Err(ApiError::invalid("Meridian-As", format!("the schedules know nobody called {named:?}")))
+}

@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::job::{Job, NewDayRow, Reply, Request};
-use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source};
+use super::job::{Job, NewDayRow, Question, Reply, Request};
+use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, day, schedules};
 use crate::clock::Clock;
 use crate::desk::{Answer, Command, Explanation, Facts};
 use crate::store::{DayKind, DayRow, Store};
@@ -35,6 +36,8 @@ pub(super) struct Shared {
     /// Held while schedules are read and compiled: one after the other.
     pub reloading: tokio::sync::Mutex<()>,
 }
+    /// Held while schedules are compiled for a question about a time far away.
+    pub compiling_around: tokio::sync::Mutex<()>,
 
 impl Engine {
     /// Decided, and on disk, when it returns.
@@ -43,8 +46,20 @@ impl Engine {
         self.ask_now(|reply| Job::Take(Request { command, key, handed_in, reply })).await
     }
 
-    pub async fn explain(&self, facts: Facts) -> Result<Explanation, EngineError> {
-        self.ask_now(|reply| Job::Explain { facts: Box::new(facts), reply }).await
+    /// Where such a ticket would go at `at` (`None`: now), as busy as everybody is now; creates nothing.
+    pub async fn explain(&self, facts: Facts, at: Option<DateTime<Utc>>) -> Result<Explanation, EngineError> {
+        let in_force = self.in_force();
+        let compiled = match at {
+            Some(at) if !schedules::answers_at(&in_force.coverage, at) => {
+                let _one_at_a_time = self.shared.compiling_around.lock().await;
+                let old = in_force.coverage.clone();
+                let around = tokio::task::spawn_blocking(move || schedules::around(&old, at)).await;
+                Some(Box::new(around.context("compiling the schedules failed")?))
+            }
+            _ => None,
+        };
+        let question = Question { facts, at, compiled };
+        self.ask_now(|reply| Job::Explain { question: Box::new(question), reply }).await
     }
 
     /// The schedules at work.
@@ -74,6 +89,12 @@ impl Engine {
     }
 
     /// For reads; writes go through [`Engine::take`].
+    /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
+    pub async fn stale_tokens(&self) -> anyhow::Result<Vec<String>> {
+        let tokens = self.shared.store.tokens().await?;
+        Ok(day::stale_tokens(&self.in_force().coverage.organisation, &tokens))
+    }
+
     pub fn store(&self) -> &Store {
         &self.shared.store
     }
@@ -89,12 +110,6 @@ impl Engine {
     /// False once it stops, or if its writer has died.
     pub fn is_running(&self) -> bool {
         !self.shared.jobs.is_closed()
-    /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
-    pub async fn stale_tokens(&self) -> anyhow::Result<Vec<String>> {
-        let tokens = self.shared.store.tokens().await?;
-        Ok(day::stale_tokens(&self.in_force().coverage.organisation, &tokens))
-    }
-
     }
 
     /// Takes nothing new, finishes what it has taken. The store stays open, so that requests under way can still be
