@@ -40,6 +40,7 @@ mod events;
 mod handoffs;
 mod leave_and_overrides;
 mod metrics;
+mod names;
 mod on_duty;
 mod schedules;
 mod ticket_body;
@@ -56,9 +57,9 @@ pub struct App {
     pub source: Source,
     /// Ends streams that would otherwise hold up the stop.
     pub stop: CancellationToken,
-    /// What the notifier counts.
     /// Heard by streams whose token may be the one that was revoked.
     revoked: Arc<watch::Sender<()>>,
+    /// What the notifier counts.
     deliveries: Deliveries,
     meters: Arc<metrics::Meters>,
 }
