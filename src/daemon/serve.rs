@@ -7,13 +7,13 @@ use anyhow::Context;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
 use super::state::StateDir;
 use super::systemd;
 use crate::api::{self, App};
 use crate::clock::Clock;
-use crate::engine::{Engine, Reloaded, Source};
+use crate::engine::{Engine, Source, in_numbers};
 use crate::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -101,8 +101,8 @@ fn status(engine: &Engine, address: SocketAddr) -> String {
     match &in_force.refused {
         None => format!("revision {} at work, http://{address}", in_force.revision),
         Some(refused) => format!(
-            "files REFUSED ({} problems); revision {} stays at work, http://{address}",
-            refused.problems.len(),
+            "files REFUSED ({}); revision {} stays at work, http://{address}",
+            in_numbers(&refused.problems),
             in_force.revision,
         ),
     }
@@ -124,46 +124,29 @@ impl Signals {
         })
     }
 
-    /// Reloads as often as asked.
+    /// Reloads as often as asked, and tells systemd what is at work whoever has changed it.
     async fn until_stop(mut self, engine: &Engine, address: SocketAddr) {
+        let mut swapped = engine.swapped();
+        let mut told = status(engine, address);
         loop {
             tokio::select! {
                 _ = self.reload.recv() => {
                     systemd::reloading();
-                    reload(engine).await;
-                    systemd::ready(&status(engine, address));
+                    // The engine logs what comes of it.
+                    _ = engine.reload().await;
+                    told = status(engine, address);
+                    systemd::ready(&told);
+                }
+                Ok(()) = swapped.changed() => {
+                    let now = status(engine, address);
+                    if now != told {
+                        systemd::status(&now);
+                        told = now;
+                    }
                 }
                 _ = self.terminate.recv() => return info!("SIGTERM: stopping"),
                 _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
             }
         }
-    }
-}
-
-async fn reload(engine: &Engine) {
-    match engine.reload().await {
-        Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
-        Ok(Reloaded::Changed { revision, teams, warnings }) => {
-            let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
-            info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
-        }
-        Ok(Reloaded::Refused { revision, problems }) => {
-            for problem in &problems {
-                error!(
-                    code = problem.code,
-                    file = problem.file,
-                    line = problem.line,
-                    remedy = problem.remedy,
-                    "{}",
-                    problem.message,
-                );
-            }
-            error!(
-                revision,
-                problems = problems.len(),
-                "the files are refused; the last good revision stays at work"
-            );
-        }
-        Err(error) => error!(%error, "the files cannot be read again"),
     }
 }

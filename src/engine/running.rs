@@ -30,14 +30,15 @@ pub(super) struct Shared {
     pub jobs: mpsc::Sender<Job>,
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
+    pub swapped: watch::Sender<()>,
     pub meters: Meters,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
     /// Held while schedules are read and compiled: one after the other.
     pub reloading: tokio::sync::Mutex<()>,
-}
     /// Held while schedules are compiled for a question about a time far away.
     pub compiling_around: tokio::sync::Mutex<()>,
+}
 
 impl Engine {
     /// Decided, and on disk, when it returns.
@@ -67,6 +68,11 @@ impl Engine {
         self.shared.in_force.load_full()
     }
 
+    /// Changes with whatever [`Engine::in_force`] says, whoever asked for it.
+    pub fn swapped(&self) -> watch::Receiver<()> {
+        self.shared.swapped.subscribe()
+    }
+
     /// Adds leave or an override; coverage has changed when it returns.
     pub async fn add_day_row(
         &self,
@@ -83,18 +89,18 @@ impl Engine {
         self.ask_now(|reply| Job::RemoveDayRow { kind, id, reply }).await
     }
 
-    /// Every batch of events as it is committed. A batch that only has notices to send has no events.
-    pub fn news(&self) -> broadcast::Receiver<News> {
-        self.shared.news.subscribe()
-    }
-
-    /// For reads; writes go through [`Engine::take`].
     /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
     pub async fn stale_tokens(&self) -> anyhow::Result<Vec<String>> {
         let tokens = self.shared.store.tokens().await?;
         Ok(day::stale_tokens(&self.in_force().coverage.organisation, &tokens))
     }
 
+    /// Every batch of events as it is committed. A batch that only has notices to send has no events.
+    pub fn news(&self) -> broadcast::Receiver<News> {
+        self.shared.news.subscribe()
+    }
+
+    /// For reads; writes go through [`Engine::take`].
     pub fn store(&self) -> &Store {
         &self.shared.store
     }

@@ -29,6 +29,7 @@ pub(super) struct Writer {
     pub clock: Clock,
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
+    pub swapped: watch::Sender<()>,
     pub meters: Meters,
     /// As of `last`. `None`: not to be trusted, restored before the next batch.
     pub desk: Option<Desk>,
@@ -259,5 +260,6 @@ impl Writer {
         self.meters.refused.set(i64::from(in_force.refused.is_some()));
         self.meters.horizon_seconds.set(in_force.coverage.until.timestamp() as f64);
         self.in_force.store(Arc::new(in_force));
+        self.swapped.send_replace(());
     }
 }
