@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 /// What the daemon is told to do, all of it known.
 #[derive(Clone, Debug)]
@@ -68,6 +68,24 @@ pub struct Over {
 /// The file that is read, if it is there, when none is named.
 pub const DEFAULT_FILE: &str = "meridian.toml";
 
+const LEVELS: [&str; 6] = ["off", "error", "warn", "info", "debug", "trace"];
+
+/// Crates that log: ourselves, and what we are built on.
+const LOG_PARTS: [&str; 12] = [
+    "meridian",
+    "axum",
+    "h2",
+    "hyper",
+    "hyper_util",
+    "mio",
+    "reqwest",
+    "rustls",
+    "sqlx",
+    "tokio",
+    "tower",
+    "tower_http",
+];
+
 /// Where secrets may be given by name: systemd's folder of credentials.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
@@ -78,6 +96,7 @@ struct Written {
     schedules: PathBuf,
     state: PathBuf,
     tzdir: Option<PathBuf>,
+    #[serde(deserialize_with = "directives")]
     log: String,
     channels: BTreeMap<String, WrittenChannel>,
 }
@@ -149,10 +168,51 @@ impl Settings {
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),
             tzdir: over.tzdir.or_else(|| written.tzdir.map(|tzdir| folder.join(tzdir))),
-            log: over.log.unwrap_or(written.log),
+            log: match over.log {
+                Some(log) => {
+                    sound_directives(log).map_err(|said| anyhow::anyhow!("--log (MERIDIAN_LOG): {said}"))?
+                }
+                None => written.log,
+            },
             channels,
         })
     }
+}
+
+fn directives<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
+    sound_directives(String::deserialize(from)?).map_err(serde::de::Error::custom)
+}
+
+/// What the filter of logs would take for the name of a program's part, and so fall silent, is refused here.
+fn sound_directives(text: String) -> Result<String, String> {
+    const TRY: &str = "try \"info\", or \"info,sqlx=warn\" to have one part say less";
+    let is_level = |word: &str| LEVELS.contains(&word.to_ascii_lowercase().as_str());
+    let is_part = |word: &str| LOG_PARTS.contains(&word.split("::").next().unwrap_or(word));
+    let said = text.split(',').map(str::trim).filter(|directive| !directive.is_empty());
+    let said: Vec<&str> = said.collect();
+    if said.is_empty() {
+        return Err(format!("log is empty; {TRY}"));
+    }
+    for directive in &said {
+        let (part, level) = match directive.split_once('=') {
+            Some((part, level)) => (Some(part), Some(level)),
+            None if is_level(directive) => (None, Some(*directive)),
+            None => (Some(*directive), None),
+        };
+        if let Some(part) = part.filter(|part| !is_part(part)) {
+            let levels = LEVELS.join(", ");
+            let what = if level.is_some() {
+                "no part of this program"
+            } else {
+                "neither a level nor a part of this program"
+            };
+            return Err(format!("{part:?} is {what}; levels are {levels}; {TRY}"));
+        }
+        if let Some(level) = level.filter(|level| !is_level(level)) {
+            return Err(format!("{level:?} is no level; levels are {}", LEVELS.join(", ")));
+        }
+    }
+    Ok(said.join(","))
 }
 
 impl WrittenChannel {

@@ -12,8 +12,12 @@ use crate::store::Role;
 #[derive(Clone, Debug)]
 pub(super) struct Caller {
     pub token: String,
+    /// Of the token's text: the token by which they signed in, and no later one of the same name.
+    pub hash: String,
     pub role: Role,
     pub person: Option<PersonId>,
+    /// An administrator who has named the person with `Meridian-As`.
+    pub acts_as: bool,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -38,6 +42,19 @@ impl Caller {
         self.person.as_ref().map_or(&self.token, |person| person.as_str())
     }
 
+    /// For the log: whom they are, or act as.
+    pub fn person(&self) -> Option<&str> {
+        self.person.as_ref().map(PersonId::as_str)
+    }
+
+    /// Keys of one caller are not another's, be it a person and a token of one name.
+    pub fn keys(&self) -> String {
+        match &self.person {
+            Some(person) => format!("person:{person}"),
+            None => format!("token:{}", self.token),
+        }
+    }
+
     /// Nobody in particular and may see everything.
     pub fn sees_all(&self) -> bool {
         self.role == Role::Admin && self.person.is_none()
@@ -47,7 +64,7 @@ impl Caller {
         self.may_see_residency(organisation, residency_of(organisation, &ticket.facts).as_ref())
     }
 
-    fn may_see_residency(&self, organisation: &Organisation, residency: Option<&Residency>) -> bool {
+    pub fn may_see_residency(&self, organisation: &Organisation, residency: Option<&Residency>) -> bool {
         match &self.person {
             Some(person) => may_see(organisation, person, residency),
             None => self.sees_all() || residency.is_none(),

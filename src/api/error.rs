@@ -25,6 +25,8 @@ pub struct ApiError {
     errors: Vec<FieldError>,
     retry_after_seconds: Option<u32>,
     allow: Option<String>,
+    /// Members of the problem beside the usual ones.
+    more: serde_json::Map<String, serde_json::Value>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -44,6 +46,8 @@ struct Problem<'a> {
     field: Option<&'a str>,
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
+    #[serde(flatten)]
+    more: &'a serde_json::Map<String, serde_json::Value>,
 }
 
 impl ApiError {
@@ -55,7 +59,15 @@ impl ApiError {
             errors: Vec::new(),
             retry_after_seconds: None,
             allow: None,
+            more: Default::default(),
         }
+    }
+
+    /// With everything that `body`, an object, says.
+    pub(super) fn with<T: Serialize>(mut self, body: &T) -> Result<ApiError, ApiError> {
+        let body = serde_json::to_value(body).map_err(anyhow::Error::from)?;
+        self.more = body.as_object().cloned().unwrap_or_default();
+        Ok(self)
     }
 
     pub(super) fn not_found(detail: impl Into<String>) -> ApiError {
@@ -160,6 +172,7 @@ impl IntoResponse for ApiError {
             detail: &self.detail,
             field: self.errors.first().map(|error| error.field.as_str()),
             errors: &self.errors,
+            more: &self.more,
         };
         let mut response = (self.status, Json(problem)).into_response();
         let headers = response.headers_mut();

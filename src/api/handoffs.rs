@@ -1,6 +1,6 @@
 //! Handoff batches: list, show, accept.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use axum::extract::State;
 use axum::routing::{get, post};
@@ -10,11 +10,11 @@ use serde::{Deserialize, Serialize};
 
 use super::caller::Caller;
 use super::request::{Named, Query, Sent};
-use super::tickets::page_size;
+use super::tickets::{cursor, page_size};
 use super::{ApiError, App};
 use crate::desk::{
-    Action, Answer, Briefing, Command, Handoff, HandoffId, HandoffItem, HandoffOutcome, State as TicketState,
-    TicketId,
+    Action, Answer, Briefing, Command, Handoff, HandoffId, HandoffItem, HandoffOutcome, Saved,
+    State as TicketState, TicketId,
 };
 use crate::schedule::{PersonId, Priority, TeamId};
 
@@ -68,15 +68,13 @@ async fn list(
     Query(filter): Query<Filter>,
 ) -> Result<Json<Page>, ApiError> {
     let limit = page_size(filter.limit)?;
-    let after = filter.cursor.map(HandoffId);
+    let after = cursor(filter.cursor)?.map(HandoffId);
     let mut found = app.engine.store().handoffs(filter.open, after, limit + 1).await?;
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(|last| last.id.to_string());
-    let mut handoffs = Vec::with_capacity(found.len());
-    for handoff in found {
-        handoffs.extend(body(&app, &caller, handoff).await?);
-    }
+    let tickets = tickets_of(&app, &found).await?;
+    let handoffs = found.into_iter().filter_map(|handoff| body(&app, &caller, handoff, &tickets)).collect();
     Ok(Json(Page { handoffs, next }))
 }
 
@@ -87,23 +85,37 @@ async fn show(
 ) -> Result<Json<HandoffBody>, ApiError> {
     let nothing = || ApiError::not_found(format!("there is no handoff {id}"));
     let handoff = app.engine.store().handoff(HandoffId(id)).await?.ok_or_else(nothing)?;
-    body(&app, &caller, handoff).await?.map(Json).ok_or_else(nothing)
+    let tickets = tickets_of(&app, std::slice::from_ref(&handoff)).await?;
+    body(&app, &caller, handoff, &tickets).map(Json).ok_or_else(nothing)
+}
+
+/// All at once, however many batches there are.
+async fn tickets_of(app: &App, handoffs: &[Handoff]) -> Result<BTreeMap<TicketId, Saved>, ApiError> {
+    let named: BTreeSet<TicketId> =
+        handoffs.iter().flat_map(|handoff| &handoff.items).map(|item| item.ticket).collect();
+    let named: Vec<TicketId> = named.into_iter().collect();
+    let found = app.engine.store().tickets_named(&named).await?;
+    Ok(found.into_iter().map(|saved| (saved.ticket.id, saved)).collect())
 }
 
 /// With the tickets the caller may see; `None` if that is none of them.
-async fn body(app: &App, caller: &Caller, handoff: Handoff) -> Result<Option<HandoffBody>, ApiError> {
+fn body(
+    app: &App,
+    caller: &Caller,
+    handoff: Handoff,
+    saved: &BTreeMap<TicketId, Saved>,
+) -> Option<HandoffBody> {
     let organisation = &app.engine.in_force().coverage.organisation;
     let mut tickets = Vec::with_capacity(handoff.items.len());
     for HandoffItem { ticket, from, outcome, briefing } in handoff.items {
-        let Some(saved) = app.engine.store().ticket(ticket).await? else { continue };
-        if caller.may_see(organisation, &saved.ticket) {
-            let (title, priority, state) =
-                (saved.ticket.facts.title, saved.ticket.priority, saved.ticket.state);
+        let Some(Saved { ticket: found, .. }) = saved.get(&ticket) else { continue };
+        if caller.may_see(organisation, found) {
+            let (title, priority, state) = (found.facts.title.clone(), found.priority, found.state);
             tickets.push(ItemBody { ticket, title, priority, state, from, outcome, briefing });
         }
     }
     let Handoff { id, boundary, from, to, .. } = handoff;
-    Ok((!tickets.is_empty()).then_some(HandoffBody { id, boundary, from, to, tickets }))
+    (!tickets.is_empty()).then_some(HandoffBody { id, boundary, from, to, tickets })
 }
 
 #[derive(Deserialize)]

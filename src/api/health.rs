@@ -13,7 +13,7 @@ use serde_json::json;
 use super::App;
 use super::metrics::metrics;
 use crate::desk::{Action, Command, Refusal, TicketId, Verb};
-use crate::engine::{Engine, EngineError};
+use crate::engine::{Engine, EngineError, in_numbers};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -48,10 +48,10 @@ async fn readyz(State(app): State<App>) -> Response {
         "schedules": if refused.is_some() { "refused" } else { "at work" },
     });
     if let Some(refused) = refused {
-        let errors = refused.problems.len();
         body["detail"] = json!(format!(
-            "the files on disk have been broken since {}: {errors} problems; revision {} stays at work (see /v1/schedules)",
+            "the files on disk have been broken since {}: {}; revision {} stays at work (see /v1/schedules)",
             refused.at.to_rfc3339(),
+            in_numbers(&refused.problems),
             in_force.revision,
         ));
     }

@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
+use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -39,6 +40,7 @@ mod events;
 mod handoffs;
 mod leave_and_overrides;
 mod metrics;
+mod names;
 mod on_duty;
 mod schedules;
 mod ticket_body;
@@ -55,6 +57,8 @@ pub struct App {
     pub source: Source,
     /// Ends streams that would otherwise hold up the stop.
     pub stop: CancellationToken,
+    /// Heard by streams whose token may be the one that was revoked.
+    revoked: Arc<watch::Sender<()>>,
     /// What the notifier counts.
     deliveries: Deliveries,
     meters: Arc<metrics::Meters>,
@@ -68,7 +72,7 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 impl App {
     pub fn new(engine: Engine, source: Source, deliveries: Deliveries, stop: CancellationToken) -> App {
-        App { engine, source, stop, deliveries, meters: Arc::default() }
+        App { engine, source, stop, revoked: Arc::default(), deliveries, meters: Arc::default() }
     }
 }
 

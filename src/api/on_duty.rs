@@ -1,7 +1,5 @@
 //! Who is at work, and the timeline: the shapes of the command line.
 
-use std::sync::Arc;
-
 use axum::extract::State;
 use axum::routing::get;
 use axum::{Json, Router};
@@ -9,9 +7,10 @@ use chrono::TimeDelta;
 use serde::Deserialize;
 use tokio::sync::Semaphore;
 
+use super::names::{known_team, known_tier};
 use super::request::Query;
 use super::{ApiError, App, Instant};
-use crate::coverage::{Coverage, CoverageAnswer, WhoAnswer, spans, who};
+use crate::coverage::{CoverageAnswer, WhoAnswer, spans, who};
 use crate::schedule::{TeamId, TierId};
 
 pub(super) fn router() -> Router<App> {
@@ -21,6 +20,8 @@ pub(super) fn router() -> Router<App> {
 /// Compiling is work for the processor: a longer window is refused, and only a few are compiled at a time.
 const WINDOW_MAX: TimeDelta = TimeDelta::days(400);
 static COMPILING: Semaphore = Semaphore::const_new(2);
+/// Who is at work is soon told, and does not wait behind what is compiled.
+static ANSWERING: Semaphore = Semaphore::const_new(4);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -33,12 +34,12 @@ struct At {
 
 async fn on_duty(State(app): State<App>, Query(asked): Query<At>) -> Result<Json<WhoAnswer>, ApiError> {
     let coverage = app.engine.in_force().coverage.clone();
-    known_team(&coverage, asked.team.as_ref())?;
-    if let Some(tier) = asked.tier.as_ref().filter(|tier| !coverage.organisation.tiers.contains(tier)) {
-        return Err(ApiError::invalid("tier", format!("no tier {tier:?} in the schedules")));
-    }
+    known_team(&coverage.organisation, asked.team.as_ref())?;
+    known_tier(&coverage.organisation, asked.tier.as_ref())?;
     let at = asked.at.map_or_else(|| app.engine.clock().now(), |at| at.0);
-    let answer = compiling(move || who(&coverage, at, asked.team.as_ref(), asked.tier.as_ref())).await?;
+    let answer =
+        off_the_road(&ANSWERING, move || who(&coverage, at, asked.team.as_ref(), asked.tier.as_ref()))
+            .await?;
     Ok(Json(answer))
 }
 
@@ -55,7 +56,7 @@ async fn coverage(
     Query(asked): Query<Window>,
 ) -> Result<Json<CoverageAnswer>, ApiError> {
     let coverage = app.engine.in_force().coverage.clone();
-    known_team(&coverage, asked.team.as_ref())?;
+    known_team(&coverage.organisation, asked.team.as_ref())?;
     let (from, to) = (asked.from.0, asked.to.0);
     if to <= from {
         return Err(ApiError::invalid("to", "must be later than `from`"));
@@ -67,19 +68,18 @@ async fn coverage(
     Ok(Json(answer))
 }
 
-fn known_team(coverage: &Arc<Coverage>, team: Option<&TeamId>) -> Result<(), ApiError> {
-    match team {
-        Some(team) if !coverage.organisation.teams.contains_key(team) => {
-            Err(ApiError::invalid("team", format!("no team {team:?} in the schedules")))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Work for the processor, off the threads that answer requests.
+/// Heavy work for the processor.
 pub(super) async fn compiling<T: Send + 'static>(
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
-    let _place = COMPILING.acquire().await.map_err(anyhow::Error::from)?;
+    off_the_road(&COMPILING, work).await
+}
+
+/// Off the threads that answer requests, in one of so many places.
+async fn off_the_road<T: Send + 'static>(
+    places: &Semaphore,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, ApiError> {
+    let _place = places.acquire().await.map_err(anyhow::Error::from)?;
     Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
 }

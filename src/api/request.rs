@@ -7,7 +7,7 @@ use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, FailedToBufferBody};
 use axum::extract::{FromRequest, FromRequestParts, Path, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use serde::de::{DeserializeOwned, IgnoredAny};
@@ -34,6 +34,44 @@ pub(super) struct Named<T>(pub T);
 const KEY: &str = "idempotency-key";
 const KEY_MAX: usize = 255;
 
+/// Addresses that take parameters; each refuses those it does not know.
+const TAKES_A_QUERY: &[&str] = &["/v1/tickets", "/v1/handoffs", "/v1/on-duty", "/v1/coverage"];
+
+/// Writes that do not remember their answers, and why that is no loss. Every other write takes an
+/// `Idempotency-Key`; to a question it makes no difference.
+const TAKES_NO_KEY: &[(&str, &str, &str)] = &[
+    (
+        "POST",
+        "/v1/tokens",
+        "a token's text is shown once: where it was lost, revoke the token and make another",
+    ),
+    ("POST", "/v1/schedules/reload", "a repeated reload finds nothing new"),
+    ("DELETE", "/v1/tokens/{name}", GONE),
+    ("DELETE", "/v1/leave/{id}", GONE),
+    ("DELETE", "/v1/overrides/{id}", GONE),
+];
+
+const GONE: &str = "a repeated DELETE does no harm: what is gone already is a 404";
+
+/// What a route does not take is refused and not passed over: its sender counts on it.
+pub(super) fn takes(route: &str, request: &Request) -> Result<(), ApiError> {
+    let method = request.method();
+    let asks = method == Method::GET || method == Method::HEAD;
+    if !(asks && TAKES_A_QUERY.contains(&route))
+        && let Ok(given) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri())
+        && let Some((name, _)) = given.first()
+    {
+        return Err(ApiError::invalid(name, "there is no such parameter; this address takes none"));
+    }
+    let not_here = TAKES_NO_KEY.iter().find(|(takes, path, _)| method == takes && *path == route);
+    match not_here {
+        Some((_, _, why)) if request.headers().contains_key(KEY) => {
+            Err(ApiError::invalid("Idempotency-Key", format!("not on this route: {why}")))
+        }
+        _ => Ok(()),
+    }
+}
+
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
     type Rejection = ApiError;
 
@@ -50,7 +88,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
             return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", said));
         }
         let key = given_key.map(|given| IdempotencyKey {
-            key: format!("{}:{given}", caller.name()),
+            key: format!("{}:{given}", caller.keys()),
             fingerprint: fingerprint(&route, &bytes),
         });
         // A verb without anything to say may leave the body away.
@@ -104,6 +142,10 @@ pub(super) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError>
         let inner = error.into_inner();
         match inner.classify() {
             serde_json::error::Category::Data => in_our_words(&path, &inner.to_string()),
+            // What stands where a word is expected may be sound JSON all the same.
+            _ if serde_json::from_slice::<IgnoredAny>(text).is_ok() => {
+                ApiError::invalid(path, "must be one of the known words")
+            }
             _ => ApiError::unreadable(format!("the body is not JSON: {inner}")),
         }
     })?;

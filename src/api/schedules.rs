@@ -1,15 +1,18 @@
 //! The schedules at work, checking a set without putting it to work, reading the files again.
 
 use axum::extract::State;
+use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tracing::info;
 
+use super::caller::Caller;
 use super::on_duty::compiling;
 use super::request::Sent;
 use super::{ApiError, App};
-use crate::engine::{RefusedSet, Reloaded};
+use crate::engine::{RefusedSet, Reloaded, in_numbers};
 use crate::schedule::{Files, Problem, Severity};
 use crate::zone::Zones;
 
@@ -33,6 +36,8 @@ struct AtWork {
     refused: Option<RefusedSet>,
     /// Leave and overrides of the day that no longer fit the files and are left out.
     stale_changes: Vec<String>,
+    /// Tokens of people the files do not know any more, which are refused.
+    stale_tokens: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -48,10 +53,10 @@ impl ZoneData {
     }
 }
 
-async fn show(State(app): State<App>) -> Json<AtWork> {
+async fn show(State(app): State<App>) -> Result<Json<AtWork>, ApiError> {
     let in_force = app.engine.in_force();
     let organisation = &in_force.coverage.organisation;
-    Json(AtWork {
+    Ok(Json(AtWork {
         revision: in_force.revision,
         since: in_force.since,
         organisation: organisation.name.clone(),
@@ -61,7 +66,8 @@ async fn show(State(app): State<App>) -> Json<AtWork> {
         warnings: in_force.warnings.clone(),
         refused: in_force.refused.clone(),
         stale_changes: in_force.stale.clone(),
-    })
+        stale_tokens: app.engine.stale_tokens().await?,
+    }))
 }
 
 #[derive(Deserialize)]
@@ -91,6 +97,15 @@ async fn check(State(app): State<App>, sent: Sent<Check>) -> Result<Json<Checked
     Ok(Json(Checked { ok, problems, zone_data: ZoneData::of(&reading.zones) }))
 }
 
-async fn reload(State(app): State<App>) -> Result<Json<Reloaded>, ApiError> {
-    Ok(Json(app.engine.reload().await?))
+async fn reload(State(app): State<App>, caller: Caller) -> Result<Json<Reloaded>, ApiError> {
+    info!(by = caller.token, person = caller.person(), "asked to read the schedules again");
+    let reloaded = app.engine.reload().await?;
+    match &reloaded {
+        Reloaded::Refused { revision, problems } => {
+            let said = format!("the files have {}; revision {revision} stays at work", in_numbers(problems));
+            let refused = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "schedules-refused", said);
+            Err(refused.with(&reloaded)?)
+        }
+        Reloaded::Unchanged { .. } | Reloaded::Changed { .. } => Ok(Json(reloaded)),
+    }
 }

@@ -132,9 +132,13 @@ impl TicketRequest {
     /// Everything that is too long, at once.
     fn check(&self) -> Result<(), ApiError> {
         let mut limits = Limits::default();
-        limits.text("title", self.title.as_deref(), TITLE_MAX);
-        if self.title.as_ref().is_some_and(|title| title.trim().is_empty()) {
-            limits.blame("title", "must say in a line what is wrong".to_owned());
+        limits.length("title", self.title.as_deref(), TITLE_MAX);
+        match self.title.as_deref() {
+            Some(title) if title.trim().is_empty() => {
+                limits.blame("title", "must say in a line what is wrong".to_owned());
+            }
+            Some(title) if !is_one_line(title) => limits.blame("title", ONE_LINE.to_owned()),
+            _ => (),
         }
         limits.text("description", self.description.as_deref(), DESCRIPTION_MAX);
         let words = [
@@ -147,7 +151,7 @@ impl TicketRequest {
             ("external_ref", self.external_ref.as_deref()),
         ];
         for (field, text) in words {
-            limits.text(field, text, WORD_MAX);
+            limits.word(field, text);
         }
         let skills: Vec<&str> = self.skills.iter().flatten().map(|skill| skill.as_str()).collect();
         limits.list("skills", &skills, LIST_MAX);
@@ -157,15 +161,25 @@ impl TicketRequest {
             self.labels.iter().flatten().flat_map(|(name, value)| [name.as_str(), value.as_str()]).collect();
         limits.list("labels", &labels, 2 * LABELS_MAX);
         match &self.customer {
-            Some(CustomerRequest::Id(id)) => limits.text("customer", Some(id.as_str()), WORD_MAX),
+            Some(CustomerRequest::Id(id)) => limits.word("customer", Some(id.as_str())),
             Some(CustomerRequest::Details(customer)) => {
-                limits.text("customer.name", Some(&customer.name), WORD_MAX);
-                limits.text("customer.class", customer.class.as_deref(), WORD_MAX);
+                limits.word("customer.name", Some(&customer.name));
+                limits.word("customer.class", customer.class.as_deref());
             }
             None => (),
         }
         limits.done()
     }
+}
+
+const ONE_LINE: &str =
+    "must be one line of text, without control characters or marks that turn its direction";
+
+/// Shown in lists, logs and messages as it is: it neither breaks a line nor turns the text around it.
+fn is_one_line(text: &str) -> bool {
+    let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
+    !text.chars().any(|c| breaks(c) || turns(c))
 }
 
 fn split(customer: Option<CustomerRequest>) -> (Option<CustomerId>, Option<Customer>) {
@@ -184,13 +198,25 @@ pub(super) struct Limits {
 
 impl Limits {
     pub fn text(&mut self, field: &str, text: Option<&str>, max: usize) {
+        self.length(field, text, max);
+        // Line breaks and tabs are text; the rest of the control characters are an accident or an attack.
+        if text.is_some_and(|text| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))) {
+            self.blame(field, "has control characters".to_owned());
+        }
+    }
+
+    fn length(&mut self, field: &str, text: Option<&str>, max: usize) {
         let length = text.map_or(0, |text| text.chars().count());
         if length > max {
             self.blame(field, format!("has {length} characters; {max} are the most"));
         }
-        // Line breaks and tabs are text; the rest of the control characters are an accident or an attack.
-        if text.is_some_and(|text| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))) {
-            self.blame(field, "has control characters".to_owned());
+    }
+
+    /// Where it is there, it says something.
+    fn word(&mut self, field: &str, word: Option<&str>) {
+        self.text(field, word, WORD_MAX);
+        if word.is_some_and(|word| word.trim().is_empty()) {
+            self.blame(field, "must not be empty; leave it away where there is nothing to say".to_owned());
         }
     }
 

@@ -6,9 +6,12 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 use super::caller::Caller;
-use super::request::{Named, Query, Sent};
+use super::error::FieldError;
+use super::names::{known_holder, known_team};
+use super::request::{Named, Query, Sent, read_json};
 use super::ticket_body::{Done, Repeated, TicketBody, WithHistory};
 use super::ticket_request::TicketRequest;
 use super::{ApiError, App};
@@ -74,6 +77,8 @@ async fn list(
 ) -> Result<Json<Page>, ApiError> {
     let limit = page_size(filter.limit)?;
     let organisation = &app.engine.in_force().coverage.organisation;
+    known_team(organisation, filter.team.as_ref())?;
+    known_holder(organisation, filter.holder.as_ref())?;
     let mut found = app
         .engine
         .store()
@@ -84,7 +89,7 @@ async fn list(
             priority: filter.priority,
             external_ref: filter.external_ref,
             residencies: caller.residencies(organisation),
-            after: filter.cursor.map(TicketId),
+            after: cursor(filter.cursor)?.map(TicketId),
             limit: limit + 1,
         })
         .await?;
@@ -104,6 +109,16 @@ pub(super) fn page_size(limit: Option<u32>) -> Result<u32, ApiError> {
     }
 }
 
+/// The number of the last row of the page before.
+pub(super) fn cursor(given: Option<i64>) -> Result<Option<i64>, ApiError> {
+    match given {
+        Some(number) if number < 0 => {
+            Err(ApiError::invalid("cursor", "is what `next` said on the page before"))
+        }
+        given => Ok(given),
+    }
+}
+
 async fn show(
     State(app): State<App>,
     caller: Caller,
@@ -118,9 +133,18 @@ async fn change(
     State(app): State<App>,
     caller: Caller,
     Named(id): Named<i64>,
-    sent: Sent<TicketRequest>,
+    sent: Sent<Map<String, Value>>,
 ) -> Result<Json<Done>, ApiError> {
-    let patch = sent.body.patch()?;
+    let nulls = sent.body.iter().filter(|(_, value)| value.is_null());
+    let cleared = nulls.map(|(field, _)| FieldError {
+        field: field.clone(),
+        detail: "cannot be cleared; leave it away to keep what it says".to_owned(),
+    });
+    let cleared: Vec<FieldError> = cleared.collect();
+    if !cleared.is_empty() {
+        return Err(ApiError::all_invalid(cleared));
+    }
+    let patch = read_json::<TicketRequest>(Value::Object(sent.body).to_string().as_bytes())?.patch()?;
     on(&app, &caller, TicketId(id), Verb::Change(Box::new(patch)), sent.key).await
 }
 

@@ -8,11 +8,13 @@ use axum::routing::{delete, get};
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use tracing::info;
 
+use super::caller::Caller;
 use super::request::{Named, Sent};
 use super::{ApiError, App, NewToken};
 use crate::schedule::PersonId;
-use crate::store::{Role, TokenRow};
+use crate::store::{Revoked, Role, TokenRow};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/tokens", get(list).post(add)).route("/v1/tokens/{name}", delete(revoke))
@@ -55,7 +57,7 @@ struct Add {
     person: Option<PersonId>,
 }
 
-async fn add(State(app): State<App>, sent: Sent<Add>) -> Result<impl IntoResponse, ApiError> {
+async fn add(State(app): State<App>, caller: Caller, sent: Sent<Add>) -> Result<impl IntoResponse, ApiError> {
     let Add { name, role, person } = sent.body;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
     if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(plain) {
@@ -68,6 +70,13 @@ async fn add(State(app): State<App>, sent: Sent<Add>) -> Result<impl IntoRespons
     if !app.engine.store().add_token(&row).await? {
         return Err(ApiError::conflict(format!("there is a token called {:?} already", row.name)));
     }
+    info!(
+        token = row.name,
+        role = row.role.as_str(),
+        by = caller.token,
+        person = caller.person(),
+        "a token was made"
+    );
     let body = TokenBody { token: Some(made.text.reveal().to_owned()), ..row.into() };
     Ok((StatusCode::CREATED, Json(body)))
 }
@@ -87,9 +96,22 @@ fn check_person(app: &App, role: Role, person: Option<&PersonId>) -> Result<(), 
     }
 }
 
-async fn revoke(State(app): State<App>, Named(name): Named<String>) -> Result<StatusCode, ApiError> {
-    if app.engine.store().revoke_token(&name).await? {
-        return Ok(StatusCode::NO_CONTENT);
+async fn revoke(
+    State(app): State<App>,
+    caller: Caller,
+    Named(name): Named<String>,
+) -> Result<StatusCode, ApiError> {
+    let in_force = app.engine.in_force();
+    let people = in_force.coverage.organisation.people.keys();
+    match app.engine.store().revoke_token(&name, people).await? {
+        Revoked::Done => {
+            info!(token = name, by = caller.token, person = caller.person(), "a token was revoked");
+            app.revoked.send_replace(());
+            Ok(StatusCode::NO_CONTENT)
+        }
+        Revoked::Unknown => Err(ApiError::not_found(format!("there is no token called {name:?}"))),
+        Revoked::LastAdmin => Err(ApiError::conflict(format!(
+            "{name:?} is the last token an administrator can sign in with: make another one first"
+        ))),
     }
-    Err(ApiError::not_found(format!("there is no token called {name:?}")))
 }

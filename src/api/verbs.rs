@@ -264,7 +264,7 @@ impl Asks for Resolve {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Feedback {
-    score: u8,
+    score: i64,
     #[serde(default)]
     text: String,
 }
@@ -275,6 +275,8 @@ impl Asks for Feedback {
     }
 
     fn verb(self) -> Result<Verb, ApiError> {
-        Ok(Verb::Feedback { score: self.score, text: self.text })
+        // The desk knows which scores there are; what it cannot even be told is not among them.
+        let score = u8::try_from(self.score).unwrap_or(u8::MAX);
+        Ok(Verb::Feedback { score, text: self.text })
     }
 }

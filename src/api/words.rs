@@ -37,12 +37,51 @@ pub(super) fn in_our_words(path: &str, message: &str) -> ApiError {
             format!("{unknown:?} is not known; {}", meant(unknown, &known)),
         );
     }
-    // What std says of numbers in a query.
-    let message = match message {
-        "invalid digit found in string" | "cannot parse integer from empty string" => "is not a number",
-        message => message,
-    };
-    ApiError::invalid(blamed(at), message)
+    ApiError::invalid(blamed(at), wrong_kind(message).unwrap_or_else(|| message.to_owned()))
+}
+
+/// What is there where something of another kind is expected; `None` where the message is not about that.
+fn wrong_kind(message: &str) -> Option<String> {
+    // What std says of a query.
+    match message {
+        "invalid digit found in string"
+        | "cannot parse integer from empty string"
+        | "number too large to fit in target type"
+        | "number too small to fit in target type" => return Some("must be a whole number".to_owned()),
+        "provided string was not `true` or `false`" => return Some("must be true or false".to_owned()),
+        _ => (),
+    }
+    let rest = message.strip_prefix("invalid type: ").or_else(|| message.strip_prefix("invalid value: "))?;
+    let (found, expected) = rest.rsplit_once(", expected ")?;
+    Some(format!("must be {}, not {}", kind(expected), thing(found)))
+}
+
+/// A kind of value, for people.
+fn kind(expected: &str) -> &str {
+    match expected {
+        "a string" | "a borrowed string" => "a text",
+        "a sequence" => "a list",
+        "a map" => "an object",
+        "a boolean" => "true or false",
+        "i8" | "i16" | "i32" | "i64" | "u8" | "u16" | "u32" | "u64" | "usize" => "a whole number",
+        "f32" | "f64" => "a number",
+        "string or map" | "variant identifier" => "one of the known words",
+        other if other.starts_with("struct ") => "an object",
+        other => other,
+    }
+}
+
+/// A value as its sender wrote it, or what it is where that may be long.
+fn thing(found: &str) -> &str {
+    match found {
+        "sequence" => "a list",
+        "map" => "an object",
+        "null" | "unit value" | "Option value" => "null",
+        found => match found.split_once(' ') {
+            Some(("string", text)) => text,
+            _ => quoted(found).next().unwrap_or(found),
+        },
+    }
 }
 
 fn blamed(path: &str) -> &str {

@@ -3,6 +3,8 @@
 mod serve;
 pub use serve::serve;
 
+mod connections;
+
 mod state;
 
 mod systemd;

@@ -1,19 +1,21 @@
 //! One daemon, from its settings to its end.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::{error, info, warn};
+use tracing::{info, warn};
 
+use super::connections::answer;
 use super::state::StateDir;
 use super::systemd;
 use crate::api::{self, App};
 use crate::clock::Clock;
-use crate::engine::{Engine, Reloaded, Source};
+use crate::engine::{Engine, Source, in_numbers};
 use crate::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
 use crate::settings::Settings;
 use crate::store::Store;
@@ -37,9 +39,11 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     // The lock on the state directory proves that whoever held them is gone.
     store.take_back_leases().await?;
     let clock = Clock::machine();
-    let token_file = state.first_token(&store, clock.now()).await?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
     let engine = Engine::start(store, clock, source.clone()).await?;
+    // Only now: a first start that fails leaves no token behind.
+    let organisation = engine.in_force().coverage.organisation.clone();
+    let token_file = state.admin_token(engine.store(), &organisation, engine.clock().now()).await?;
     let node = format!("{}-{:x}", std::process::id(), pace.seed);
     let deliveries = Deliveries::default();
     let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
@@ -48,14 +52,11 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
     let address = listener.local_addr()?;
     let router = api::router(App::new(engine.clone(), source, deliveries, stop.clone()));
-    let stopped = stop.clone();
-    let mut server = tokio::spawn(async move {
-        axum::serve(listener, router).with_graceful_shutdown(stopped.cancelled_owned()).await
-    });
+    let mut server = tokio::spawn(answer(listener, router, stop.clone()));
     let revision = engine.in_force().revision;
     info!(%address, revision, schedules = %settings.schedules.display(), "listening at http://{address}");
     if let Some(file) = token_file {
-        info!(file = %file.display(), "the first administrator's token is in {}", file.display());
+        info!(file = %file.display(), "an administrator's token is in {}", file.display());
     }
     systemd::ready(&status(&engine, address));
 
@@ -66,7 +67,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     systemd::stopping();
     stop.cancel();
     let served = match ended {
-        Some(ended) => ended.context("the server panicked")?.context("the server ended"),
+        Some(ended) => ended.context("the server panicked"),
         None => drain(server).await,
     };
     notifier.stop(DELIVERIES).await;
@@ -81,15 +82,27 @@ async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     if !address.ip().is_loopback() {
         warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
     }
-    TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen at {address}; is another daemon running? --listen takes another address")
+    TcpListener::bind(address).await.map_err(|error| {
+        let remedy = remedy(error.kind());
+        anyhow!("cannot listen at {address}: {error}; {remedy}")
     })
 }
 
-async fn drain(server: tokio::task::JoinHandle<std::io::Result<()>>) -> anyhow::Result<()> {
+fn remedy(kind: ErrorKind) -> &'static str {
+    match kind {
+        ErrorKind::AddrInUse => "is another daemon running? --listen takes another address",
+        ErrorKind::PermissionDenied => {
+            "ports below 1024 are for root, or for who has CAP_NET_BIND_SERVICE; --listen takes another"
+        }
+        ErrorKind::AddrNotAvailable => "this machine has no such address; --listen takes another",
+        _ => "--listen takes another address",
+    }
+}
+
+async fn drain(server: tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
     let abort = server.abort_handle();
     match tokio::time::timeout(DRAIN, server).await {
-        Ok(ended) => ended.context("the server panicked")?.context("the server ended"),
+        Ok(ended) => ended.context("the server panicked"),
         Err(_) => {
             warn!(seconds = DRAIN.as_secs(), "requests were still under way and are cut off");
             abort.abort();
@@ -103,8 +116,8 @@ fn status(engine: &Engine, address: SocketAddr) -> String {
     match &in_force.refused {
         None => format!("revision {} at work, http://{address}", in_force.revision),
         Some(refused) => format!(
-            "files REFUSED ({} problems); revision {} stays at work, http://{address}",
-            refused.problems.len(),
+            "files REFUSED ({}); revision {} stays at work, http://{address}",
+            in_numbers(&refused.problems),
             in_force.revision,
         ),
     }
@@ -126,14 +139,25 @@ impl Signals {
         })
     }
 
-    /// Reloads as often as asked.
+    /// Reloads as often as asked, and tells systemd what is at work whoever has changed it.
     async fn until_stop(mut self, engine: &Engine, address: SocketAddr) {
+        let mut swapped = engine.swapped();
+        let mut told = status(engine, address);
         loop {
             tokio::select! {
                 _ = self.reload.recv() => {
                     systemd::reloading();
-                    reload(engine).await;
-                    systemd::ready(&status(engine, address));
+                    // The engine logs what comes of it.
+                    _ = engine.reload().await;
+                    told = status(engine, address);
+                    systemd::ready(&told);
+                }
+                Ok(()) = swapped.changed() => {
+                    let now = status(engine, address);
+                    if now != told {
+                        systemd::status(&now);
+                        told = now;
+                    }
                 }
                 _ = self.terminate.recv() => return info!("SIGTERM: stopping"),
                 _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
@@ -142,30 +166,15 @@ impl Signals {
     }
 }
 
-async fn reload(engine: &Engine) {
-    match engine.reload().await {
-        Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
-        Ok(Reloaded::Changed { revision, teams, warnings }) => {
-            let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
-            info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_privileged_port_was_taken_for_another_daemon() {
+        assert!(remedy(ErrorKind::AddrInUse).contains("another daemon"));
+        for kind in [ErrorKind::PermissionDenied, ErrorKind::AddrNotAvailable, ErrorKind::Other] {
+            assert!(!remedy(kind).contains("daemon"), "{kind}: {}", remedy(kind));
         }
-        Ok(Reloaded::Refused { revision, problems }) => {
-            for problem in &problems {
-                error!(
-                    code = problem.code,
-                    file = problem.file,
-                    line = problem.line,
-                    remedy = problem.remedy,
-                    "{}",
-                    problem.message,
-                );
-            }
-            error!(
-                revision,
-                problems = problems.len(),
-                "the files are refused; the last good revision stays at work"
-            );
-        }
-        Err(error) => error!(%error, "the files cannot be read again"),
     }
 }

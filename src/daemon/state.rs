@@ -9,7 +9,8 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail};
 use chrono::{DateTime, Utc};
 
-use crate::api::NewToken;
+use crate::api::{NewToken, hash_of};
+use crate::schedule::{Organisation, PersonId};
 use crate::store::{Role, Store, TokenRow};
 
 /// Ours as long as this value lives.
@@ -48,15 +49,24 @@ impl StateDir {
         format!("sqlite:{}", self.path.join("meridian.db").display())
     }
 
-    /// Makes an administrator's token if there is none yet, and writes it to a file that only we can read.
-    /// The file's path, if it was made now.
-    pub async fn first_token(&self, store: &Store, now: DateTime<Utc>) -> anyhow::Result<Option<PathBuf>> {
-        let tokens = store.tokens().await?;
-        if tokens.iter().any(|token| token.role == Role::Admin) {
-            return Ok(None);
+    /// The file with an administrator's token, readable by us alone, if it holds a valid one. Where no
+    /// administrator can sign in at all it is made; a token of somebody the organisation does not know does not count.
+    pub async fn admin_token(
+        &self,
+        store: &Store,
+        organisation: &Organisation,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Option<PathBuf>> {
+        let file = self.path.join("admin-token");
+        let mut tokens = store.tokens().await?;
+        let known = |person: &PersonId| organisation.people.contains_key(person);
+        tokens.retain(|token| token.role == Role::Admin && token.person.as_ref().is_none_or(known));
+        if !tokens.is_empty() {
+            let written = fs::read_to_string(&file).map(|text| hash_of(text.trim()));
+            let valid = written.is_ok_and(|hash| tokens.iter().any(|token| token.hash == hash));
+            return Ok(valid.then_some(file));
         }
         let made = NewToken::make()?;
-        let file = self.path.join("admin-token");
         // First the file: a token that nobody can read would lock everybody out.
         write_private(&file, made.text.reveal()).with_context(|| format!("{}", file.display()))?;
         let mut row =

@@ -14,6 +14,11 @@ pub fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
 }
 
+/// What `systemctl status` shows.
+pub fn status(status: &str) {
+    tell(&[NotifyState::Status(status)]);
+}
+
 pub fn reloading() {
     match NotifyState::monotonic_usec_now() {
         Ok(now) => tell(&[NotifyState::Reloading, now]),

@@ -1,8 +1,8 @@
-//! Changes of the day: rows of the database, read as the files' tables are.
+//! Rows of the database held against the files: changes of the day, read as the files' tables are, and tokens.
 
 use crate::coverage::DayChanges;
 use crate::schedule::{FieldProblem, Organisation, leave_from_json, override_from_json};
-use crate::store::{DayKind, DayRow};
+use crate::store::{DayKind, DayRow, TokenRow};
 
 /// Those that fit the organisation, and in words those that do not.
 pub(super) fn changes(organisation: &Organisation, rows: &[DayRow]) -> (DayChanges, Vec<String>) {
@@ -15,6 +15,15 @@ pub(super) fn changes(organisation: &Organisation, rows: &[DayRow]) -> (DayChang
         }
     }
     (changes, stale)
+}
+
+/// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
+pub(super) fn stale_tokens(organisation: &Organisation, tokens: &[TokenRow]) -> Vec<String> {
+    let orphaned = tokens.iter().filter_map(|token| {
+        let person = token.person.as_ref().filter(|person| !organisation.people.contains_key(*person))?;
+        Some(format!("token {}: the schedules do not know {person} any more", token.name))
+    });
+    orphaned.collect()
 }
 
 /// Field and message of what does not fit.

@@ -130,8 +130,10 @@ impl Writer {
         self.last = last;
         self.meters.batches.inc();
         if !changes.events.is_empty() || !changes.notices.is_empty() {
+            let residencies = changes.tickets.iter().map(|saved| (saved.ticket.id, saved.residency.clone()));
+            let residencies = Arc::new(residencies.collect());
             // Nobody may be listening.
-            _ = self.news.send(News { events: Arc::new(changes.events) });
+            _ = self.news.send(News { events: Arc::new(changes.events), residencies });
         }
         Ok(())
     }

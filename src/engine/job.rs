@@ -16,7 +16,7 @@ pub(super) type Reply<T> = oneshot::Sender<Result<T, EngineError>>;
 pub(super) enum Job {
     Take(Request),
     Explain {
-        facts: Box<Facts>,
+        question: Box<Question>,
         reply: Reply<Explanation>,
     },
     AddDayRow {
@@ -43,6 +43,15 @@ pub(super) enum Job {
         refused: Option<RefusedSet>,
         reply: Reply<()>,
     },
+}
+
+/// About a ticket that nobody opens.
+pub(super) struct Question {
+    pub facts: Facts,
+    /// `None`: now.
+    pub at: Option<DateTime<Utc>>,
+    /// The schedules at work around an instant for which they are not compiled as a rule.
+    pub compiled: Option<Box<Coverage>>,
 }
 
 /// A command, and who waits for its answer.

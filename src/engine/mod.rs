@@ -4,7 +4,7 @@
 mod reading;
 pub use reading::Reading;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -12,8 +12,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 
 use crate::coverage::Coverage;
-use crate::desk::{Event, Refusal};
-use crate::schedule::{Problem, TeamId};
+use crate::desk::{Event, Refusal, TicketId};
+use crate::schedule::{Problem, Residency, Severity, TeamId};
 
 mod running;
 pub use running::Engine;
@@ -70,6 +70,17 @@ pub struct RefusedSet {
     pub problems: Vec<Problem>,
 }
 
+/// Errors and warnings apart: `1 error and 2 warnings`.
+pub fn in_numbers(problems: &[Problem]) -> String {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    let warnings = problems.len() - errors;
+    let many = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
+    match warnings {
+        0 => many(errors, "error"),
+        _ => format!("{} and {}", many(errors, "error"), many(warnings, "warning")),
+    }
+}
+
 /// What came of a reload.
 #[derive(Clone, Debug, Serialize)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
@@ -122,4 +133,6 @@ pub enum EngineError {
 #[derive(Clone, Debug)]
 pub struct News {
     pub events: Arc<Vec<Event>>,
+    /// Of every ticket among them: who may hear of it hangs on that.
+    pub residencies: Arc<BTreeMap<TicketId, Option<Residency>>>,
 }

@@ -10,15 +10,36 @@ use super::start::log_problems;
 use super::{EngineError, RefusedSet, Reloaded};
 
 impl Engine {
-    /// Reads the files again. Atomic: a set with an error changes nothing.
+    /// Reads the files again, and logs what came of it. Atomic: a set with an error changes nothing.
     pub async fn reload(&self) -> Result<Reloaded, EngineError> {
+        let was_refused = self.in_force().refused.is_some();
+        let outcome = self.read_again().await;
+        match &outcome {
+            Ok(Reloaded::Unchanged { revision }) if was_refused => {
+                info!(revision, "the files are mended, and say what is at work already");
+            }
+            Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
+            Ok(Reloaded::Changed { revision, teams, warnings }) => {
+                let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
+                info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
+            }
+            Ok(Reloaded::Refused { revision, problems }) => {
+                let what =
+                    format!("the files are refused; revision {revision}, the last good one, stays at work");
+                log_problems(problems, &what);
+            }
+            Err(error) => error!(%error, "the files cannot be read again"),
+        }
+        outcome
+    }
+
+    async fn read_again(&self) -> Result<Reloaded, EngineError> {
         let _one_at_a_time = self.shared.reloading.lock().await;
         let (source, now) = (self.shared.source.clone(), self.shared.clock.now());
         let read = tokio::task::spawn_blocking(move || schedules::read(&source, now)).await;
         match read.context("reading the schedules failed")? {
             Ok(found) => self.put_to_work(found).await,
             Err(broken) => {
-                log_problems(&broken, "the schedules on disk are refused; what is at work stays");
                 let problems = broken.problems;
                 let refused = Some(RefusedSet { at: now, problems: problems.clone() });
                 self.ask(|reply| Job::Stay { refused, reply }).await?;
@@ -48,7 +69,6 @@ impl Engine {
         let coverage = coverage.context("compiling the schedules failed")?;
         let next = Box::new(Next { revision, since, coverage, warnings: warnings.clone(), publish });
         let teams = self.ask(|reply| Job::PutToWork { next, reply }).await?;
-        info!(revision, teams = teams.len(), "other schedules are at work");
         Ok(Reloaded::Changed { revision, teams: teams.into_iter().collect(), warnings })
     }
 

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
-use tracing::warn;
+use tracing::{error, warn};
 
 use super::decide::{Open, earlier_answer, known, remember};
 use super::differences::{Concerned, concerned};
@@ -36,6 +36,9 @@ impl Writer {
         for row in &stale {
             warn!(row, "a change of the day does not fit the schedules: left out");
         }
+        for token in self.stale_tokens(&coverage).await {
+            warn!(token, "a token is refused: its person is not in the schedules");
+        }
         self.swap(InForce {
             revision: next.revision,
             since: next.since,
@@ -45,6 +48,17 @@ impl Writer {
             stale,
         });
         Ok(concerned.teams.into_iter().collect())
+    }
+
+    /// Empty where the database does not say: what is at work does not hang on it.
+    async fn stale_tokens(&self, coverage: &Coverage) -> Vec<String> {
+        match self.store.tokens().await {
+            Ok(tokens) => day::stale_tokens(&coverage.organisation, &tokens),
+            Err(fault) => {
+                error!(error = format!("{fault:#}"), "the tokens cannot be held against the schedules");
+                Vec::new()
+            }
+        }
     }
 
     /// Nothing differs but how far ahead one can see, so nobody is woken. Passed over if other schedules have come

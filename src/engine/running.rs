@@ -3,15 +3,16 @@
 use std::sync::Arc;
 use std::time::Instant;
 
-use anyhow::anyhow;
+use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
+use chrono::{DateTime, Utc};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{broadcast, mpsc, oneshot};
+use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
-use super::job::{Job, NewDayRow, Reply, Request};
-use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source};
+use super::job::{Job, NewDayRow, Question, Reply, Request};
+use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, day, schedules};
 use crate::clock::Clock;
 use crate::desk::{Answer, Command, Explanation, Facts};
 use crate::store::{DayKind, DayRow, Store};
@@ -29,11 +30,14 @@ pub(super) struct Shared {
     pub jobs: mpsc::Sender<Job>,
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
+    pub swapped: watch::Sender<()>,
     pub meters: Meters,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
     /// Held while schedules are read and compiled: one after the other.
     pub reloading: tokio::sync::Mutex<()>,
+    /// Held while schedules are compiled for a question about a time far away.
+    pub compiling_around: tokio::sync::Mutex<()>,
 }
 
 impl Engine {
@@ -43,13 +47,30 @@ impl Engine {
         self.ask_now(|reply| Job::Take(Request { command, key, handed_in, reply })).await
     }
 
-    pub async fn explain(&self, facts: Facts) -> Result<Explanation, EngineError> {
-        self.ask_now(|reply| Job::Explain { facts: Box::new(facts), reply }).await
+    /// Where such a ticket would go at `at` (`None`: now), as busy as everybody is now; creates nothing.
+    pub async fn explain(&self, facts: Facts, at: Option<DateTime<Utc>>) -> Result<Explanation, EngineError> {
+        let in_force = self.in_force();
+        let compiled = match at {
+            Some(at) if !schedules::answers_at(&in_force.coverage, at) => {
+                let _one_at_a_time = self.shared.compiling_around.lock().await;
+                let old = in_force.coverage.clone();
+                let around = tokio::task::spawn_blocking(move || schedules::around(&old, at)).await;
+                Some(Box::new(around.context("compiling the schedules failed")?))
+            }
+            _ => None,
+        };
+        let question = Question { facts, at, compiled };
+        self.ask_now(|reply| Job::Explain { question: Box::new(question), reply }).await
     }
 
     /// The schedules at work.
     pub fn in_force(&self) -> Arc<InForce> {
         self.shared.in_force.load_full()
+    }
+
+    /// Changes with whatever [`Engine::in_force`] says, whoever asked for it.
+    pub fn swapped(&self) -> watch::Receiver<()> {
+        self.shared.swapped.subscribe()
     }
 
     /// Adds leave or an override; coverage has changed when it returns.
@@ -66,6 +87,12 @@ impl Engine {
 
     pub async fn remove_day_row(&self, kind: DayKind, id: i64) -> Result<(), EngineError> {
         self.ask_now(|reply| Job::RemoveDayRow { kind, id, reply }).await
+    }
+
+    /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
+    pub async fn stale_tokens(&self) -> anyhow::Result<Vec<String>> {
+        let tokens = self.shared.store.tokens().await?;
+        Ok(day::stale_tokens(&self.in_force().coverage.organisation, &tokens))
     }
 
     /// Every batch of events as it is committed. A batch that only has notices to send has no events.

@@ -111,6 +111,16 @@ pub(super) fn compile(
     Coverage::compile(organisation, zones, changes, now - BEHIND, now + AHEAD)
 }
 
+/// Whether decisions at `at` find as much compiled as those of today.
+pub(super) fn answers_at(coverage: &Coverage, at: DateTime<Utc>) -> bool {
+    coverage.from <= at && !ends_soon(coverage, at)
+}
+
+/// The same schedules, with the changes of the day, around another instant.
+pub(super) fn around(coverage: &Coverage, at: DateTime<Utc>) -> Coverage {
+    compile(coverage.organisation.clone(), coverage.zones.clone(), coverage.changes.clone(), at)
+}
+
 pub(super) fn ends_soon(coverage: &Coverage, now: DateTime<Utc>) -> bool {
     coverage.until < now + AHEAD_MIN
 }

@@ -6,19 +6,19 @@ use std::sync::Arc;
 use anyhow::{Context, bail};
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use tracing::error;
+use tracing::{error, warn};
 
 use super::job::Next;
 use super::running::{Engine, Shared};
-use super::schedules::{self, Broken, Found};
+use super::schedules::{self, Found};
 use super::set_aside::SetAside;
 use super::writer::{Pause, Writer};
 use super::{InForce, Meters, RefusedSet, Source};
 use crate::clock::Clock;
-use crate::schedule::render;
+use crate::schedule::{Problem, Severity, render};
 use crate::store::{DayKind, RevisionRow, Store};
 
 /// More commands than these do not wait.
@@ -43,13 +43,14 @@ impl Engine {
         let now = clock.now();
         let first = read_first(source.clone(), latest, now).await?;
         let in_force = Arc::new(ArcSwap::from_pointee(first.in_force));
-        let news = broadcast::Sender::new(NEWS_MAX);
+        let (news, swapped) = (broadcast::Sender::new(NEWS_MAX), watch::Sender::default());
         let meters = Meters::new();
         let mut writer = Writer {
             store: store.clone(),
             clock: clock.clone(),
             in_force: in_force.clone(),
             news: news.clone(),
+            swapped: swapped.clone(),
             meters: meters.clone(),
             desk: None,
             last: rows.last(),
@@ -66,8 +67,20 @@ impl Engine {
         let (jobs, queue) = mpsc::channel(QUEUE_MAX);
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(writer.run(queue, stop.clone()));
-        let reloading = tokio::sync::Mutex::new(());
-        let shared = Shared { store, clock, source, jobs, in_force, news, meters, stop, tasks, reloading };
+        let shared = Shared {
+            store,
+            clock,
+            source,
+            jobs,
+            in_force,
+            news,
+            swapped,
+            meters,
+            stop,
+            tasks,
+            reloading: Default::default(),
+            compiling_around: Default::default(),
+        };
         let engine = Engine { shared: Arc::new(shared) };
         engine.shared.tasks.spawn(engine.clone().keep_horizon());
         Ok(engine)
@@ -102,14 +115,20 @@ fn first(source: &Source, latest: Option<RevisionRow>, now: DateTime<Utc>) -> an
             let in_force = match before {
                 Ok(before) => in_force(&before, row.number, row.at, now),
                 Err(broken) => {
-                    log_problems(&broken, "the revision that was at work before can no longer be read");
+                    log_problems(
+                        &broken.problems,
+                        "the revision that was at work before can no longer be read",
+                    );
                     in_force(&found, row.number, row.at, now)
                 }
             };
             Ok(First { in_force, next, refused: None })
         }
         (Err(broken), Some((row, Ok(before)))) => {
-            log_problems(&broken, "the schedules on disk are refused; the last good revision is put to work");
+            log_problems(
+                &broken.problems,
+                "the schedules on disk are refused; the last good revision is put to work",
+            );
             let refused = RefusedSet { at: now, problems: broken.problems };
             Ok(First { refused: Some(refused), ..First::new(&before, Some(row), now) })
         }
@@ -164,18 +183,14 @@ fn in_force(found: &Found, revision: i64, since: DateTime<Utc>, now: DateTime<Ut
     }
 }
 
-/// Loudly: one line for each.
-pub(super) fn log_problems(broken: &Broken, what: &str) {
-    error!(problems = broken.problems.len(), "{what}");
-    for problem in &broken.problems {
-        error!(
-            code = problem.code,
-            file = problem.file,
-            line = problem.line,
-            column = problem.column,
-            remedy = problem.remedy,
-            "{}",
-            problem.message
-        );
+/// Loudly: what it means, and one line for each.
+pub(super) fn log_problems(problems: &[Problem], what: &str) {
+    let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+    error!(errors, warnings = problems.len() - errors, "{what}");
+    for Problem { code, severity, file, line, column, message, remedy, .. } in problems {
+        match severity {
+            Severity::Error => error!(code, file, line, column, remedy, "{message}"),
+            Severity::Warning => warn!(code, file, line, column, remedy, "{message}"),
+        }
     }
 }

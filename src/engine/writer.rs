@@ -7,18 +7,18 @@ use std::time::Duration;
 use anyhow::anyhow;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use tokio::sync::{broadcast, mpsc};
+use tokio::sync::{broadcast, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
 use super::decide::{Failed, Wakes};
 use super::guard::guarded;
-use super::job::{Job, Request};
+use super::job::{Job, Question, Request};
 use super::set_aside::SetAside;
 use super::{EngineError, InForce, Meters, News};
 use crate::clock::Clock;
-use crate::desk::{Answer, Desk, Explanation, Facts, Rules, TicketId};
+use crate::desk::{Answer, Desk, Explanation, Rules, TicketId};
 use crate::store::{DayRow, Last, Store};
 
 /// So many commands are decided together at most.
@@ -29,6 +29,7 @@ pub(super) struct Writer {
     pub clock: Clock,
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
+    pub swapped: watch::Sender<()>,
     pub meters: Meters,
     /// As of `last`. `None`: not to be trusted, restored before the next batch.
     pub desk: Option<Desk>,
@@ -102,7 +103,7 @@ impl Writer {
         for job in jobs {
             match job {
                 Job::Take(request) => asked.push(request),
-                Job::Explain { facts, reply } => _ = reply.send(self.explain(&facts).await),
+                Job::Explain { question, reply } => _ = reply.send(self.explain(&question).await),
                 other => {
                     self.batch(std::mem::take(&mut asked), Wakes::None).await;
                     self.other(other).await;
@@ -153,11 +154,12 @@ impl Writer {
         outcome
     }
 
-    async fn explain(&mut self, facts: &Facts) -> Result<Explanation, EngineError> {
+    async fn explain(&mut self, question: &Question) -> Result<Explanation, EngineError> {
         let (in_force, now) = (self.in_force.load_full(), self.clock.now());
-        let rules = Rules { revision: in_force.revision, coverage: &in_force.coverage };
+        let coverage = question.compiled.as_deref().unwrap_or(&in_force.coverage);
+        let rules = Rules { revision: in_force.revision, coverage };
         let desk = self.desk().await?;
-        let outcome = guarded(|| desk.explain(rules, facts, now));
+        let outcome = guarded(|| desk.explain(rules, &question.facts, question.at.unwrap_or(now)));
         Ok(outcome.map_err(|words| anyhow!("explaining panicked: {words}"))??)
     }
 
@@ -258,5 +260,6 @@ impl Writer {
         self.meters.refused.set(i64::from(in_force.refused.is_some()));
         self.meters.horizon_seconds.set(in_force.coverage.until.timestamp() as f64);
         self.in_force.store(Arc::new(in_force));
+        self.swapped.send_replace(());
     }
 }

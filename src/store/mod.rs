@@ -30,6 +30,6 @@ mod day_rows;
 pub use day_rows::{DayKind, DayRow};
 
 mod tokens;
-pub use tokens::{Role, TokenRow};
+pub use tokens::{Revoked, Role, TokenRow};
 
 mod columns;

@@ -75,6 +75,14 @@ impl Store {
         rows.into_iter().map(TicketRow::read).collect()
     }
 
+    /// Those of them that exist, by number.
+    pub async fn tickets_named(&self, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
+        if ids.is_empty() {
+            return Ok(Vec::new());
+        }
+        named(&mut *self.reader.acquire().await?, ids).await
+    }
+
     /// How many there are of each kind; kinds without a ticket are left out.
     pub async fn counts_by_state_priority(&self) -> anyhow::Result<BTreeMap<(State, Priority), u64>> {
         let rows: Vec<(String, String, i64)> = sqlx::query_as(

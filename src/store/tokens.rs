@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
 use super::Store;
-use super::columns::{instant, word};
+use super::columns::{instant, to_json, word};
 use crate::schedule::PersonId;
 
 /// A bearer token as stored: only its hash.
@@ -29,6 +29,16 @@ pub enum Role {
     Responder,
     Reader,
     Ingest,
+}
+
+/// What came of revoking a token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Revoked {
+    Done,
+    /// There is no such token.
+    Unknown,
+    /// It stays: nobody could administer the daemon any more.
+    LastAdmin,
 }
 
 impl Role {
@@ -86,17 +96,44 @@ impl Store {
         Ok(done.rows_affected() == 1)
     }
 
-    /// False where there is no such token.
-    pub async fn revoke_token(&self, name: &str) -> anyhow::Result<bool> {
+    /// Never takes away the last token with which an administrator can sign in: one of nobody, or of one of these
+    /// people.
+    pub async fn revoke_token<'a>(
+        &self,
+        name: &str,
+        people: impl IntoIterator<Item = &'a PersonId>,
+    ) -> anyhow::Result<Revoked> {
+        let place = || format!("could not revoke the token {name:?}");
+        let people: Vec<&PersonId> = people.into_iter().collect();
+        let mut batch = self.writer.begin_with("begin immediate").await.with_context(place)?;
         let done = sqlx::query(
             "delete from tokens
-            where name = $1",
+            where name = $1 and (
+                role <> 'admin'
+                or exists (
+                    select 1
+                    from tokens as other
+                    where other.role = 'admin' and other.name <> $1
+                        and (other.person is null or other.person in (select value from json_each($2)))
+                )
+            )",
         )
         .bind(name)
-        .execute(&self.writer)
+        .bind(to_json(&people)?)
+        .execute(&mut *batch)
         .await
-        .with_context(|| format!("could not revoke the token {name:?}"))?;
-        Ok(done.rows_affected() == 1)
+        .with_context(place)?;
+        let kept: i64 = sqlx::query_scalar("select count(*) from tokens where name = $1")
+            .bind(name)
+            .fetch_one(&mut *batch)
+            .await
+            .with_context(place)?;
+        batch.commit().await.with_context(place)?;
+        Ok(match (done.rows_affected(), kept) {
+            (0, 0) => Revoked::Unknown,
+            (0, _) => Revoked::LastAdmin,
+            _ => Revoked::Done,
+        })
     }
 }
 

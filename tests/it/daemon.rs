@@ -74,11 +74,17 @@ impl Daemon {
 
     /// Waits for a line of the log with these words.
     fn hears(&self, words: &str) -> Value {
+        self.hears_all_until(words).pop().unwrap()
+    }
+
+    /// Every line up to the one with these words, that one last.
+    fn hears_all_until(&self, words: &str) -> Vec<Value> {
         let mut before = Vec::new();
         loop {
             match self.log.recv_timeout(PATIENCE) {
                 Ok(entry) if entry["message"].as_str().is_some_and(|message| message.contains(words)) => {
-                    return entry;
+                    before.push(entry);
+                    return before;
                 }
                 Ok(entry) => before.push(entry),
                 Err(error) => panic!("{words:?} was not logged ({error}), but {before:#?}"),
@@ -196,7 +202,10 @@ fn a_hangup_reads_the_files_again_and_broken_ones_change_nothing() {
     daemon.signal("HUP");
     assert!(told().starts_with("RELOADING=1\nMONOTONIC_USEC="));
     let ready = told();
-    assert!(ready.starts_with("READY=1\nSTATUS=files REFUSED"), "{ready}");
+    assert!(
+        ready.starts_with("READY=1\nSTATUS=files REFUSED (1 error and 1 warning); revision 1 stays at work"),
+        "{ready}"
+    );
     let problem = daemon.hears("karol");
     assert_eq!((&problem["file"], &problem["code"]), (&"org.toml".into(), &"unknown-person".into()));
 
@@ -243,4 +252,120 @@ fn a_daemon_that_cannot_start_says_why() {
     let (code, _, error) = run(folder.path(), &["serve"]);
     assert_eq!(code, 1);
     assert!(error.contains("channels.hook: url: 10.0.0.1 is not a public address"), "{error}");
+}
+
+/// Level, and message or code, of every line.
+fn in_short(entries: &[Value]) -> Vec<String> {
+    let short = entries.iter().map(|entry| {
+        let word = |name: &str| entry[name].as_str().unwrap_or_default();
+        format!("{} {}", word("level"), if word("code").is_empty() { word("message") } else { word("code") })
+    });
+    short.collect()
+}
+
+#[test]
+fn a_reload_was_logged_twice_and_over_http_not_at_all() {
+    let folder = folder();
+    let socket = folder.path().join("notify");
+    let systemd = UnixDatagram::bind(&socket).unwrap();
+    systemd.set_read_timeout(Some(PATIENCE)).unwrap();
+    let told = || {
+        let mut message = [0; 4096];
+        let length = systemd.recv(&mut message).unwrap();
+        String::from_utf8(message[..length].to_vec()).unwrap()
+    };
+    let daemon = Daemon::start(folder.path(), Some(&socket));
+    daemon.hears("an administrator's token is in");
+    told();
+    let files = folder.path().join("schedules/org.toml");
+    let broken = ORG.replace("[\"carol\"]", "[\"karol\"]");
+
+    std::fs::write(&files, &broken).unwrap();
+    daemon.signal("HUP");
+    (told(), told());
+    std::fs::write(&files, ORG).unwrap();
+    daemon.signal("HUP");
+    let by_signal = daemon.hears_all_until("the files are mended");
+    assert_eq!(
+        in_short(&by_signal),
+        [
+            "ERROR the files are refused; revision 1, the last good one, stays at work",
+            "ERROR unknown-person",
+            "WARN policy-calls-nobody",
+            "INFO the files are mended, and say what is at work already"
+        ]
+    );
+    assert_eq!((&by_signal[0]["errors"], &by_signal[0]["warnings"]), (&1.into(), &1.into()));
+    (told(), told());
+
+    std::fs::write(&files, &broken).unwrap();
+    let answer = reload(&daemon, folder.path());
+    assert!(answer.starts_with("HTTP/1.1 422 "), "{answer}");
+    assert!(told().starts_with("STATUS=files REFUSED (1 error and 1 warning); revision 1 stays at work"));
+    std::fs::write(&files, ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
+    assert!(reload(&daemon, folder.path()).starts_with("HTTP/1.1 200 "));
+    assert!(told().starts_with("STATUS=revision 2 at work"));
+    let by_request = daemon.hears_all_until("new schedules are at work");
+    assert_eq!(
+        in_short(&by_request),
+        [
+            "INFO asked to read the schedules again",
+            "ERROR the files are refused; revision 1, the last good one, stays at work",
+            "ERROR unknown-person",
+            "WARN policy-calls-nobody",
+            "INFO asked to read the schedules again",
+            "INFO new schedules are at work",
+        ]
+    );
+    assert_eq!(by_request[0]["by"], "admin");
+    assert_eq!(daemon.stop(), 0);
+}
+
+/// The whole answer to a request for a reload.
+fn reload(daemon: &Daemon, folder: &Path) -> String {
+    let token = std::fs::read_to_string(folder.join("state/admin-token")).unwrap();
+    let mut stream = TcpStream::connect(&daemon.address).unwrap();
+    let head = "POST /v1/schedules/reload HTTP/1.1\r\nhost: x\r\nconnection: close\r\ncontent-length: 0";
+    write!(stream, "{head}\r\nauthorization: Bearer {}\r\n\r\n", token.trim()).unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[test]
+fn nobody_was_told_of_the_token_that_an_earlier_start_had_written() {
+    let folder = folder();
+    let file = folder.path().join("state/admin-token");
+    let org = folder.path().join("schedules/org.toml");
+    std::fs::write(&org, ORG.replace("[\"carol\"]", "[\"karol\"]")).unwrap();
+    assert_eq!(run(folder.path(), &["serve", "--listen", "127.0.0.1:0"]).0, 1);
+    assert!(!file.exists(), "a first start that fails leaves no token behind");
+
+    std::fs::write(&org, ORG).unwrap();
+    for _ in 0..2 {
+        let daemon = Daemon::start(folder.path(), None);
+        let said = daemon.hears("an administrator's token is in");
+        assert!(said["file"].as_str().unwrap().ends_with("state/admin-token"));
+        assert_eq!(daemon.stop(), 0);
+    }
+    std::fs::write(&file, "mer_another").unwrap();
+    let daemon = Daemon::start(folder.path(), None);
+    daemon.signal("HUP");
+    let said = in_short(&daemon.hears_all_until("the files say"));
+    assert_eq!(said, ["INFO the files say what is at work already"], "no valid token is in that file");
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn half_a_request_held_up_the_stop() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let mut half = TcpStream::connect(&daemon.address).unwrap();
+    write!(half, "GET /v1/tickets HTTP/1.1\r\nhost").unwrap();
+    let _silent = TcpStream::connect(&daemon.address).unwrap();
+    // Both have been taken once a later one is answered.
+    assert!(reload(&daemon, folder.path()).starts_with("HTTP/1.1 200 "));
+    let began = std::time::Instant::now();
+    assert_eq!(daemon.stop(), 0);
+    assert!(began.elapsed() < Duration::from_secs(6), "stopped only after {:?}", began.elapsed());
 }

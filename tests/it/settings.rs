@@ -94,3 +94,67 @@ fn a_mistake_is_shown_with_its_place() {
     etc/meridian.toml: channels.paper: a channel of kind "log" has no `url`, `secret_file` or `allow_private`
     "#);
 }
+
+#[test]
+fn a_misspelt_level_silenced_everything() {
+    let texts =
+        ["loud", "", "meridian=loud", "meridain=debug", "info,sqlx", "inof,sqlx=warn", "info,[x]=debug"];
+    let said: Vec<String> = texts
+        .iter()
+        .map(|text| match parse(&format!("log = {text:?}")) {
+            Ok(settings) => format!("{:?} is taken", settings.log),
+            Err(error) => format!("{error:#}"),
+        })
+        .collect();
+    assert_snapshot!(said.join("\n---\n"), @r#"
+    etc/meridian.toml: TOML parse error at line 1, column 7
+      |
+    1 | log = "loud"
+      |       ^^^^^^
+    "loud" is neither a level nor a part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
+
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 7
+      |
+    1 | log = ""
+      |       ^^
+    log is empty; try "info", or "info,sqlx=warn" to have one part say less
+
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 7
+      |
+    1 | log = "meridian=loud"
+      |       ^^^^^^^^^^^^^^^
+    "loud" is no level; levels are off, error, warn, info, debug, trace
+
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 7
+      |
+    1 | log = "meridain=debug"
+      |       ^^^^^^^^^^^^^^^^
+    "meridain" is no part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
+
+    ---
+    "info,sqlx" is taken
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 7
+      |
+    1 | log = "inof,sqlx=warn"
+      |       ^^^^^^^^^^^^^^^^
+    "inof" is neither a level nor a part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
+
+    ---
+    etc/meridian.toml: TOML parse error at line 1, column 7
+      |
+    1 | log = "info,[x]=debug"
+      |       ^^^^^^^^^^^^^^^^
+    "[x]" is no part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
+    "#);
+    for text in ["off", "WARN", "debug,sqlx=warn", "meridian::engine=trace,info"] {
+        assert_eq!(parse(&format!("log = {text:?}")).unwrap().log, text);
+    }
+    assert_eq!(parse("log = 'info, sqlx=warn'").unwrap().log, "info,sqlx=warn");
+    let over = Over { log: Some("loud".to_owned()), ..Over::default() };
+    let said = Settings::parse("", Path::new("meridian.toml"), None, over).unwrap_err().to_string();
+    assert!(said.starts_with("--log (MERIDIAN_LOG): \"loud\" is neither a level nor"), "{said}");
+}

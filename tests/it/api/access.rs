@@ -168,3 +168,41 @@ async fn an_administrator_acts_as_somebody_and_nobody_else_does() {
     assert_eq!(custody(&taken.body), "held bjorn []");
     office.close().await;
 }
+
+#[tokio::test]
+async fn the_token_of_somebody_who_was_removed_kept_working() {
+    let office = Office::open().await;
+    assert_eq!(office.get("carol", "/v1/tickets").await.status, 200);
+    assert_eq!(office.get("reader", "/v1/schedules").await.body["stale_tokens"], json!([]));
+
+    assert_eq!(office.rewrite(&without_carol()).await.body["outcome"], "changed");
+    assert_eq!(
+        problem(&office.get("carol", "/v1/tickets").await),
+        "401 sign-in | - | this token is carol's, whom the schedules do not know any more"
+    );
+    assert_eq!(
+        office.get("reader", "/v1/schedules").await.body["stale_tokens"],
+        json!(["token carol: the schedules do not know carol any more"])
+    );
+
+    office.rewrite(ORG).await;
+    assert_eq!(office.get("carol", "/v1/tickets").await.status, 200, "she is back");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn the_last_admin_token_could_be_revoked_without_a_word() {
+    let office = Office::open().await;
+    let revoke =
+        async |name: &str| office.call(request("DELETE", &format!("/v1/tokens/{name}"), "admin", None)).await;
+    let refused = r#"409 conflict | - | "admin" is the last token an administrator can sign in with: make another one first"#;
+    assert_eq!(problem(&revoke("admin").await), refused);
+
+    office.post("admin", "/v1/tokens", json!({"name": "boss", "role": "admin", "person": "carol"})).await;
+    office.rewrite(&without_carol()).await;
+    assert_eq!(problem(&revoke("admin").await), refused, "nobody can sign in with a stale one");
+    office.rewrite(ORG).await;
+    assert_eq!(revoke("admin").await.status, 204);
+    assert_eq!(office.get("admin", "/v1/tokens").await.status, 401);
+    office.close().await;
+}

@@ -120,11 +120,20 @@ async fn broken_files_stay_out_of_work_and_everything_says_so() {
     assert_eq!((&check["ok"], &check["problems"][0]["code"]), (&json!(false), &json!("unknown-person")));
     assert_eq!(check["zone_data"]["folder"], "2026f");
 
-    let reloaded = office.post("admin", "/v1/schedules/reload", json!({})).await.body;
-    assert_eq!((&reloaded["outcome"], &reloaded["revision"]), (&json!("refused"), &json!(1)));
+    let reloaded = office.post("admin", "/v1/schedules/reload", json!({})).await;
+    assert_eq!(
+        problem(&reloaded),
+        "422 schedules-refused | - | the files have 1 error and 1 warning; revision 1 stays at work"
+    );
+    assert_eq!((&reloaded.body["outcome"], &reloaded.body["revision"]), (&json!("refused"), &json!(1)));
+    assert_eq!(reloaded.body["problems"][0]["remedy"], "did you mean `carol`?");
     let ready = office.get("", "/readyz").await;
     assert_eq!((ready.status.as_u16(), &ready.body["schedules"]), (200, &json!("refused")));
     assert_eq!(ready.headers["meridian-schedules"], "refused");
+    assert_eq!(
+        ready.body["detail"],
+        "the files on disk have been broken since 2026-03-02T09:00:00+00:00: 1 error and 1 warning; revision 1 stays at work (see /v1/schedules)"
+    );
     assert_eq!(refused(&scrape().await), 1.0);
     let shown = office.get("reader", "/v1/schedules").await.body;
     assert_eq!(

@@ -67,3 +67,40 @@ async fn every_stream_ends_when_the_daemon_stops() {
     assert!(matches!(ended, Ok(None)));
     office.close().await;
 }
+
+#[tokio::test]
+async fn a_stream_outlived_its_token() {
+    let office = Office::open().await;
+    let mut stream = listen(&office, "carol").await;
+    let mut other = listen(&office, "dave").await;
+    assert_eq!(office.call(request("DELETE", "/v1/tokens/carol", "admin", None)).await.status, 204);
+    let ended = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
+    assert!(matches!(ended, Ok(None)), "{ended:?}");
+    office.ticket(json!({"title": "The shop is down"})).await;
+    assert_eq!(hear(&mut other, 1).await[0].0, "opened", "another's goes on");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_stream_outlived_its_person() {
+    let office = Office::open().await;
+    let mut stream = listen(&office, "carol").await;
+    assert_eq!(office.rewrite(&without_carol()).await.status, 200);
+    office.ticket(json!({"title": "The shop is down"})).await;
+    let ended = tokio::time::timeout(Duration::from_secs(5), stream.next()).await;
+    assert!(matches!(ended, Ok(None)), "{ended:?}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_listener_that_came_back_believed_it_had_heard_all() {
+    let office = Office::open().await;
+    let mut request = request("GET", "/v1/events", "reader", None);
+    request.headers_mut().insert("last-event-id", "1.2".parse().unwrap());
+    let mut stream = office.send(request).await.into_body().into_data_stream();
+    office.ticket(json!({"title": "The shop is down"})).await;
+    let heard = hear(&mut stream, 2).await;
+    assert_eq!((heard[0].0.as_str(), &heard[0].1), ("missed", &Value::Null));
+    assert_eq!(heard[1].0, "opened");
+    office.close().await;
+}

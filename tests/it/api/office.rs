@@ -142,6 +142,12 @@ impl Office {
         Answer { status: parts.status, headers: parts.headers, body }
     }
 
+    /// Writes other files and puts them to work.
+    pub async fn rewrite(&self, org: &str) -> Answer {
+        std::fs::write(self.folder.path().join("schedules/org.toml"), org).unwrap();
+        self.post("admin", "/v1/schedules/reload", Value::Object(Default::default())).await
+    }
+
     pub async fn get(&self, token: &str, path: &str) -> Answer {
         self.call(request("GET", path, token, None)).await
     }
@@ -205,6 +211,12 @@ pub fn custody(ticket: &Value) -> String {
     let asked: Vec<&str> =
         ticket["offer"]["ask"].as_array().into_iter().flatten().filter_map(Value::as_str).collect();
     format!("{} {who} [{}]", ticket["state"].as_str().unwrap_or("?"), asked.join(" "))
+}
+
+/// [`ORG`] after Carol has left; Dave takes her place.
+pub fn without_carol() -> String {
+    ORG.replace("members = [\"carol\"]", "members = [\"dave\"]")
+        .replace("[people.carol]\nname = \"Carol\"\n", "")
 }
 
 /// Status, type, field and detail of a problem, on one line.

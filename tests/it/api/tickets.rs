@@ -262,7 +262,7 @@ async fn what_the_desk_refuses_is_told_with_the_fitting_status() {
     anna feedback
         422 invalid | score | score: goes from 1 to 5
     anna feedback
-        422 invalid | score | score: invalid value: integer `900`, expected u8
+        422 invalid | score | score: goes from 1 to 5
     anna reassign
         422 invalid | reason | reason: must not be empty
     anna stay
@@ -327,6 +327,45 @@ async fn a_question_creates_nothing() {
     assert_eq!(answer.body["outcome"]["kind"], "offer");
     assert!(answer.body["text"].as_str().is_some_and(|text| !text.is_empty()));
     assert_eq!(office.get("admin", "/v1/tickets").await.body["tickets"], json!([]));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_question_could_not_ask_about_another_time() {
+    let office = Office::open().await;
+    let mut said = String::new();
+    for at in ["null", "\"2026-03-02T21:00:00+01:00\"", "\"2031-03-03T09:00:00Z\"", "\"tomorrow\"", "7"] {
+        let body = format!(r#"{{"priority": "P3", "at": {at}}}"#);
+        let answer = office.call(request("POST", "/v1/explain", "reader", Some(body))).await;
+        let text = answer.body["text"].as_str().unwrap_or_default().split(':').next().unwrap_or_default();
+        let detail = answer.body["detail"].as_str().unwrap_or_default();
+        said.push_str(&format!("{at}: {} {} {text}{detail}\n", answer.status.as_u16(), answer.body["at"]));
+    }
+    assert_snapshot!(said, @r#"
+    null: 200 "2026-03-02T09:00:00Z" Offered to emea, anna first, in en
+    "2026-03-02T21:00:00+01:00": 200 "2026-03-02T20:00:00Z" Offered to amer, carol first, in en
+    "2031-03-03T09:00:00Z": 200 "2031-03-03T09:00:00Z" Offered to emea, anna first, in en
+    "tomorrow": 422 null at: "tomorrow" is not an instant with its offset, like 2026-03-29T00:30:00Z or 2026-03-29T02:30:00+02:00
+    7: 422 null at: must be an instant like 2026-03-29T00:30:00Z
+    "#);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_person_and_a_token_of_one_name_shared_their_keys() {
+    let office = Office::open().await;
+    // The token `lead` acts as anna; now there is a token `anna` of nobody.
+    office.call(request("DELETE", "/v1/tokens/anna", "admin", None)).await;
+    let made = office.post("admin", "/v1/tokens", json!({"name": "anna", "role": "ingest"})).await;
+    let of_nobody = made.body["token"].as_str().unwrap();
+    let keyed = |token: &str, title: &str| {
+        let body = json!({ "title": title }).to_string();
+        let mut request = request("POST", "/v1/tickets", token, Some(body));
+        request.headers_mut().insert("idempotency-key", "k1".parse().unwrap());
+        office.call(request)
+    };
+    assert_eq!(keyed("lead", "Hers").await.body["id"], 1);
+    assert_eq!(keyed(of_nobody, "Its").await.body["id"], 2);
     office.close().await;
 }
 

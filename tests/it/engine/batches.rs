@@ -148,7 +148,7 @@ async fn what_came_due_during_an_outage_is_done_at_the_start() {
 async fn explaining_writes_nothing() {
     let house = House::new().await;
     let before = house.batch().await;
-    let explanation = house.engine.explain(facts("What if")).await.unwrap();
+    let explanation = house.engine.explain(facts("What if"), None).await.unwrap();
     assert!(matches!(&explanation.outcome, Outcome::Offer { ask, .. } if ask == &[PersonId::new("anna")]));
     assert_eq!(house.batch().await, before);
     assert_eq!(house.open("Now really").await.unwrap().id, TicketId(1));

@@ -104,8 +104,8 @@ async fn tokens_are_found_by_hash_until_they_are_revoked() {
         assert!(!store.add_token(&TokenRow { hash: "c".repeat(64), ..token.clone() }).await.unwrap());
         assert_eq!(store.tokens().await.unwrap(), [anna, token.clone()]);
         assert_eq!(store.token_by_hash(&token.hash).await.unwrap(), Some(token.clone()));
-        assert!(store.revoke_token("grafana").await.unwrap());
-        assert!(!store.revoke_token("grafana").await.unwrap());
+        assert_eq!(store.revoke_token("grafana", []).await.unwrap(), Revoked::Done);
+        assert_eq!(store.revoke_token("grafana", []).await.unwrap(), Revoked::Unknown);
         assert_eq!(store.token_by_hash(&token.hash).await.unwrap(), None);
     })
     .await;
