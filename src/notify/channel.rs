@@ -1,6 +1,6 @@
 //! Ways to reach people, and which of them a person is to be reached by.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -54,7 +54,8 @@ impl Channels {
         Ok(Channels { by_name })
     }
 
-    /// The person's channels that exist, in their order; `log` where there is none. And, in words, what is missing.
+    /// The person's channels that exist, in their order, each once; `log` where there is none. And, in words, what
+    /// is missing.
     pub fn of<'a>(
         &'a self,
         organisation: &'a Organisation,
@@ -70,6 +71,8 @@ impl Channels {
             [] => None,
             unknown => Some(format!("no such channels in the settings: {}", unknown.join(", "))),
         };
+        let mut seen = BTreeSet::new();
+        known.retain(|name| seen.insert(*name));
         if known.is_empty() {
             known.push(LOG);
         }

@@ -7,6 +7,8 @@ pub use notifier::Notifier;
 mod deliveries;
 pub use deliveries::Deliveries;
 
+mod warned;
+
 mod pace;
 pub use pace::Pace;
 

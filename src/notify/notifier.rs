@@ -12,9 +12,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 
+use super::warned::Warned;
 use super::{Channels, Deliveries, Failure, Pace};
-use crate::desk::{Action, Command};
+use crate::desk::{Action, Command, Notice};
 use crate::engine::Engine;
+use crate::schedule::Person;
 use crate::store::OutboxRow;
 
 /// Deliveries under way, and the loop that starts them.
@@ -31,9 +33,31 @@ struct Work {
     /// Names this process in leases.
     node: String,
     chance: Mutex<fastrand::Rng>,
+    /// Of whom it was said that a channel is missing: the files say it for every notice alike.
+    warned: Mutex<Warned>,
     counts: Deliveries,
     /// A delivery came to its end: there is room, or a new time to try again.
     settled: Notify,
+}
+
+const LOCK: &str = "no one panics while holding it";
+
+/// Where in a person's channels a notice is.
+struct Turn<'a> {
+    channel: &'a str,
+    /// Attempts on this channel that came to nothing.
+    failed: u32,
+    next: Option<&'a str>,
+}
+
+impl Turn<'_> {
+    /// The channel the outbox names, else the person's first. `names` has at least one, and each once.
+    fn of<'a>(row: &OutboxRow, names: &[&'a str]) -> Turn<'a> {
+        let stored = row.channel.as_deref().and_then(|last| names.iter().position(|name| *name == last));
+        let at = stored.unwrap_or(0);
+        let failed = if stored.is_some() { row.attempts } else { 0 };
+        Turn { channel: names[at], failed, next: names.get(at + 1).copied() }
+    }
 }
 
 impl Notifier {
@@ -47,7 +71,8 @@ impl Notifier {
         let stop = CancellationToken::new();
         let deliveries = TaskTracker::new();
         let chance = Mutex::new(fastrand::Rng::with_seed(pace.seed));
-        let work = Arc::new(Work { engine, channels, pace, node, chance, counts, settled: Notify::new() });
+        let (warned, settled) = (Mutex::default(), Notify::new());
+        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, settled });
         let running = tokio::spawn(drain(work, deliveries.clone(), stop.clone()));
         Notifier { stop, running, deliveries }
     }
@@ -132,7 +157,7 @@ impl Work {
         }
     }
 
-    /// Tries one channel, and the next ones at once where a channel will never take it.
+    /// One attempt, on the channel whose turn it is; what came of it is written down.
     async fn deliver(
         &self,
         row: OutboxRow,
@@ -143,78 +168,80 @@ impl Work {
         let organisation = &in_force.coverage.organisation;
         let notice = &row.notice;
         let (names, missing) = self.channels.of(organisation, &notice.to);
-        if let Some(missing) = missing.filter(|_| row.attempts == 0) {
+        if let Some(missing) = missing
+            && self.warned.lock().expect(LOCK).is_new(in_force.revision, &notice.to)
+        {
             warn!(person = %notice.to, notice.id = %notice.id, "{missing}");
         }
-        let mut why = row.last_error.clone().unwrap_or_else(|| "every channel was tried".to_owned());
-        for (at, name) in names.iter().enumerate().skip(self.turn(&row, &names)) {
-            let Some((channel, places)) = self.channels.get(name) else { continue };
-            let _place = tokio::select! {
-                place = places.acquire_owned() => place.context("a channel's places are never closed")?,
-                () = stop.cancelled() => return Ok(()),
-            };
-            let now = self.engine.clock().now();
-            if now + self.timeout() > claimed_at + self.pace.lease {
-                // Waited too long for a place: somebody may have claimed it anew.
-                debug!(notice.id = %notice.id, channel = name, "the lease ran out before the attempt");
-                return Ok(());
-            }
-            let person = organisation.people.get(&notice.to);
-            match channel.send(notice, person, now).await {
-                Ok(()) => {
-                    self.counts.attempt(name, "delivered");
-                    return self
-                        .engine
-                        .store()
-                        .notice_sent(&notice.id, name, self.engine.clock().now())
-                        .await;
-                }
-                Err(Failure::Passing { why: reason, retry_after }) => {
-                    self.counts.attempt(name, "failed");
-                    let failed = row.attempts + 1;
-                    why = format!("{name}: {reason}");
-                    warn!(notice.id = %notice.id, channel = name, attempt = failed, reason, "a notice was not taken");
-                    let last_channel = at + 1 == names.len();
-                    let last_attempt = failed >= self.pace.attempts.saturating_mul(at as u32 + 1);
-                    if !(last_channel && last_attempt) {
-                        return self.again(&row, failed, retry_after, &why, name).await;
-                    }
-                }
-                Err(Failure::Lasting { why: reason }) => {
-                    self.counts.attempt(name, "refused");
-                    why = format!("{name}: {reason}");
-                    warn!(notice.id = %notice.id, channel = name, reason, "a channel refuses a notice");
-                }
-            }
-        }
-        self.give_up(&row, why).await
-    }
-
-    /// The place in `names` of the channel whose turn it is: the one tried last, or as many further as there were
-    /// full rounds of attempts.
-    fn turn(&self, row: &OutboxRow, names: &[&str]) -> usize {
-        let last = row.channel.as_deref().and_then(|last| names.iter().position(|name| *name == last));
-        last.unwrap_or(0).max((row.attempts / self.pace.attempts.max(1)) as usize)
-    }
-
-    async fn again(
-        &self,
-        row: &OutboxRow,
-        failed: u32,
-        asked: Option<TimeDelta>,
-        why: &str,
-        channel: &str,
-    ) -> anyhow::Result<()> {
-        let round = (failed - 1) % self.pace.attempts.max(1) + 1;
-        let delay = if round == self.pace.attempts {
-            // The next attempt is on another channel, which has not been asked to wait.
-            TimeDelta::zero()
-        } else {
-            let mut chance = self.chance.lock().expect("no one panics while holding it");
-            self.pace.delay(round, asked, &mut chance)
+        let turn = Turn::of(&row, &names);
+        let person = organisation.people.get(&notice.to);
+        let Some(outcome) = self.attempt(notice, person, turn.channel, claimed_at, stop).await? else {
+            return Ok(());
         };
-        let due_at = self.engine.clock().now() + delay;
-        self.engine.store().notice_retry(&row.notice.id, due_at, why, channel).await
+        match outcome {
+            Ok(()) => {
+                self.counts.attempt(turn.channel, "delivered");
+                let now = self.engine.clock().now();
+                self.engine.store().notice_sent(&notice.id, turn.channel, now).await
+            }
+            Err(failure) => self.failed(&row, &turn, failure).await,
+        }
+    }
+
+    /// `None`: not attempted, because the daemon stops or the lease ran out.
+    async fn attempt(
+        &self,
+        notice: &Notice,
+        person: Option<&Person>,
+        name: &str,
+        claimed_at: DateTime<Utc>,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<Option<Result<(), Failure>>> {
+        let (channel, places) = self.channels.get(name).context("only channels that exist have a turn")?;
+        let _place = tokio::select! {
+            place = places.acquire_owned() => place.context("a channel's places are never closed")?,
+            () = stop.cancelled() => return Ok(None),
+        };
+        let now = self.engine.clock().now();
+        if now + self.timeout() > claimed_at + self.pace.lease {
+            // Waited too long for a place: somebody may have claimed it anew.
+            debug!(notice.id = %notice.id, channel = name, "the lease ran out before the attempt");
+            return Ok(None);
+        }
+        Ok(Some(channel.send(notice, person, now).await))
+    }
+
+    /// Tries the same channel again after a pause, or the next one at once, or gives up.
+    async fn failed(&self, row: &OutboxRow, turn: &Turn<'_>, failure: Failure) -> anyhow::Result<()> {
+        let (notice, channel, failed) = (&row.notice, turn.channel, turn.failed + 1);
+        let now = self.engine.clock().now();
+        let reason = match failure {
+            Failure::Passing { why, retry_after } => {
+                self.counts.attempt(channel, "failed");
+                warn!(notice.id = %notice.id, channel, attempt = failed, reason = why, "a notice was not taken");
+                if failed < self.pace.attempts {
+                    let delay = {
+                        let mut chance = self.chance.lock().expect(LOCK);
+                        self.pace.delay(failed, retry_after, &mut chance)
+                    };
+                    let why = format!("{channel}: {why}");
+                    let store = self.engine.store();
+                    return store.notice_retry(&notice.id, now + delay, &why, channel, failed).await;
+                }
+                why
+            }
+            Failure::Lasting { why } => {
+                self.counts.attempt(channel, "refused");
+                warn!(notice.id = %notice.id, channel, reason = why, "a channel refuses a notice");
+                why
+            }
+        };
+        let why = format!("{channel}: {reason}");
+        match turn.next {
+            // It has not been asked yet, so nothing holds it back.
+            Some(next) => self.engine.store().notice_retry(&notice.id, now, &why, next, 0).await,
+            None => self.give_up(row, why).await,
+        }
     }
 
     /// The desk hears of it; its batch marks the notice as failed.

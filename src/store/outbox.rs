@@ -14,12 +14,13 @@ use crate::desk::{Notice, NoticeKind, TicketId};
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutboxRow {
     pub notice: Notice,
+    /// On `channel`; the attempt that ended it counts.
     pub attempts: u32,
     pub due_at: DateTime<Utc>,
     pub sent_at: Option<DateTime<Utc>>,
     /// Given up, and the desk has heard of it.
     pub failed_at: Option<DateTime<Utc>>,
-    /// The channel that took it, or the last one tried.
+    /// The channel that took it, or whose turn it is.
     pub channel: Option<String>,
     pub last_error: Option<String>,
 }
@@ -157,18 +158,19 @@ impl Store {
         Ok(())
     }
 
-    /// Gives the lease back; it is claimed again from `due_at` on. Nothing changes where it had been sent or given up
-    /// already.
+    /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
+    /// Nothing changes where it had been sent or given up already.
     pub async fn notice_retry(
         &self,
         id: &str,
         due_at: DateTime<Utc>,
         error: &str,
         channel: &str,
+        attempts: u32,
     ) -> anyhow::Result<()> {
         sqlx::query(
             "update outbox
-            set due_at = $2, last_error = $3, channel = $4, attempts = attempts + 1,
+            set due_at = $2, last_error = $3, channel = $4, attempts = $5,
                 leased_by = null, leased_until = null
             where id = $1 and sent_at is null and failed_at is null",
         )
@@ -176,6 +178,7 @@ impl Store {
         .bind(due_at.timestamp_millis())
         .bind(error)
         .bind(channel)
+        .bind(attempts)
         .execute(&self.writer)
         .await
         .with_context(|| format!("could not put notice {id} back"))?;

@@ -13,7 +13,8 @@ use serde_json::json;
 use super::receiver::{Receiver, Reply};
 use crate::api::office::{Office, request};
 
-/// Always open, so that the machine's clock will do. `anna` has two channels, `bjorn` one that nobody set up.
+/// Always open, so that the machine's clock will do. `anna` has two channels, `bjorn` one that nobody set up,
+/// `dora` three, of which she wrote one twice.
 const ORG: &str = r#"
 [org]
 name = "Example"
@@ -48,6 +49,14 @@ members = ["carol", "dave"]
 hours = [{ from = "00:00", to = "24:00" }]
 skills = ["west"]
 
+[teams.east]
+name = "East"
+region = "world"
+tier = "frontline"
+members = ["dora"]
+hours = [{ from = "00:00", to = "24:00" }]
+skills = ["east"]
+
 [people.anna]
 name = "Anna"
 contact = ["hook", "spare"]
@@ -59,6 +68,9 @@ name = "Carol"
 contact = ["spare"]
 [people.dave]
 name = "Dave"
+[people.dora]
+name = "Dora"
+contact = ["a", "b", "b", "c"]
 
 [policies.standard]
 steps = [{ tier = "frontline" }]
@@ -84,14 +96,16 @@ fn pace() -> Pace {
 
 impl Post {
     async fn open(hook: &Receiver, spare: &Receiver) -> Post {
+        Post::with(&[("hook", hook), ("spare", spare)]).await
+    }
+
+    async fn with(receivers: &[(&str, &Receiver)]) -> Post {
         use_ring();
         let office = Office::with(ORG, Clock::machine()).await;
         let settings =
             |url: &str| ChannelSettings::Webhook { url: url.to_owned(), secret: None, allow_private: true };
-        let settings = BTreeMap::from([
-            ("hook".to_owned(), settings(&hook.url)),
-            ("spare".to_owned(), settings(&spare.url)),
-        ]);
+        let settings: BTreeMap<String, ChannelSettings> =
+            receivers.iter().map(|(name, receiver)| (name.to_string(), settings(&receiver.url))).collect();
         let channels = Channels::new(&settings, &pace()).unwrap();
         let notifier = Notifier::start(
             office.engine.clone(),
@@ -168,7 +182,7 @@ async fn a_channel_that_keeps_failing_makes_way_for_the_next() {
     let post = Post::open(&hook, &spare).await;
     post.ask("north").await;
     let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
-    assert_eq!((sent.channel.as_deref(), sent.attempts), (Some("spare"), 4));
+    assert_eq!((sent.channel.as_deref(), sent.attempts), (Some("spare"), 1));
     assert_eq!((hook.heard().len(), spare.heard().len()), (3, 1));
     post.close().await;
     hook.close().await;
@@ -186,6 +200,25 @@ async fn a_channel_that_refuses_makes_way_at_once() {
     post.close().await;
     hook.close().await;
     spare.close().await;
+}
+
+#[tokio::test]
+async fn a_refusal_before_it_gives_a_channel_neither_more_attempts_nor_shorter_pauses() {
+    let (a, b) = (Receiver::open(&[Reply::Status(404)]).await, Receiver::open(&[Reply::Status(500)]).await);
+    let c = Receiver::open(&[Reply::Status(200)]).await;
+    let post = Post::with(&[("a", &a), ("b", &b), ("c", &c)]).await;
+    post.ask("east").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.channel.as_deref(), sent.attempts), (Some("c"), 1));
+    assert_eq!((a.heard().len(), b.heard().len(), c.heard().len()), (1, 3, 1));
+    for pair in b.heard().windows(2) {
+        let pause = pair[1].at - pair[0].at;
+        assert!(pause >= Duration::from_millis(10), "half of the first delay at least: {pause:?}");
+    }
+    post.close().await;
+    for receiver in [a, b, c] {
+        receiver.close().await;
+    }
 }
 
 #[tokio::test]

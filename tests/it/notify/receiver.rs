@@ -2,7 +2,7 @@
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::Bytes;
@@ -26,6 +26,7 @@ pub enum Reply {
 
 #[derive(Clone)]
 pub struct Heard {
+    pub at: Instant,
     pub headers: HeaderMap,
     pub body: Bytes,
 }
@@ -85,7 +86,7 @@ impl Receiver {
 }
 
 async fn hear(State(told): State<Arc<Told>>, headers: HeaderMap, body: Bytes) -> Response {
-    told.heard.lock().unwrap().push(Heard { headers, body });
+    told.heard.lock().unwrap().push(Heard { at: Instant::now(), headers, body });
     let reply = {
         let mut script = told.script.lock().unwrap();
         if script.len() > 1 { script.pop_front().unwrap() } else { script[0] }

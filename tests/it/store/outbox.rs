@@ -48,8 +48,8 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
         store.notice_sent("page", "sms", now).await.unwrap();
         store.notice_sent("page", "email", now).await.unwrap();
         let again = now + TimeDelta::seconds(30);
-        store.notice_retry("a", again, "connection refused", "email").await.unwrap();
-        store.notice_retry("page", again, "too late", "email").await.unwrap();
+        store.notice_retry("a", again, "connection refused", "email", 1).await.unwrap();
+        store.notice_retry("page", again, "too late", "email", 1).await.unwrap();
         let mut batch = store.begin().await.unwrap();
         batch.give_up([("b", "no such mailbox"), ("page", "too late")], now).await.unwrap();
         batch.commit().await.unwrap();
