@@ -9,6 +9,7 @@ use axum::Json;
 use axum::http::{HeaderValue, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::{Map, Value};
 use tracing::error;
 
 use crate::desk::Refusal;
@@ -26,7 +27,7 @@ pub struct ApiError {
     retry_after_seconds: Option<u32>,
     allow: Option<String>,
     /// Members of the problem beside the usual ones.
-    more: serde_json::Map<String, serde_json::Value>,
+    more: Option<Box<Map<String, Value>>>,
 }
 
 #[derive(Clone, Debug, Serialize)]
@@ -47,7 +48,7 @@ struct Problem<'a> {
     #[serde(skip_serializing_if = "<[_]>::is_empty")]
     errors: &'a [FieldError],
     #[serde(flatten)]
-    more: &'a serde_json::Map<String, serde_json::Value>,
+    more: Option<&'a Map<String, Value>>,
 }
 
 impl ApiError {
@@ -59,14 +60,14 @@ impl ApiError {
             errors: Vec::new(),
             retry_after_seconds: None,
             allow: None,
-            more: Default::default(),
+            more: None,
         }
     }
 
     /// With everything that `body`, an object, says.
     pub(super) fn with<T: Serialize>(mut self, body: &T) -> Result<ApiError, ApiError> {
         let body = serde_json::to_value(body).map_err(anyhow::Error::from)?;
-        self.more = body.as_object().cloned().unwrap_or_default();
+        self.more = body.as_object().cloned().map(Box::new);
         Ok(self)
     }
 
@@ -143,7 +144,7 @@ impl From<EngineError> for ApiError {
                     errors.map(|(field, detail)| FieldError { field: named(field), detail }).collect(),
                 )
             }
-            EngineError::NotFound => ApiError::not_found(said),
+            EngineError::NotFound { .. } => ApiError::not_found(said),
             EngineError::Overloaded => ApiError::unavailable(said, 1),
             EngineError::Stopping => ApiError::unavailable(said, 5),
             EngineError::Fault(fault) => fault.into(),
@@ -172,7 +173,7 @@ impl IntoResponse for ApiError {
             detail: &self.detail,
             field: self.errors.first().map(|error| error.field.as_str()),
             errors: &self.errors,
-            more: &self.more,
+            more: self.more.as_deref(),
         };
         let mut response = (self.status, Json(problem)).into_response();
         let headers = response.headers_mut();

@@ -282,7 +282,7 @@ fn a_reload_was_logged_twice_and_over_http_not_at_all() {
 
     std::fs::write(&files, &broken).unwrap();
     daemon.signal("HUP");
-    (told(), told());
+    [told(), told()].map(drop);
     std::fs::write(&files, ORG).unwrap();
     daemon.signal("HUP");
     let by_signal = daemon.hears_all_until("the files are mended");
@@ -296,7 +296,7 @@ fn a_reload_was_logged_twice_and_over_http_not_at_all() {
         ]
     );
     assert_eq!((&by_signal[0]["errors"], &by_signal[0]["warnings"]), (&1.into(), &1.into()));
-    (told(), told());
+    [told(), told()].map(drop);
 
     std::fs::write(&files, &broken).unwrap();
     let answer = reload(&daemon, folder.path());
@@ -368,4 +368,29 @@ fn half_a_request_held_up_the_stop() {
     let began = std::time::Instant::now();
     assert_eq!(daemon.stop(), 0);
     assert!(began.elapsed() < Duration::from_secs(6), "stopped only after {:?}", began.elapsed());
+}
+
+#[test]
+fn the_log_did_not_say_which_administrator_acted_as_whom() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let server = daemon.server();
+    let shell = |arguments: &[&str]| run(folder.path(), &[arguments, &["--server", &server]].concat());
+    assert_eq!(shell(&["ticket", "open", "The shop is down", "--as", "bjorn"]).0, 0);
+    let opened = daemon.hears("acted as bjorn");
+    assert_eq!(shell(&["ticket", "note", "1", "looking", "--as", "anna"]).0, 0);
+    let noted = daemon.hears("acted as anna");
+    let said = [&opened, &noted].map(|entry| {
+        let word = |name: &str| entry[name].to_string();
+        format!("{} {} {} {}", word("token"), word("person"), word("ticket.id"), word("request"))
+    });
+    assert_eq!(
+        said,
+        [r#""admin" "bjorn" 1 "POST /v1/tickets""#, r#""admin" "anna" 1 "POST /v1/tickets/1/note""#]
+    );
+    assert_eq!(shell(&["token", "add", "phone", "--role", "responder", "--person", "anna"]).0, 0);
+    assert_eq!(daemon.hears("a token was made")["by"], "admin");
+    assert_eq!(shell(&["token", "revoke", "phone"]).0, 0);
+    assert_eq!(daemon.hears("a token was revoked")["token"], "phone");
+    assert_eq!(daemon.stop(), 0);
 }
