@@ -3,7 +3,7 @@
 use axum::extract::State;
 use axum::http::{StatusCode, header};
 use axum::response::IntoResponse;
-use axum::routing::{delete, get};
+use axum::routing::get;
 use axum::{Json, Router};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -12,14 +12,15 @@ use serde_json::{Map, Value, json};
 use super::caller::Caller;
 use super::request::{Named, Sent};
 use super::{ApiError, App};
+use crate::engine::EngineError;
 use crate::store::{DayKind, DayRow};
 
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/v1/leave", get(list_leave).post(add_leave))
-        .route("/v1/leave/{id}", delete(remove_leave))
+        .route("/v1/leave/{id}", get(show_leave).delete(remove_leave))
         .route("/v1/overrides", get(list_overrides).post(add_override))
-        .route("/v1/overrides/{id}", delete(remove_override))
+        .route("/v1/overrides/{id}", get(show_override).delete(remove_override))
 }
 
 /// The table as a file would have it, with its number and who made it.
@@ -30,11 +31,15 @@ struct RowBody {
     created_by: String,
     #[serde(flatten)]
     table: Value,
+    /// Why it changes nothing, if so: it has ended, or no longer fits the files.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    warnings: Vec<String>,
 }
 
-impl From<DayRow> for RowBody {
-    fn from(row: DayRow) -> RowBody {
-        RowBody { id: row.id, created_at: row.at, created_by: row.by, table: row.body }
+impl RowBody {
+    fn of(app: &App, row: DayRow) -> RowBody {
+        let warnings = app.engine.without_effect(&row).into_iter().collect();
+        RowBody { id: row.id, created_at: row.at, created_by: row.by, table: row.body, warnings }
     }
 }
 
@@ -47,7 +52,21 @@ async fn list_overrides(State(app): State<App>) -> Result<Json<Value>, ApiError>
 }
 
 async fn rows(app: &App, kind: DayKind) -> Result<Vec<RowBody>, ApiError> {
-    Ok(app.engine.store().day_rows(kind).await?.into_iter().map(RowBody::from).collect())
+    let rows = app.engine.store().day_rows(kind).await?;
+    Ok(rows.into_iter().map(|row| RowBody::of(app, row)).collect())
+}
+
+async fn show_leave(State(app): State<App>, Named(id): Named<i64>) -> Result<Json<RowBody>, ApiError> {
+    show(&app, DayKind::Leave, id).await
+}
+
+async fn show_override(State(app): State<App>, Named(id): Named<i64>) -> Result<Json<RowBody>, ApiError> {
+    show(&app, DayKind::Override, id).await
+}
+
+async fn show(app: &App, kind: DayKind, id: i64) -> Result<Json<RowBody>, ApiError> {
+    let row = app.engine.store().day_row(kind, id).await?.ok_or(EngineError::NotFound { kind, id })?;
+    Ok(Json(RowBody::of(app, row)))
 }
 
 async fn add_leave(
@@ -76,7 +95,7 @@ async fn add(
     let table = Value::Object(sent.body);
     let row = app.engine.add_day_row(kind, table, caller.name().to_owned(), sent.key).await?;
     let location = [(header::LOCATION, format!("{path}/{}", row.id))];
-    Ok((StatusCode::CREATED, location, Json(RowBody::from(row))))
+    Ok((StatusCode::CREATED, location, Json(RowBody::of(app, row))))
 }
 
 async fn remove_leave(State(app): State<App>, Named(id): Named<i64>) -> Result<StatusCode, ApiError> {

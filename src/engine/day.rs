@@ -1,7 +1,9 @@
 //! Rows of the database held against the files: changes of the day, read as the files' tables are, and tokens.
 
+use chrono::{DateTime, Utc};
+
 use crate::coverage::DayChanges;
-use crate::schedule::{FieldProblem, Organisation, leave_from_json, override_from_json};
+use crate::schedule::{FieldProblem, Organisation, leave_from_json, override_from_json, surely_over};
 use crate::store::{DayKind, DayRow, TokenRow};
 
 /// Those that fit the organisation, and in words those that do not.
@@ -9,12 +11,31 @@ pub(super) fn changes(organisation: &Organisation, rows: &[DayRow]) -> (DayChang
     let (mut changes, mut stale) = (DayChanges::default(), Vec::new());
     for row in rows {
         if let Err(problems) = add(organisation, row, &mut changes) {
-            let problems: Vec<String> =
-                problems.into_iter().map(|(field, message)| format!("{field}: {message}")).collect();
-            stale.push(format!("{} {} by {}: {}", row.kind.as_str(), row.id, row.by, problems.join("; ")));
+            stale.push(format!("{} {} by {}: {}", row.kind.as_str(), row.id, row.by, in_words(problems)));
         }
     }
     (changes, stale)
+}
+
+/// In words, why a row changes nothing: it does not fit, or is over, in whatever zone its times are.
+pub(super) fn without_effect(
+    organisation: &Organisation,
+    row: &DayRow,
+    now: DateTime<Utc>,
+) -> Option<String> {
+    let mut read = DayChanges::default();
+    if let Err(problems) = add(organisation, row, &mut read) {
+        return Some(in_words(problems));
+    }
+    let leave = read.leave.iter().map(|leave| leave.to);
+    let mut ends = leave.chain(read.overrides.iter().map(|one| one.to));
+    ends.all(|to| surely_over(to, now)).then(|| "it has ended already, and changes nothing".to_owned())
+}
+
+fn in_words(problems: Vec<(String, String)>) -> String {
+    let problems: Vec<String> =
+        problems.into_iter().map(|(field, message)| format!("{field}: {message}")).collect();
+    problems.join("; ")
 }
 
 /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use crate::coverage::Coverage;
 use crate::desk::{Event, Refusal, TicketId};
 use crate::schedule::{Problem, Residency, Severity, TeamId};
+use crate::store::DayKind;
 
 mod running;
 pub use running::Engine;
@@ -119,8 +120,8 @@ pub enum EngineError {
     /// Field and message of a change of the day that does not fit the files.
     #[error("{0:?}")]
     Invalid(Vec<(String, String)>),
-    #[error("no such row")]
-    NotFound,
+    #[error("there is no {} {id}", kind.as_str())]
+    NotFound { kind: DayKind, id: i64 },
     #[error("more commands are waiting than can be taken now")]
     Overloaded,
     #[error("the daemon is stopping")]

@@ -96,7 +96,7 @@ impl Writer {
     pub async fn remove_day_row(&mut self, kind: DayKind, id: i64) -> Result<(), EngineError> {
         let mut open = self.begin().await?;
         if !open.batch.remove_day_row(kind, id, open.now).await? {
-            return Err(EngineError::NotFound);
+            return Err(EngineError::NotFound { kind, id });
         }
         let mut rows = self.day_rows.clone();
         rows.retain(|row| row.id != id);

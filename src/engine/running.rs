@@ -99,6 +99,11 @@ impl Engine {
     pub fn news(&self) -> broadcast::Receiver<News> {
         self.shared.news.subscribe()
     }
+    /// In words, why leave or an override changes nothing; `None`: it does, or will.
+    pub fn without_effect(&self, row: &DayRow) -> Option<String> {
+        day::without_effect(&self.in_force().coverage.organisation, row, self.shared.clock.now())
+    }
+
 
     /// For reads; writes go through [`Engine::take`].
     pub fn store(&self) -> &Store {

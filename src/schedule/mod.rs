@@ -30,6 +30,7 @@ pub use day::{FieldProblem, leave_from_json, leave_to_json, override_from_json, 
 mod read;
 
 mod check;
+pub use check::surely_over;
 
 mod ics;
 

@@ -52,6 +52,20 @@ impl Store {
         .await?;
         rows.into_iter().map(Row::read).collect()
     }
+
+    /// Not where it was removed.
+    pub async fn day_row(&self, kind: DayKind, id: i64) -> anyhow::Result<Option<DayRow>> {
+        let row: Option<Row> = sqlx::query_as(
+            "select id, kind, at, by, body
+            from day_rows
+            where kind = $1 and id = $2 and removed_at is null",
+        )
+        .bind(kind.as_str())
+        .bind(id)
+        .fetch_optional(&self.reader)
+        .await?;
+        row.map(Row::read).transpose()
+    }
 }
 
 #[derive(FromRow)]

@@ -85,9 +85,11 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     POST   /v1/explain                        admin lead responder reader
     GET    /v1/overrides                      admin lead responder reader
     POST   /v1/overrides                      admin lead
+    GET    /v1/overrides/{id}                 admin lead responder reader
     DELETE /v1/overrides/{id}                 admin lead
     GET    /v1/leave                          admin lead responder reader
     POST   /v1/leave                          admin lead
+    GET    /v1/leave/{id}                     admin lead responder reader
     DELETE /v1/leave/{id}                     admin lead
     GET    /v1/schedules                      admin lead responder reader
     POST   /v1/schedules/check                admin lead

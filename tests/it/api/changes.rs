@@ -23,8 +23,12 @@ async fn leave_counts_from_the_moment_it_is_answered() {
     assert_eq!(listed["leave"], json!([added.body]));
 
     let path = added.headers["location"].to_str().unwrap().to_owned();
+    assert_eq!(office.get("reader", &path).await.body, added.body);
     assert_eq!(office.call(request("DELETE", &path, "lead", None)).await.status, 204);
-    assert_eq!(office.call(request("DELETE", &path, "lead", None)).await.status, 404);
+    for method in ["DELETE", "GET"] {
+        let gone = office.call(request(method, &path, "lead", None)).await;
+        assert_eq!(problem(&gone), "404 not-found | - | there is no leave 1");
+    }
     assert_eq!(at_work(&office).await, r#"["anna","bjorn"]"#);
     office.close().await;
 }
@@ -37,6 +41,27 @@ async fn an_override_lets_others_serve() {
     assert_eq!(added.status, 201, "{}", added.body);
     assert_eq!(at_work(&office).await, r#"["bjorn"]"#);
     assert_eq!(office.get("reader", "/v1/overrides").await.body["overrides"][0]["only"], json!(["bjorn"]));
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_change_that_is_over_was_taken_without_a_word() {
+    let office = Office::open().await;
+    let over = "it has ended already, and changes nothing";
+    let leave = |to: &str| json!({"person": "carol", "from": "2026-02-01", "to": to});
+    let ended = office.post("lead", "/v1/leave", leave("2026-02-20")).await;
+    assert_eq!((ended.status.as_u16(), &ended.body["warnings"]), (201, &json!([over])), "{}", ended.body);
+    let lasts = office.post("lead", "/v1/leave", leave("2026-03-02")).await;
+    assert_eq!((lasts.status.as_u16(), &lasts.body["warnings"]), (201, &json!(null)), "{}", lasts.body);
+    let body =
+        json!({"team": "emea", "from": "2026-02-02T08:00:00", "to": "2026-02-02T12:00:00", "only": []});
+    let ended = office.post("lead", "/v1/overrides", body).await;
+    assert_eq!((ended.status.as_u16(), &ended.body["warnings"]), (201, &json!([over])), "{}", ended.body);
+
+    office.rewrite(&without_carol()).await;
+    let listed = office.get("reader", "/v1/leave").await.body;
+    let stale = json!([r#"person: there is no person "carol"; declare them as [people.<id>]"#]);
+    assert_eq!((&listed["leave"][0]["warnings"], &listed["leave"][1]["warnings"]), (&stale, &stale));
     office.close().await;
 }
 
@@ -159,28 +184,5 @@ async fn files_that_are_only_sent_are_checked_and_change_nothing() {
     let check = office.post("lead", "/v1/schedules/check", files).await.body;
     assert_eq!((&check["ok"], &check["problems"][0]["file"]), (&json!(false), &json!("a.toml")));
     assert_eq!(office.get("reader", "/v1/schedules").await.body["revision"], 1);
-    office.close().await;
-}
-
-#[tokio::test]
-async fn metrics_count_tickets_and_requests() {
-    let office = Office::open().await;
-    office.ticket(json!({"title": "One", "priority": "P2"})).await;
-    office.get("", "/v1/made-up").await;
-    let scraped = office.get("", "/metrics").await;
-    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
-    assert_eq!(scraped.headers["content-type"], kind);
-    let text = scraped.body.as_str().unwrap();
-    assert!(text.ends_with("# EOF\n"));
-    let metrics = metrics(text);
-    let read = |name: &str| metrics.get(name).copied();
-    assert_eq!(read(r#"meridian_tickets{state="waiting",priority="P2"}"#), Some(1.0));
-    assert_eq!(
-        read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#),
-        Some(1.0)
-    );
-    assert_eq!(read(r#"meridian_http_requests_total{method="GET",route="none",status="404"}"#), Some(1.0));
-    assert_eq!(read("meridian_outbox_pending"), Some(1.0));
-    assert!(text.contains(r#"meridian_zone_data_info{folder="2026f",embedded="2025b"} 1"#), "{text}");
     office.close().await;
 }

@@ -3,6 +3,7 @@
 mod access;
 mod changes;
 mod events;
+mod metrics;
 pub mod office;
 mod problems;
 mod residency;

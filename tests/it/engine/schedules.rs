@@ -158,7 +158,7 @@ async fn leave_changes_coverage_before_it_is_answered_and_its_removal_changes_it
     house.engine.remove_day_row(DayKind::Leave, row.id).await.unwrap();
     assert_eq!(working(&house), ["anna", "bjorn"]);
     let again = house.engine.remove_day_row(DayKind::Leave, row.id).await;
-    assert!(matches!(again, Err(EngineError::NotFound)), "{again:?}");
+    assert!(matches!(again, Err(EngineError::NotFound { kind: DayKind::Leave, id: 1 })), "{again:?}");
 }
 
 #[tokio::test]

@@ -1,0 +1,90 @@
+//! Numbers for monitoring.
+
+use serde_json::json;
+
+use super::office::*;
+
+#[tokio::test]
+async fn metrics_count_tickets_and_requests() {
+    let office = Office::open().await;
+    office.ticket(json!({"title": "One", "priority": "P2"})).await;
+    office.get("", "/v1/made-up").await;
+    let scraped = office.get("", "/metrics").await;
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    assert_eq!(scraped.headers["content-type"], kind);
+    let text = scraped.body.as_str().unwrap();
+    assert!(text.ends_with("# EOF\n"));
+    let metrics = metrics(text);
+    let read = |name: &str| metrics.get(name).copied();
+    assert_eq!(read(r#"meridian_tickets{state="waiting",priority="P2"}"#), Some(1.0));
+    assert_eq!(
+        read(r#"meridian_http_requests_total{method="POST",route="/v1/tickets",status="201"}"#),
+        Some(1.0)
+    );
+    assert_eq!(read(r#"meridian_http_requests_total{method="GET",route="none",status="404"}"#), Some(1.0));
+    assert_eq!(read("meridian_outbox_pending"), Some(1.0));
+    assert!(text.contains(r#"meridian_zone_data_info{folder="2026f",embedded="2025b"} 1"#), "{text}");
+    office.close().await;
+}
+
+async fn scrape(office: &Office) -> String {
+    office.get("", "/metrics").await.body.as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_probe_of_health_was_counted_as_a_refused_command() {
+    let office = Office::open().await;
+    office.ticket(json!({"title": "One"})).await;
+    assert_eq!(office.get("", "/readyz").await.status, 200);
+    let metrics = metrics(&scrape(&office).await);
+    let counted =
+        ["commands", "refusals", "faults"].map(|name| metrics[&format!("meridian_engine_{name}_total")]);
+    assert_eq!(counted, [1.0, 0.0, 0.0]);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn two_metrics_said_the_same() {
+    let office = Office::open().await;
+    let text = scrape(&office).await;
+    let mut helps: Vec<&str> = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("# HELP ")?.split_once(' '))
+        .map(|(_, help)| help)
+        .collect();
+    let all = helps.len();
+    helps.sort();
+    helps.dedup();
+    assert_eq!(helps.len(), all, "each has a text of its own: {helps:#?}");
+    assert_eq!(text.matches("# TYPE meridian_schedules_refused ").count(), 1);
+    assert!(!text.contains("meridian_engine_refused "), "{text}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn nothing_counted_the_tickets_that_nobody_looks_after() {
+    let office = Office::open().await;
+    let counts = async || {
+        let metrics = metrics(&scrape(&office).await);
+        let names = ["tickets_unattended", "tickets_parked", "oldest_overdue_seconds"];
+        names.map(|name| metrics[&format!("meridian_{name}")])
+    };
+    let urgent = office.ticket(json!({"title": "Nobody answers", "priority": "P1"})).await;
+    assert_eq!(counts().await, [0.0, 0.0, 0.0]);
+    for minutes in (10..60).step_by(10) {
+        office.later(&format!("2026-03-02T09:{minutes}:00Z")).await;
+    }
+    assert_eq!(counts().await, [1.0, 0.0, 0.0]);
+    office.act("anna", urgent, "acknowledge", json!({})).await;
+    assert_eq!(counts().await, [0.0, 0.0, 0.0]);
+
+    office.later("2026-03-07T03:00:00Z").await;
+    let parked = json!({"title": "On a Saturday", "priority": "P4", "residency": "eu"});
+    office.ticket(parked).await;
+    assert_eq!(counts().await[1], 1.0);
+    // The writer has gone, and the time goes on.
+    office.engine.stop().await;
+    office.clock.set("2026-03-09T10:00:00Z".parse().unwrap());
+    assert!(counts().await[2] >= 3600.0, "{:?}", counts().await);
+    office.close().await;
+}
