@@ -84,13 +84,14 @@ async fn current(app: &App) -> Result<Registry, ApiError> {
         registry.register(name, help, gauge);
     };
     gauge("outbox_pending", "Notices not delivered yet", outbox.pending.try_into().unwrap_or(i64::MAX));
-    gauge("outbox_failed", "Notices that reached nobody", outbox.failed.try_into().unwrap_or(i64::MAX));
-    let in_force = app.engine.in_force();
     gauge(
-        "schedules_refused",
-        "1: the files on disk are broken and not at work",
-        in_force.refused.is_some().into(),
+        "outbox_failed",
+        "Notices in the outbox that nobody will send any more",
+        outbox.failed.try_into().unwrap_or(i64::MAX),
     );
+    let in_force = app.engine.in_force();
+    let overdue = "How long ago the ticket that is overdue longest should have been looked at";
+    gauge("oldest_overdue_seconds", overdue, app.engine.overdue().num_seconds());
     gauge(
         "stale_changes",
         "Leave and overrides of the day that no longer fit the files",

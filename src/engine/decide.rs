@@ -2,12 +2,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use anyhow::{Context, anyhow};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::guard::guarded;
 use super::job::Request;
+use super::watched::Watched;
 use super::writer::Writer;
 use super::{EngineError, IdempotencyKey, News};
 use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, Ticket, TicketId, Verb};
@@ -107,6 +109,7 @@ impl Writer {
             self.restore().await?;
         } else if last.batch > self.last.batch {
             let since = batch.changed_since(self.last.batch).await?;
+            since.tickets.iter().for_each(|saved| self.watched.note(saved));
             let desk = self.desk().await?;
             since.tickets.into_iter().for_each(|saved| desk.put(saved));
             since.handoffs.into_iter().for_each(|handoff| desk.put_handoff(handoff));
@@ -129,6 +132,8 @@ impl Writer {
         open.batch.commit().await?;
         self.last = last;
         self.meters.batches.inc();
+        changes.tickets.iter().for_each(|saved| self.watched.note(saved));
+        self.measure();
         if !changes.events.is_empty() || !changes.notices.is_empty() {
             let residencies = changes.tickets.iter().map(|saved| (saved.ticket.id, saved.residency.clone()));
             let residencies = Arc::new(residencies.collect());
@@ -150,8 +155,19 @@ impl Writer {
         let rows = self.store.load_desk().await.context("could not restore the desk")?;
         self.last = rows.last();
         let restored = guarded(|| Desk::restore(rows.tickets, rows.handoffs, rows.turns, rows.numbers));
-        self.desk = Some(restored.map_err(|words| anyhow!("restoring the desk panicked: {words}"))?);
+        let desk = restored.map_err(|words| anyhow!("restoring the desk panicked: {words}"))?;
+        self.watched = Watched::of(&desk);
+        self.desk = Some(desk);
+        self.measure();
         Ok(())
+    }
+
+    /// What is measured on a desk that is at rest.
+    fn measure(&self) {
+        self.meters.unattended.set(self.watched.unattended.len().try_into().unwrap_or(i64::MAX));
+        self.meters.parked.set(self.watched.parked.len().try_into().unwrap_or(i64::MAX));
+        let next = self.desk.as_ref().and_then(Desk::next_wake);
+        self.meters.next_wake.store(next.map_or(i64::MAX, |at| at.timestamp_millis()), Ordering::Relaxed);
     }
 
     /// Puts on the desk what commands name and it does not have.

@@ -38,6 +38,10 @@ pub(super) enum Job {
         coverage: Box<Coverage>,
         reply: Reply<()>,
     },
+    /// Whether the staircase can be gone up: nothing is decided, and nothing counted.
+    Probe {
+        reply: Reply<()>,
+    },
     /// The same schedules stay; the files on disk are refused, or are those at work again.
     Stay {
         refused: Option<RefusedSet>,

@@ -1,7 +1,9 @@
 //! What the engine counts about itself.
 
-use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, AtomicU64, Ordering};
 
+use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
@@ -25,6 +27,11 @@ pub struct Meters {
     pub wake_late_seconds: Histogram,
     /// Tickets whose waking failed and is tried again later.
     pub set_aside: Gauge,
+    /// Live tickets that nobody on the whole path has answered.
+    pub unattended: Gauge,
+    pub parked: Gauge,
+    /// When the next ticket is to be looked at, in milliseconds since 1970; `i64::MAX`: none is.
+    pub(super) next_wake: Arc<AtomicI64>,
     pub queue: Gauge,
     pub revision: Gauge,
     /// 1 while the files on disk are refused.
@@ -48,6 +55,9 @@ impl Meters {
             wakes: Counter::default(),
             wake_late_seconds: Histogram::new([0.1, 0.5, 1.0, 2.0, 5.0, 15.0, 60.0, 300.0, 3600.0]),
             set_aside: Gauge::default(),
+            unattended: Gauge::default(),
+            parked: Gauge::default(),
+            next_wake: Arc::new(AtomicI64::new(i64::MAX)),
             queue: Gauge::default(),
             revision: Gauge::default(),
             refused: Gauge::default(),
@@ -55,10 +65,27 @@ impl Meters {
         }
     }
 
-    /// Under `engine_...`; the registry's prefix comes before.
+    /// How far `now` is behind the instant at which the next ticket is to be looked at. Read at each scrape, so that
+    /// it grows even while no batch gets through.
+    pub fn overdue(&self, now: DateTime<Utc>) -> TimeDelta {
+        let next = self.next_wake.load(Ordering::Relaxed);
+        TimeDelta::milliseconds(now.timestamp_millis().saturating_sub(next).max(0))
+    }
+
+    /// What concerns the work under its own name, the rest under `engine_...`; the registry's prefix comes before.
     pub fn register(&self, registry: &mut Registry) {
+        let refused = "1 while the files on disk are refused and older ones are at work";
+        registry.register("schedules_refused", refused, self.refused.clone());
+        let unattended = "Live tickets that nobody on their whole path has answered";
+        registry.register("tickets_unattended", unattended, self.unattended.clone());
+        let parked = "Tickets held back until an opening";
+        registry.register("tickets_parked", parked, self.parked.clone());
         let engine = registry.sub_registry_with_prefix("engine");
-        engine.register("commands", "Commands decided", self.commands.clone());
+        engine.register(
+            "commands",
+            "Commands answered by the desk, with a refusal or not",
+            self.commands.clone(),
+        );
         engine.register("refusals", "Commands the desk refused", self.refusals.clone());
         engine.register("faults", "Commands neither decided nor refused", self.faults.clone());
         engine.register("overloads", "Commands turned away at a full queue", self.overloads.clone());
@@ -76,7 +103,6 @@ impl Meters {
         );
         engine.register("queue", "Commands that wait", self.queue.clone());
         engine.register("revision", "The revision at work", self.revision.clone());
-        engine.register("refused", "1 while the files on disk are refused", self.refused.clone());
         let horizon = "Up to when coverage is compiled, since 1970";
         engine.register_with_unit("horizon", horizon, Unit::Seconds, self.horizon_seconds.clone());
     }

@@ -42,6 +42,8 @@ mod differences;
 
 mod set_aside;
 
+mod watched;
+
 mod guard;
 
 /// Where schedules come from.

@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use anyhow::{Context, anyhow};
 use arc_swap::ArcSwap;
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
@@ -45,6 +45,16 @@ impl Engine {
     pub async fn take(&self, command: Command, key: Option<IdempotencyKey>) -> Result<Answer, EngineError> {
         let handed_in = Instant::now();
         self.ask_now(|reply| Job::Take(Request { command, key, handed_in, reply })).await
+    }
+
+    /// Goes up the staircase and takes the database's write lock, like a command that nobody counts.
+    pub async fn probe(&self) -> Result<(), EngineError> {
+        self.ask_now(|reply| Job::Probe { reply }).await
+    }
+
+    /// How long ago a ticket should have been looked at that has not been; the longest of all.
+    pub fn overdue(&self) -> TimeDelta {
+        self.shared.meters.overdue(self.shared.clock.now())
     }
 
     /// Where such a ticket would go at `at` (`None`: now), as busy as everybody is now; creates nothing.
@@ -89,6 +99,11 @@ impl Engine {
         self.ask_now(|reply| Job::RemoveDayRow { kind, id, reply }).await
     }
 
+    /// In words, why leave or an override changes nothing; `None`: it does, or will.
+    pub fn without_effect(&self, row: &DayRow) -> Option<String> {
+        day::without_effect(&self.in_force().coverage.organisation, row, self.shared.clock.now())
+    }
+
     /// In words, the tokens of people the schedules do not know any more: nobody can sign in with them.
     pub async fn stale_tokens(&self) -> anyhow::Result<Vec<String>> {
         let tokens = self.shared.store.tokens().await?;
@@ -99,11 +114,6 @@ impl Engine {
     pub fn news(&self) -> broadcast::Receiver<News> {
         self.shared.news.subscribe()
     }
-    /// In words, why leave or an override changes nothing; `None`: it does, or will.
-    pub fn without_effect(&self, row: &DayRow) -> Option<String> {
-        day::without_effect(&self.in_force().coverage.organisation, row, self.shared.clock.now())
-    }
-
 
     /// For reads; writes go through [`Engine::take`].
     pub fn store(&self) -> &Store {

@@ -15,6 +15,7 @@ use super::job::Next;
 use super::running::{Engine, Shared};
 use super::schedules::{self, Found};
 use super::set_aside::SetAside;
+use super::watched::Watched;
 use super::writer::{Pause, Writer};
 use super::{InForce, Meters, RefusedSet, Source};
 use crate::clock::Clock;
@@ -54,6 +55,7 @@ impl Engine {
             meters: meters.clone(),
             desk: None,
             last: rows.last(),
+            watched: Watched::default(),
             day_rows,
             set_aside: SetAside::default(),
             due_on_end: BTreeMap::new(),

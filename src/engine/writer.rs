@@ -16,6 +16,7 @@ use super::decide::{Failed, Wakes};
 use super::guard::guarded;
 use super::job::{Job, Question, Request};
 use super::set_aside::SetAside;
+use super::watched::Watched;
 use super::{EngineError, InForce, Meters, News};
 use crate::clock::Clock;
 use crate::desk::{Answer, Desk, Explanation, Rules, TicketId};
@@ -34,6 +35,7 @@ pub(super) struct Writer {
     /// As of `last`. `None`: not to be trusted, restored before the next batch.
     pub desk: Option<Desk>,
     pub last: Last,
+    pub watched: Watched,
     /// Not removed, in the order they came.
     pub day_rows: Vec<DayRow>,
     pub set_aside: SetAside,
@@ -132,6 +134,10 @@ impl Writer {
             Job::PutToWork { next, reply } => {
                 let outcome = self.put_to_work(*next).await;
                 _ = reply.send(self.settled(outcome));
+            }
+            Job::Probe { reply } => {
+                let open = self.begin().await;
+                _ = reply.send(open.map(drop).map_err(EngineError::Fault));
             }
             Job::Extend { coverage, reply } => _ = reply.send(self.extend(*coverage).await),
             Job::Stay { refused, reply } => {
