@@ -282,7 +282,8 @@ fn a_reload_was_logged_twice_and_over_http_not_at_all() {
 
     std::fs::write(&files, &broken).unwrap();
     daemon.signal("HUP");
-    [told(), told()].map(drop);
+    told();
+    told();
     std::fs::write(&files, ORG).unwrap();
     daemon.signal("HUP");
     let by_signal = daemon.hears_all_until("the files are mended");
@@ -296,7 +297,8 @@ fn a_reload_was_logged_twice_and_over_http_not_at_all() {
         ]
     );
     assert_eq!((&by_signal[0]["errors"], &by_signal[0]["warnings"]), (&1.into(), &1.into()));
-    [told(), told()].map(drop);
+    told();
+    told();
 
     std::fs::write(&files, &broken).unwrap();
     let answer = reload(&daemon, folder.path());
