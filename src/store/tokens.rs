@@ -105,7 +105,6 @@ impl Store {
     ) -> anyhow::Result<Revoked> {
         let place = || format!("could not revoke the token {name:?}");
         let people: Vec<&PersonId> = people.into_iter().collect();
-        let mut batch = self.writer.begin_with("begin immediate").await.with_context(place)?;
         let done = sqlx::query(
             "delete from tokens
             where name = $1 and (
@@ -120,20 +119,18 @@ impl Store {
         )
         .bind(name)
         .bind(to_json(&people)?)
-        .execute(&mut *batch)
+        .execute(&self.writer)
         .await
         .with_context(place)?;
+        if done.rows_affected() == 1 {
+            return Ok(Revoked::Done);
+        }
         let kept: i64 = sqlx::query_scalar("select count(*) from tokens where name = $1")
             .bind(name)
-            .fetch_one(&mut *batch)
+            .fetch_one(&self.reader)
             .await
             .with_context(place)?;
-        batch.commit().await.with_context(place)?;
-        Ok(match (done.rows_affected(), kept) {
-            (0, 0) => Revoked::Unknown,
-            (0, _) => Revoked::LastAdmin,
-            _ => Revoked::Done,
-        })
+        Ok(if kept == 0 { Revoked::Unknown } else { Revoked::LastAdmin })
     }
 }
 
