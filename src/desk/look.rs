@@ -409,10 +409,13 @@ impl Case<'_> {
         let through = offer.through();
         let here = self.rules.coverage.at(&offer.team, self.now).map(|span| through.people(span));
         // Of those there, a page or a queue may ask only some; whoever comes or goes can change who.
-        let everybody = offer.is_page() || offer.ask.is_empty();
+        let named = offer.kind == OfferKind::Reassignment && !offer.ask.is_empty();
+        let everybody = (offer.is_page() && !named) || offer.ask.is_empty();
+        // Whoever was named stays asked as long as at work for it, be it on call.
+        let on_call_counts = named && self.pages();
         let same = |span: &crate::coverage::Span| match everybody {
             true => Some(through.people(span)) == here,
-            false => offer.ask.iter().all(|person| serves(span, person, false)),
+            false => offer.ask.iter().all(|person| serves(span, person, on_call_counts)),
         };
         let changes = holds_until(self.rules.coverage, &offer.team, self.now, same);
         if changes > self.now {

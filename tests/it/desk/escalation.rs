@@ -172,6 +172,28 @@ fn given_to_somebody_by_name_it_is_offered_to_them_whatever_their_skills() {
 }
 
 #[test]
+fn named_while_on_call_they_stay_asked_until_their_work_ends_and_no_longer() {
+    let patient = GLOBE.replace("acknowledge_within = \"15m\"", "acknowledge_within = \"3d\"");
+    assert_snapshot!(play(&patient, "
+        2026-03-08 20:00  open P2 resident eu: Hard
+        20:01  ines reassigns 1 to gus
+        2026-03-09 16:01  nothing
+    "), @r#"
+    08 20:00 1: opened P2
+    08 20:00 1: step 1 of standard (Routed)
+    08 20:00 1: routing to emea primary: anna until 08 20:05
+    08 20:00 1:   page to anna
+    08 20:01 1: offer ended (Withdrawn)
+    08 20:01 1: reassigned (for a reason)
+    08 20:01 1: reassignment to experts primary: gus until 11 20:01
+    08 20:01 1:   page to gus
+    09 16:00 1: offer ended (WentHome)
+    09 16:00 1: routing to emea secondary: anna until 11 20:01
+    09 16:00 1:   page to anna
+    "#);
+}
+
+#[test]
 fn an_escalation_nobody_answers_leaves_it_with_the_holder() {
     assert_snapshot!(play(GLOBE, "
         2026-03-02 09:00  open P3 service checkout: Hard
