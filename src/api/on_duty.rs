@@ -75,11 +75,16 @@ pub(super) async fn compiling<T: Send + 'static>(
     off_the_road(&COMPILING, work).await
 }
 
-/// Off the threads that answer requests, in one of so many places.
+/// Off the threads that answer requests, in one of so many places; the place is taken until the work is done, though
+/// the caller may have gone.
 async fn off_the_road<T: Send + 'static>(
-    places: &Semaphore,
+    places: &'static Semaphore,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T, ApiError> {
-    let _place = places.acquire().await.map_err(anyhow::Error::from)?;
-    Ok(tokio::task::spawn_blocking(work).await.map_err(anyhow::Error::from)?)
+    let place = places.acquire().await.map_err(anyhow::Error::from)?;
+    let worked = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        work()
+    });
+    Ok(worked.await.map_err(anyhow::Error::from)?)
 }

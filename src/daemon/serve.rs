@@ -147,8 +147,12 @@ impl Signals {
             tokio::select! {
                 _ = self.reload.recv() => {
                     systemd::reloading();
-                    // The engine logs what comes of it.
-                    _ = engine.reload().await;
+                    // The engine logs what comes of it. Reading may take long; a stop does not wait for it.
+                    tokio::select! {
+                        _ = engine.reload() => (),
+                        _ = self.terminate.recv() => return info!("SIGTERM: stopping"),
+                        _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
+                    }
                     told = status(engine, address);
                     systemd::ready(&told);
                 }
