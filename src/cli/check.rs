@@ -49,7 +49,11 @@ impl Check {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let dir = self.schedules.unwrap_or(self.dir);
         let source = Source { schedules: dir.clone(), tzdir: self.zones.tzdir };
-        let Reading { files, zones, checked } = source.read(Clock::machine().now())?;
+        let Reading { files, zones, checked } = match source.read(Clock::machine().now()) {
+            Ok(reading) => reading,
+            Err(error) if self.format.is_json() => return unread(&error),
+            Err(error) => return Err(error),
+        };
         let problems = checked.problems;
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         let outcome = if errors == 0 { Outcome::Yes } else { Outcome::No };
@@ -72,6 +76,24 @@ impl Check {
         ))?;
         Ok(outcome)
     }
+}
+
+/// The same shape where there was nothing to check: the folder is missing, say.
+fn unread(error: &anyhow::Error) -> anyhow::Result<Outcome> {
+    let problem = Problem {
+        code: "unreadable",
+        severity: Severity::Error,
+        file: String::new(),
+        line: 0,
+        column: 0,
+        snippet: String::new(),
+        message: format!("{error:#}"),
+        remedy: None,
+        span: 0..0,
+    };
+    let zone_data = ZoneData { folder: None, embedded: Zones::embedded_version() };
+    show::json(&Checked { ok: false, problems: &[problem], zone_data })?;
+    Ok(Outcome::No)
 }
 
 fn count(n: usize, word: &str) -> String {

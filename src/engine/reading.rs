@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::Source;
-use crate::schedule::{self, Checked, Files, Parsed, Problem, Severity};
+use crate::schedule::{self, Checked, Files, Parsed, Problem, Severity, ZoneName};
 use crate::zone::{Difference, Zones};
 
 /// A set of schedules as it stands on disk.
@@ -39,6 +39,7 @@ impl Reading {
         if let Some(organisation) = &checked.organisation {
             checked.problems.extend(schedule::stale(organisation, &files, now));
         }
+        checked.problems.extend(zones.unreadable.iter().map(|(zone, why)| zone_unreadable(zone, why)));
         checked.problems.extend(zones.differences(now, now + HORIZON).iter().map(zone_data_differs));
         Reading { files, zones: Arc::new(zones), checked }
     }
@@ -47,21 +48,29 @@ impl Reading {
 fn zone_data_differs(found: &Difference) -> Problem {
     let in_use = found.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
     let embedded = found.embedded.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let message = format!(
+        "{}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})",
+        found.zone
+    );
+    let remedy = "the newer data is right, as a rule what is in use; keep the system's tzdata up to date";
+    of_zone("zone-data-differs", &found.zone, message, remedy)
+}
+
+fn zone_unreadable(zone: &ZoneName, why: &str) -> Problem {
+    let message = format!("{zone}: its file cannot be read, the embedded tables are in use: {why}");
+    of_zone("zone-file-unreadable", zone, message, "install the time zone data anew, or name another --tzdir")
+}
+
+fn of_zone(code: &'static str, zone: &ZoneName, message: String, remedy: &str) -> Problem {
     Problem {
-        code: "zone-data-differs",
+        code,
         severity: Severity::Warning,
         file: String::new(),
         line: 0,
         column: 0,
-        snippet: found.zone.to_string(),
-        message: format!(
-            "{}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})",
-            found.zone
-        ),
-        remedy: Some(
-            "the newer data is right, as a rule what is in use; keep the system's tzdata up to date"
-                .to_owned(),
-        ),
+        snippet: zone.to_string(),
+        message,
+        remedy: Some(remedy.to_owned()),
         span: 0..0,
     }
 }

@@ -12,7 +12,8 @@ use super::{Files, parse};
 /// Every `*.toml` beneath `dir`, and every file their holiday tables name.
 ///
 /// Passes over names that begin with a dot, which editors and mounted volumes use for copies. A named file that
-/// does not exist is left out, for `check` to report where it is named.
+/// does not exist is left out, for `check` to report where it is named. U+FFFD stands for bytes that are not UTF-8,
+/// for `check` to report as well.
 pub fn load(dir: &Path) -> anyhow::Result<Files> {
     let root = fs::canonicalize(dir)
         .with_context(|| format!("there is no schedules directory {}", dir.display()))?;
@@ -75,11 +76,5 @@ fn read(path: &Path) -> anyhow::Result<String> {
         bail!("{} has {size} bytes, more than the {BYTES_MAX} a file may have; split it", path.display());
     }
     let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
-    String::from_utf8(bytes).map_err(|error| {
-        anyhow::anyhow!(
-            "{} is not UTF-8 (byte {}); save it in that encoding",
-            path.display(),
-            error.utf8_error().valid_up_to()
-        )
-    })
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -38,5 +38,7 @@ mod rules;
 
 mod place;
 
+mod syntax;
+
 mod suggest;
 pub use suggest::nearest;

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 use super::check;
 use super::place::{At, Note, Notes, Place, Sources};
 use super::read::{FileTable, Node, Read, Value, from_toml};
+use super::syntax::{NOT_UTF8, SYNTAX, leave_out_what_follows, remedy};
 use super::{Organisation, Problem, ZoneName};
 
 /// Text by path beneath the schedules directory, with `/`: every `*.toml`, and every file those name.
@@ -24,7 +25,7 @@ pub struct Parsed {
 pub struct Checked {
     /// `None` where any problem is an error.
     pub organisation: Option<Organisation>,
-    /// In order of file and place.
+    /// In order of file and place, but what keeps a file from being read stands first in it.
     pub problems: Vec<Problem>,
 }
 
@@ -32,13 +33,30 @@ pub struct Checked {
 pub fn parse(files: &Files) -> Parsed {
     let sources = Sources::new(files);
     let mut notes = Notes::default();
+    for (file, text) in files.values().enumerate() {
+        encoding(file, text, &mut notes);
+    }
     let tables = files
         .iter()
         .enumerate()
-        .filter(|(_, (path, _))| path.ends_with(".toml"))
+        .filter(|(_, (path, text))| path.ends_with(".toml") && !is_of_two_bytes(text))
         .filter_map(|(file, (_, text))| parse_file(file, text, &sources, &mut notes))
         .collect();
     Parsed { sources, tables, notes }
+}
+
+/// [`super::load`] has put U+FFFD where the bytes were not UTF-8.
+fn encoding(file: usize, text: &str, notes: &mut Notes) {
+    let Some(from) = text.find(char::REPLACEMENT_CHARACTER) else { return };
+    let place = Place { file, from, to: from + char::REPLACEMENT_CHARACTER.len_utf8() };
+    notes
+        .error(NOT_UTF8, place, format!("this is not UTF-8 (byte {from} of the file)"))
+        .remedy("save the file in that encoding, and look at its letters with accents");
+}
+
+/// What an editor calls Unicode or UTF-16: to read on would yield nothing but errors.
+fn is_of_two_bytes(text: &str) -> bool {
+    text.contains(char::REPLACEMENT_CHARACTER) && text.contains('\0')
 }
 
 /// Reads on behind an error of syntax; what else is odd on such a line is only its consequence.
@@ -49,9 +67,8 @@ fn parse_file(file: usize, text: &str, sources: &Sources, notes: &mut Notes) -> 
         let span = error.span().unwrap_or(0..0);
         let place = Place { file, from: span.start, to: span.end };
         bad_lines.insert(sources.line(place));
-        notes
-            .error("syntax", place, format!("this is not TOML: {}", error.message()))
-            .remedy("every key stands once in its table, texts stand in quotes, dates exist");
+        notes.error(SYNTAX, place, format!("this is not TOML: {}", error.message())).remedy =
+            remedy(error.message()).map(str::to_owned);
     }
     let place = Place { file, from: 0, to: 0 };
     let root: Node = At { value: Value::Table(from_toml(file, table.get_ref())), place };
@@ -75,7 +92,8 @@ impl Parsed {
 
     /// Holds the tables against each other. `known` says whether a zone exists.
     pub fn check(self, known: &dyn Fn(&ZoneName) -> bool) -> Checked {
-        let (organisation, notes) = check::check(self.tables, self.notes, &self.sources, known);
+        let (organisation, mut notes) = check::check(self.tables, self.notes, &self.sources, known);
+        leave_out_what_follows(&mut notes, &self.sources);
         Checked { organisation, problems: self.sources.problems(notes) }
     }
 }

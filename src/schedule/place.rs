@@ -3,6 +3,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::syntax::{NOT_UTF8, SYNTAX};
 use super::{Files, Problem, Severity};
 
 /// The longest offending text that a problem repeats, in characters.
@@ -104,6 +105,16 @@ impl Sources {
         Some(&self.list[self.find(path)?].text)
     }
 
+    pub fn text_of(&self, file: usize) -> &str {
+        &self.list[file].text
+    }
+
+    /// The text at a place; empty where that is nowhere.
+    pub fn at(&self, place: Place) -> &str {
+        let source = self.list.get(place.file);
+        source.map_or("", |source| &source.text[source.clamp(place.from..place.to)])
+    }
+
     /// From a byte of a file to the end of its line; nowhere, where the file is not here.
     pub fn line_from(&self, path: &str, from: usize) -> Place {
         let Some(file) = self.find(path) else { return Place::NOWHERE };
@@ -125,10 +136,11 @@ impl Sources {
         format!("{}:{}", self.path(place.file), self.line(place))
     }
 
-    /// In order of file and place.
+    /// In order of file and place, but what keeps a file from being read stands first in it.
     pub fn problems(&self, notes: Notes) -> Vec<Problem> {
         let mut list = notes.list;
-        list.sort_by(|a, b| (a.place, a.severity, a.code).cmp(&(b.place, b.severity, b.code)));
+        let reads_on = |note: &Note| ![NOT_UTF8, SYNTAX].contains(&note.code);
+        list.sort_by_key(|note| (note.place.file, reads_on(note), note.place, note.severity, note.code));
         list.into_iter().map(|note| self.problem(note)).collect()
     }
 

@@ -10,7 +10,7 @@ use super::{Every, Files, Moment, Organisation, Origin, Problem, Rotation, Team}
 /// How far ahead a rule is asked for its next occurrence.
 const HORIZON: TimeDelta = TimeDelta::days(366);
 
-/// Rotations and overrides that have ended at `now`, and rules that name no time within a year of it.
+/// Rotations, leave and overrides that have ended at `now`, and rules that name no time within a year of it.
 ///
 /// `files` are those the organisation was read from; they give each problem its place.
 pub fn stale(organisation: &Organisation, files: &Files, now: DateTime<Utc>) -> Vec<Problem> {
@@ -20,6 +20,12 @@ pub fn stale(organisation: &Organisation, files: &Files, now: DateTime<Utc>) -> 
         for rotation in &team.rotations {
             stale_rotation(team, rotation, &sources, now, &mut notes);
         }
+    }
+    for leave in organisation.leave.iter().filter(|leave| surely_over(leave.to, now)) {
+        let message = format!("this leave of {} has ended", leave.person);
+        notes
+            .warning("leave-over", place(&leave.origin, &sources), message)
+            .remedy("it has no effect any more: take it out");
     }
     for one in &organisation.overrides {
         if surely_over(one.to, now) {

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 
 use crate::schedule::ZoneName;
 
@@ -24,18 +24,17 @@ pub fn find(asked: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
     Ok(USUAL_PLACES.iter().map(PathBuf::from).find(|place| place.is_dir()))
 }
 
-/// The bytes of one zone's file. `None`: the folder has no such zone.
-pub fn read(folder: &Path, name: &ZoneName) -> anyhow::Result<Option<Vec<u8>>> {
-    if !is_zone_name(name.as_str()) {
-        return Ok(None);
-    }
+/// The bytes of one zone's file. `None`: the folder has no such file.
+pub fn read(folder: &Path, name: &ZoneName) -> Option<anyhow::Result<Vec<u8>>> {
     let path = folder.join(name.as_str());
-    if !path.is_file() {
-        return Ok(None);
+    if !is_zone_name(name.as_str()) || !path.is_file() {
+        return None;
     }
-    let bytes = std::fs::read(&path).with_context(|| format!("time zone file {}", path.display()))?;
-    // The folder holds tables and lists as well, which a slip of the pen can name.
-    Ok(bytes.starts_with(b"TZif").then_some(bytes))
+    let read = std::fs::read(&path).with_context(|| format!("{}", path.display()));
+    Some(read.and_then(|bytes| {
+        ensure!(bytes.starts_with(b"TZif"), "{} does not start with TZif", path.display());
+        Ok(bytes)
+    }))
 }
 
 /// What the folder says of its own version: `2026f`.

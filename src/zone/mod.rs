@@ -27,6 +27,8 @@ pub struct Zones {
     pub version: Option<String>,
     /// TZif bytes by zone; a zone that comes from the embedded tables is absent.
     pub tzif: BTreeMap<ZoneName, Arc<[u8]>>,
+    /// Files of the folder that cannot be read, and why; such a zone comes from the embedded tables.
+    pub unreadable: BTreeMap<ZoneName, String>,
     /// What `tzif` says, ready for questions.
     zones: BTreeMap<ZoneName, Zone>,
 }
@@ -34,18 +36,27 @@ pub struct Zones {
 impl Zones {
     /// Reads the named zones from `folder`, else `$TZDIR`, else the system's.
     ///
-    /// A name that the folder does not know is left to the embedded tables, and so are all of them where the
-    /// system has no folder; one that was asked for and is not there is an error.
+    /// A name that the folder does not know or cannot tell is left to the embedded tables, and so are all of them
+    /// where the system has no folder; one that was asked for and is not there is an error.
     pub fn load(folder: Option<&Path>, names: &BTreeSet<ZoneName>) -> anyhow::Result<Zones> {
         let Some(folder) = folder::find(folder)? else { return Ok(Zones::default()) };
-        let mut tzif = BTreeMap::new();
+        let mut zones = Zones { version: folder::version(&folder), ..Zones::default() };
         for name in names {
-            if let Some(bytes) = folder::read(&folder, name)? {
-                tzif.insert(name.clone(), bytes.into());
+            let Some(read) = folder::read(&folder, name) else { continue };
+            let read = read.and_then(|bytes| Ok((Zone::from_tzif(name.as_str(), &bytes)?, bytes)));
+            match read {
+                Ok((zone, bytes)) => {
+                    zones.zones.insert(name.clone(), zone);
+                    zones.tzif.insert(name.clone(), bytes.into());
+                }
+                Err(error) if Zone::embedded(name.as_str()).is_some() => {
+                    zones.unreadable.insert(name.clone(), format!("{error:#}"));
+                }
+                // No zone by any name: lists stand in the folder as well, which a slip of the pen can name.
+                Err(_) => (),
             }
         }
-        Zones::from_tzif(folder::version(&folder), tzif)
-            .with_context(|| format!("time zones of {}", folder.display()))
+        Ok(zones)
     }
 
     /// From what a revision kept.
@@ -56,7 +67,7 @@ impl Zones {
                 .with_context(|| format!("the data of time zone {name} cannot be read"))?;
             zones.insert(name.clone(), zone);
         }
-        Ok(Zones { version, tzif, zones })
+        Ok(Zones { version, tzif, unreadable: BTreeMap::new(), zones })
     }
 
     /// `None`: no such zone in either source.

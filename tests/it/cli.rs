@@ -221,6 +221,24 @@ fn check_answers_scripts_with_every_problem() {
 }
 
 #[test]
+fn check_answers_scripts_where_there_is_no_folder_as_well() {
+    let ran = meridian(&["check", "no/such/folder", "--json", "--tzdir", "tests/zones/2026f"], &[]);
+    assert_snapshot!(ran, @"");
+}
+
+#[test]
+fn a_zone_file_that_cannot_be_read_is_a_warning() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("Europe")).unwrap();
+    std::fs::write(folder.path().join("Europe/Stockholm"), "TZif2 and then nothing of use").unwrap();
+    let tzdir = folder.path().to_str().unwrap();
+    let ran = meridian(&["check", "tests/golden/small", "--tzdir", tzdir], &[]);
+    assert_eq!(ran.code, 0);
+    assert!(ran.stderr.contains("warning[zone-file-unreadable]: Europe/Stockholm: its file"), "{}", ran.stderr);
+    assert!(ran.stdout.starts_with("1 warning in 1 file"), "{}", ran.stdout);
+}
+
+#[test]
 fn broken_files_leave_standard_output_empty() {
     let broken = ["--schedules", "tests/golden/broken/bad-org", "--tzdir", "tests/zones/2026f"];
     let commands: [&[&str]; 3] = [

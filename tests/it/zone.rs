@@ -202,17 +202,29 @@ fn no_name_leads_out_of_the_folder() {
 }
 
 #[test]
-fn a_folder_that_is_not_there_and_a_broken_file_are_errors_that_help() {
+fn a_folder_that_is_not_there_and_kept_data_that_is_broken_are_errors_that_help() {
     let missing = Zones::load(Some(Path::new("no/such/folder")), &all()).unwrap_err();
     assert_snapshot!(missing, @"no folder no/such/folder: name one that holds time zone files (--tzdir, else the variable TZDIR), or none for the system's");
+    let broken = BTreeMap::from([("Broken".into(), b"TZif2 and then nothing of use"[..].into())]);
+    let said = format!("{:#}", Zones::from_tzif(None, broken).unwrap_err());
+    assert!(said.starts_with("the data of time zone Broken cannot be read: "), "{said}");
+}
+
+#[test]
+fn a_zone_file_that_cannot_be_read_is_said_and_the_embedded_tables_stand_in() {
     let folder = tempfile::tempdir().unwrap();
-    std::fs::write(folder.path().join("Broken"), b"TZif2 and then nothing of use").unwrap();
-    let broken = Zones::load(Some(folder.path()), &names(&["Broken"])).unwrap_err();
-    let said = format!("{broken:#}").replace(&*folder.path().to_string_lossy(), "FOLDER");
-    assert!(
-        said.starts_with("time zones of FOLDER: the data of time zone Broken cannot be read: "),
-        "{said}"
-    );
+    std::fs::create_dir(folder.path().join("Europe")).unwrap();
+    let write = |name: &str, bytes: &[u8]| std::fs::write(folder.path().join(name), bytes).unwrap();
+    write("Europe/Paris", b"TZif2 and then nothing of use");
+    write("Europe/Oslo", b"");
+    write("Nowhere", b"TZif2 and then nothing of use");
+    let zones =
+        Zones::load(Some(folder.path()), &names(&["Europe/Paris", "Europe/Oslo", "Nowhere"])).unwrap();
+    let said: Vec<&str> = zones.unreadable.keys().map(ZoneName::as_str).collect();
+    assert_eq!(said, ["Europe/Oslo", "Europe/Paris"]);
+    assert!(said.iter().all(|name| zones.get(&ZoneName::from(*name)).is_some()));
+    assert!(zones.get(&ZoneName::from("Nowhere")).is_none());
+    assert!(zones.unreadable[&ZoneName::from("Europe/Oslo")].ends_with("Oslo does not start with TZif"));
 }
 
 #[test]

@@ -2,8 +2,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use chrono::{NaiveTime, TimeDelta};
+
 use crate::schedule::place::{At, Sources};
-use crate::schedule::read::{FileTable, HolidaysTable};
+use crate::schedule::read::{FileTable, HolidaysTable, Opening};
 use crate::schedule::*;
 
 use super::Checker;
@@ -64,11 +66,21 @@ impl Checker<'_> {
                     )
                     .remedy("keep one of them");
             }
-            let open = day.open.map(|opening| (opening.from, opening.lasts));
+            let open = day.open.map(|opening| self.opening(opening));
             let name = day.name.unwrap_or_else(|| date.value.to_string());
             days.insert(date.value, Holiday { name, open });
         }
         Calendar { days }
+    }
+
+    fn opening(&mut self, opening: At<Opening>) -> (NaiveTime, TimeDelta) {
+        let At { value: Opening { from, lasts }, place } = opening;
+        if from - NaiveTime::MIN + lasts > TimeDelta::days(1) {
+            self.notes
+                .warning("half-day-past-midnight", place, "this ends before it starts, so on the day after")
+                .remedy("write the earlier time first, unless that is meant: \"09:00-12:00\"");
+        }
+        (from, lasts)
     }
 
     fn holiday_file(&mut self, file: &At<String>) -> BTreeMap<chrono::NaiveDate, Holiday> {

@@ -111,8 +111,16 @@ fn effect(table: OverrideTable, names: &Names, notes: &mut Notes) -> Option<Effe
         }
         let mut covered = BTreeMap::new();
         for (who, by) in cover {
+            let name = who.value.clone();
             let who = names.person(&who, notes);
-            let by = by.and_then(|by| names.person(&by, notes));
+            let by = by.and_then(|by| {
+                if by.value == name {
+                    notes
+                        .warning("covered-by-self", by.place, format!("{name:?} is covered by themselves"))
+                        .remedy("name who serves instead, or take this out");
+                }
+                names.person(&by, notes)
+            });
             covered.extend(who.zip(by));
         }
         let remove = names.persons(&remove, notes);

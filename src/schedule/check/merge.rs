@@ -72,6 +72,8 @@ impl Merged {
     pub fn names(&self) -> Names {
         let tiers = self.org.as_ref().and_then(|org| org.tiers.as_ref());
         let residencies = self.regions.values().filter_map(|(_, region)| region.as_ref()?.residency.as_ref());
+        let customers = self.customers.values().filter_map(|(_, customer)| customer.as_ref());
+        let services = self.services.values().filter_map(|(_, service)| service.as_ref());
         Names {
             tiers: tiers.map(|tiers| tiers.value.iter().map(|tier| TierId::new(&tier.value)).collect()),
             regions: self.regions.keys().map(|id| RegionId::new(id)).collect(),
@@ -83,6 +85,8 @@ impl Merged {
             customers: self.customers.keys().map(|id| CustomerId::new(id)).collect(),
             services: self.services.keys().map(|id| ServiceId::new(id)).collect(),
             policies: self.policies.keys().map(|id| PolicyId::new(id)).collect(),
+            classes: customers.filter_map(|customer| customer.class.clone()).collect(),
+            values: services.filter_map(|service| service.value.clone()).collect(),
             ..Names::default()
         }
     }

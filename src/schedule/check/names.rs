@@ -26,6 +26,10 @@ pub struct Names {
     pub customers: BTreeSet<CustomerId>,
     pub services: BTreeSet<ServiceId>,
     pub policies: BTreeSet<PolicyId>,
+    /// Of customers.
+    pub classes: BTreeSet<String>,
+    /// Of services.
+    pub values: BTreeSet<String>,
     /// How many suggestions were asked for.
     pub suggested: Cell<usize>,
 }
@@ -141,6 +145,18 @@ impl Names {
         self.find(&self.policies, name, kind, notes)
     }
 
+    /// A class that no customer has is kept, and warned of: the condition never holds.
+    pub fn customer_classes(&self, written: Vec<At<String>>, notes: &mut Notes) -> Vec<String> {
+        never_hold(&self.classes, &written, "unknown-class", "no customer has the class", notes);
+        written.into_iter().map(|class| class.value).collect()
+    }
+
+    /// As [`Names::customer_classes`], of services.
+    pub fn service_values(&self, written: Vec<At<String>>, notes: &mut Notes) -> Vec<String> {
+        never_hold(&self.values, &written, "unknown-value", "no service has the value", notes);
+        written.into_iter().map(|value| value.value).collect()
+    }
+
     /// The id as declared, so that all who refer to it share one text.
     fn find<I>(&self, known: &BTreeSet<I>, name: &At<String>, kind: Kind, notes: &mut Notes) -> Option<I>
     where
@@ -157,5 +173,19 @@ impl Names {
             }
         }
         found
+    }
+}
+
+fn never_hold(
+    known: &BTreeSet<String>,
+    written: &[At<String>],
+    code: &'static str,
+    lacks: &str,
+    notes: &mut Notes,
+) {
+    for name in written.iter().filter(|name| !known.contains(&name.value)) {
+        let note = notes.warning(code, name.place, format!("{lacks} {:?}", name.value));
+        note.remedy = did_you_mean(&name.value, known.iter().map(String::as_str))
+            .or_else(|| Some("until one does, this condition never holds".to_string()));
     }
 }

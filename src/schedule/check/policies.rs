@@ -138,10 +138,23 @@ impl Checker<'_> {
     pub fn routes(&mut self, tables: Vec<RouteTable>) -> Vec<Route> {
         let mut routes = Vec::new();
         let mut catches_all: Option<String> = None;
+        let mut names: BTreeMap<String, Place> = BTreeMap::new();
         for (index, table) in tables.into_iter().enumerate() {
             let when = table.when.map(|when| self.conditions(when)).unwrap_or_default();
             let policy = table.policy.and_then(|name| self.names.policy(&name, &mut self.notes));
-            let name = table.name.unwrap_or_else(|| format!("route {}", index + 1));
+            if let Some(name) = &table.name {
+                match names.get(&name.value) {
+                    None => drop(names.insert(name.value.clone(), name.place)),
+                    Some(first) => {
+                        let message =
+                            format!("the route at {} is called {:?} too", self.sources.refer(*first), name.value);
+                        self.notes
+                            .warning("route-name-twice", name.place, message)
+                            .remedy("give each its own: it is what a ticket's history shows");
+                    }
+                }
+            }
+            let name = table.name.map_or_else(|| format!("route {}", index + 1), |name| name.value);
             match &catches_all {
                 Some(earlier) => self
                     .notes
@@ -173,12 +186,12 @@ impl Checker<'_> {
             priority: table.priority.unwrap_or_default(),
             category: table.category.unwrap_or_default(),
             customer: customers.iter().filter_map(|name| names.customer(name, notes)).collect(),
-            customer_class: table.customer_class.unwrap_or_default(),
+            customer_class: names.customer_classes(table.customer_class.unwrap_or_default(), notes),
             region: regions.iter().filter_map(|name| names.region(name, notes)).collect(),
             residency: residencies.iter().filter_map(|name| names.residency(name, notes)).collect(),
             language: table.language.unwrap_or_default(),
             service: services.iter().filter_map(|name| names.service(name, notes)).collect(),
-            service_value: table.service_value.unwrap_or_default(),
+            service_value: names.service_values(table.service_value.unwrap_or_default(), notes),
             risk: table.risk.unwrap_or_default(),
             skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
             via: table.via.unwrap_or_default(),

@@ -54,6 +54,10 @@ fn requirement_zones(when: &Node, zones: &mut BTreeSet<ZoneName>) {
     }
 }
 
+/// Abbreviations that are zones of their own, whose clocks never change, and a city that is likely meant.
+const WITHOUT_SUMMER: [(&str, &str); 3] =
+    [("EST", "America/New_York"), ("MST", "America/Denver"), ("HST", "Pacific/Honolulu")];
+
 /// Asks once for each zone.
 pub struct KnownZones<'a> {
     known: &'a dyn Fn(&ZoneName) -> bool,
@@ -65,7 +69,13 @@ impl<'a> KnownZones<'a> {
         KnownZones { known, answers: BTreeMap::new() }
     }
 
+    /// `None` only after noting why. A zone that stays in winter all year is warned of.
     pub fn find(&mut self, zone: &At<ZoneName>, notes: &mut Notes) -> Option<ZoneName> {
+        if let Some((_, city)) = WITHOUT_SUMMER.iter().find(|(name, _)| *name == zone.value.as_str()) {
+            notes
+                .warning("zone-without-summer", zone.place, format!("{:?} never has summer time", zone.value))
+                .remedy(format!("name a city, like {city:?}, unless that is meant"));
+        }
         if let Some((name, known)) = self.answers.get_key_value(&zone.value)
             && *known
         {

@@ -57,12 +57,12 @@ tables! {
         priority: Vec<Priority>,
         category: Vec<String>,
         customer: Vec<Name>,
-        customer_class: Vec<String>,
+        customer_class: Vec<Name>,
         region: Vec<Name>,
         residency: Vec<Name>,
         language: Vec<Language>,
         service: Vec<Name>,
-        service_value: Vec<String>,
+        service_value: Vec<Name>,
         risk: Vec<String>,
         skills: Vec<String>,
         via: Vec<String>,
@@ -163,7 +163,7 @@ tables! {
     HolidayTable {
         date: At<NaiveDate> = must,
         name: String,
-        open: Opening,
+        open: At<Opening>,
     }
 
     CustomerTable {
@@ -218,7 +218,7 @@ tables! {
     }
 
     RouteTable {
-        name: String,
+        name: Name,
         when: ConditionsTable,
         policy: Name = must,
     }
