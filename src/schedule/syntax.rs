@@ -44,7 +44,9 @@ pub fn leave_out_what_follows(notes: &mut Notes, sources: &Sources) {
             .warning(
                 "left-out",
                 Place::NOWHERE,
-                format!("{left_out} more {findings} left out: the lines that cannot be read may explain them"),
+                format!(
+                    "{left_out} more {findings} left out: the lines that cannot be read may explain them"
+                ),
             )
             .remedy("mend those lines and check again");
     }
@@ -58,8 +60,8 @@ fn follows(note: &Note, unread: &BTreeSet<usize>, sources: &Sources) -> bool {
         "policy-unreachable" | "tier-unreachable" | "tier-unused" | "policy-calls-nobody" => true,
         "missing-org" => unread.iter().any(|file| occurs("org", note.place, *file, sources)),
         "unknown-tier" | "unknown-region" | "unknown-residency" | "unknown-team" | "unknown-line"
-        | "unknown-person" | "unknown-calendar" | "unknown-customer" | "unknown-service" | "unknown-policy"
-        | "unknown-class" | "unknown-value" => {
+        | "unknown-person" | "unknown-calendar" | "unknown-customer" | "unknown-service"
+        | "unknown-policy" | "unknown-class" | "unknown-value" => {
             let name = sources.at(note.place).trim_matches(['"', '\'']);
             unread.iter().any(|file| occurs(name, note.place, *file, sources))
         }

@@ -234,7 +234,11 @@ fn a_zone_file_that_cannot_be_read_is_a_warning() {
     let tzdir = folder.path().to_str().unwrap();
     let ran = meridian(&["check", "tests/golden/small", "--tzdir", tzdir], &[]);
     assert_eq!(ran.code, 0);
-    assert!(ran.stderr.contains("warning[zone-file-unreadable]: Europe/Stockholm: its file"), "{}", ran.stderr);
+    assert!(
+        ran.stderr.contains("warning[zone-file-unreadable]: Europe/Stockholm: its file"),
+        "{}",
+        ran.stderr
+    );
     assert!(ran.stdout.starts_with("1 warning in 1 file"), "{}", ran.stdout);
 }
 

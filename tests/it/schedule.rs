@@ -177,11 +177,17 @@ fn a_file_that_is_not_utf8_is_a_problem_with_its_place_beside_those_of_other_fil
     let write = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();
     write("small.toml", fs::read(golden("small/small.toml")).unwrap().as_slice());
     write("latin.toml", b"[people.zoe]\nname = \"Zo\xeb\"\n[holidays.se]\nfile = \"se.ics\"\n");
-    write("se.ics", b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261224\nSUMMARY:\xc5r\nEND:VEVENT\nEND:VCALENDAR\n");
+    write(
+        "se.ics",
+        b"BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART:20261224\nSUMMARY:\xc5r\nEND:VEVENT\nEND:VCALENDAR\n",
+    );
     let wide: Vec<u8> = "[people.carl]".encode_utf16().flat_map(u16::to_le_bytes).collect();
     write("wide.toml", &[&b"\xff\xfe"[..], &wide].concat());
-    write("x.toml", b"[[leave]]\nperson = \"ana\"\nfrom = 2026-12-24\nto = 2026-12-25\n\
-        [[leave]]\nperson = \"carl\"\nfrom = 2026-12-24\nto = 2026-12-25\n");
+    write(
+        "x.toml",
+        b"[[leave]]\nperson = \"ana\"\nfrom = 2026-12-24\nto = 2026-12-25\n\
+        [[leave]]\nperson = \"carl\"\nfrom = 2026-12-24\nto = 2026-12-25\n",
+    );
     let checked = check(&load(folder.path()).unwrap());
     insta::assert_snapshot!(outline(&checked), @"");
     assert!(checked.problems[0].message.contains("byte 23"), "{}", checked.problems[0].message);

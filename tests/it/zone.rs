@@ -1,6 +1,6 @@
 //! Wall clock and instants (section 2, rules 2 and 12), on the tests' own zone files.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};

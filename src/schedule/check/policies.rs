@@ -146,8 +146,11 @@ impl Checker<'_> {
                 match names.get(&name.value) {
                     None => drop(names.insert(name.value.clone(), name.place)),
                     Some(first) => {
-                        let message =
-                            format!("the route at {} is called {:?} too", self.sources.refer(*first), name.value);
+                        let message = format!(
+                            "the route at {} is called {:?} too",
+                            self.sources.refer(*first),
+                            name.value
+                        );
                         self.notes
                             .warning("route-name-twice", name.place, message)
                             .remedy("give each its own: it is what a ticket's history shows");
