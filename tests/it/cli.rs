@@ -223,7 +223,27 @@ fn check_answers_scripts_with_every_problem() {
 #[test]
 fn check_answers_scripts_where_there_is_no_folder_as_well() {
     let ran = meridian(&["check", "no/such/folder", "--json", "--tzdir", "tests/zones/2026f"], &[]);
-    assert_snapshot!(ran, @"");
+    assert_snapshot!(ran, @r#"
+    {
+      "ok": false,
+      "problems": [
+        {
+          "code": "unreadable",
+          "severity": "error",
+          "file": "",
+          "line": 0,
+          "column": 0,
+          "snippet": "",
+          "message": "there is no schedules directory no/such/folder: No such file or directory (os error 2)"
+        }
+      ],
+      "zone_data": {
+        "folder": null,
+        "embedded": "2025b"
+      }
+    }
+    --- exit 1
+    "#);
 }
 
 #[test]

@@ -163,10 +163,10 @@ fn a_bad_file_does_not_hide_the_problems_of_the_others() {
     );
     insta::assert_snapshot!(outline(&check(&files)), @r#"
     a.toml:1:14 syntax
-    a.toml:3:8 team-without-members
     a.toml:4:10 wrong-type
     b.toml:2:10 unknown-region
     b.toml:4:12 unknown-person
+    :0:0 left-out
     "#);
 }
 
@@ -189,7 +189,13 @@ fn a_file_that_is_not_utf8_is_a_problem_with_its_place_beside_those_of_other_fil
         [[leave]]\nperson = \"carl\"\nfrom = 2026-12-24\nto = 2026-12-25\n",
     );
     let checked = check(&load(folder.path()).unwrap());
-    insta::assert_snapshot!(outline(&checked), @"");
+    insta::assert_snapshot!(outline(&checked), @r#"
+    latin.toml:2:11 not-utf8
+    se.ics:4:9 not-utf8
+    wide.toml:1:1 not-utf8
+    x.toml:2:10 unknown-person
+    :0:0 left-out
+    "#);
     assert!(checked.problems[0].message.contains("byte 23"), "{}", checked.problems[0].message);
 }
 
@@ -290,10 +296,18 @@ only = []
       |
       = help: check its BY... parts: is there such a day?
 
-    warning[override-over]: this override of frontline has ended
+    warning[leave-over]: this leave of bjorn has ended
       --> x.toml:25:1
        |
-    25 | [[overrides]]
+    25 | [[leave]]
+       | ^^^^^^^^^
+       |
+       = help: it has no effect any more: take it out
+
+    warning[override-over]: this override of frontline has ended
+      --> x.toml:30:1
+       |
+    30 | [[overrides]]
        | ^^^^^^^^^^^^^
        |
        = help: it has no effect any more: take it out

@@ -60,7 +60,6 @@ pub fn check(
 
 impl Checker<'_> {
     fn organisation(&mut self, merged: Merged) -> Option<Organisation> {
-        let declared = self.declared_tiers(merged.org.as_ref());
         let org = self.org(merged.org_written, merged.org);
         let (matrix, raise) = self.priority(merged.priority);
         let priorities = self.priorities(merged.priorities);
@@ -102,7 +101,6 @@ impl Checker<'_> {
             requirements,
         };
         self.paging(&organisation, &policies.places);
-        self.unused_tiers(&organisation, &declared);
         Some(organisation)
     }
 

@@ -44,22 +44,6 @@ impl Checker<'_> {
         })
     }
 
-    /// Each tier as `[org]` names it.
-    pub fn declared_tiers(&self, org: Option<&OrgTable>) -> Vec<At<String>> {
-        org.and_then(|org| org.tiers.as_ref()).map_or_else(Vec::new, |tiers| tiers.value.clone())
-    }
-
-    /// A tier that neither a team serves nor a step names may be a slip of the pen.
-    pub fn unused_tiers(&mut self, organisation: &Organisation, declared: &[At<String>]) {
-        let teams = organisation.teams.values().map(|team| &team.tier);
-        let steps = organisation.policies.values().flat_map(|policy| &policy.steps).map(|step| &step.tier);
-        let used: BTreeSet<&str> = teams.chain(steps).map(TierId::as_str).collect();
-        for tier in declared.iter().filter(|tier| !used.contains(tier.value.as_str())) {
-            let message = format!("the tier {:?} has no team, and no policy a step there", tier.value);
-            self.notes.warning("tier-unused", tier.place, message).remedy("take it out, or give it a team");
-        }
-    }
-
     fn tiers(&mut self, tiers: At<Vec<At<String>>>) -> Vec<TierId> {
         if tiers.value.is_empty() {
             self.notes
