@@ -6,6 +6,8 @@ pub mod zone;
 
 pub mod coverage;
 
+pub mod picture;
+
 pub mod desk;
 
 pub mod clock;

@@ -11,6 +11,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("schedule", &[]),
     ("zone", &["schedule"]),
     ("coverage", &["schedule", "zone"]),
+    ("picture", &["schedule", "zone", "coverage"]),
     ("desk", &["schedule", "zone", "coverage"]),
     ("clock", &[]),
     ("settings", &[]),
@@ -18,8 +19,8 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["desk", "schedule", "zone", "coverage"]),
     ("engine", &["store", "desk", "schedule", "zone", "coverage", "clock"]),
     ("notify", &["engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"]),
-    ("report", &["engine", "store", "desk", "schedule", "zone", "coverage"]),
-    ("simulate", &["engine", "store", "desk", "schedule", "zone", "coverage", "clock"]),
+    ("report", &["picture", "desk", "schedule", "zone", "coverage"]),
+    ("simulate", &["report", "desk", "schedule", "zone", "coverage"]),
     (
         "api",
         &["report", "notify", "engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"],
@@ -30,7 +31,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const EVERYTHING: &[&str] = &["*"];
 
 /// Rooms of plain functions: values in, values out.
-const PURE: &[&str] = &["schedule", "zone", "coverage", "desk"];
+const PURE: &[&str] = &["schedule", "zone", "coverage", "picture", "desk", "report"];
 
 /// The parts of pure rooms that read the disk for them.
 const LOADERS: &[&str] = &["src/schedule/load.rs", "src/zone/folder.rs"];
