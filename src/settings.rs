@@ -16,6 +16,8 @@ pub struct Settings {
     /// Holds the database, the lock and the first administrator's token.
     pub state: PathBuf,
     pub tzdir: Option<PathBuf>,
+    /// Rotation files and zone data that change are read again without being asked.
+    pub watch: bool,
     /// Directives as of `RUST_LOG`: `info`, `meridian=debug`.
     pub log: String,
     pub channels: BTreeMap<String, ChannelSettings>,
@@ -62,6 +64,7 @@ pub struct Over {
     pub schedules: Option<PathBuf>,
     pub state: Option<PathBuf>,
     pub tzdir: Option<PathBuf>,
+    pub watch: Option<bool>,
     pub log: Option<String>,
 }
 
@@ -96,6 +99,7 @@ struct Written {
     schedules: PathBuf,
     state: PathBuf,
     tzdir: Option<PathBuf>,
+    watch: bool,
     #[serde(deserialize_with = "directives")]
     log: String,
     channels: BTreeMap<String, WrittenChannel>,
@@ -108,6 +112,7 @@ impl Default for Written {
             schedules: "schedules".into(),
             state: "state".into(),
             tzdir: None,
+            watch: true,
             log: "info".into(),
             channels: BTreeMap::new(),
         }
@@ -168,6 +173,7 @@ impl Settings {
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),
             tzdir: over.tzdir.or_else(|| written.tzdir.map(|tzdir| folder.join(tzdir))),
+            watch: over.watch.unwrap_or(written.watch),
             log: match over.log {
                 Some(log) => {
                     sound_directives(log).map_err(|said| anyhow::anyhow!("--log (MERIDIAN_LOG): {said}"))?

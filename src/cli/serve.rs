@@ -10,12 +10,14 @@ use crate::{daemon, telemetry};
 
 /// Run the daemon
 #[derive(Args)]
-#[command(after_help = "SIGHUP reads the rotation files again; SIGTERM and SIGINT stop in order.
+#[command(
+    after_help = "Edited rotation files are put to work once nothing has changed for a second, and on SIGHUP; SIGTERM and SIGINT stop in order.
 
 Examples:
   meridian serve
   meridian serve --config /etc/meridian/meridian.toml
-  meridian serve --schedules schedules --state state --listen 127.0.0.1:8470")]
+  meridian serve --schedules schedules --state state --listen 127.0.0.1:8470"
+)]
 pub struct Serve {
     /// Settings [default: meridian.toml, if it is there]
     #[arg(long, value_name = "FILE", env = "MERIDIAN_CONFIG")]
@@ -32,6 +34,9 @@ pub struct Serve {
     /// Folder of compiled time zone data (TZif) [default: $TZDIR, else the system's]
     #[arg(long, value_name = "DIR")]
     tzdir: Option<PathBuf>,
+    /// Whether edited rotation files and new zone data are put to work without being asked [default: true]
+    #[arg(long, value_name = "BOOL", env = "MERIDIAN_WATCH", num_args = 0..=1, default_missing_value = "true")]
+    watch: Option<bool>,
     /// What is logged: `info`, `debug`, `meridian=debug,warn` [default: info]
     #[arg(long, value_name = "DIRECTIVES", env = "MERIDIAN_LOG")]
     log: Option<String>,
@@ -47,6 +52,7 @@ impl Serve {
             schedules: self.schedules,
             state: self.state,
             tzdir: self.tzdir,
+            watch: self.watch,
             log: self.log,
         };
         let settings = Settings::read(self.config.as_deref(), over)?;

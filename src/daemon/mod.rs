@@ -8,3 +8,5 @@ mod connections;
 mod state;
 
 mod systemd;
+
+mod watch;

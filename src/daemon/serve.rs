@@ -12,7 +12,7 @@ use tracing::{info, warn};
 
 use super::connections::answer;
 use super::state::StateDir;
-use super::systemd;
+use super::{systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Source, in_numbers};
@@ -51,6 +51,8 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let stop = CancellationToken::new();
     let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
     let address = listener.local_addr()?;
+    let watching =
+        settings.watch.then(|| tokio::spawn(watch::watch(engine.clone(), source.clone(), stop.clone())));
     let router = api::router(App::new(engine.clone(), source, deliveries, stop.clone()));
     let mut server = tokio::spawn(answer(listener, router, stop.clone()));
     let revision = engine.in_force().revision;
@@ -70,6 +72,9 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
         Some(ended) => ended.context("the server panicked"),
         None => drain(server).await,
     };
+    if let Some(watching) = watching {
+        watching.await.context("watching the files panicked")?;
+    }
     notifier.stop(DELIVERIES).await;
     engine.stop().await;
     engine.store().close().await;

@@ -14,23 +14,25 @@ impl Engine {
     pub async fn reload(&self) -> Result<Reloaded, EngineError> {
         let was_refused = self.in_force().refused.is_some();
         let outcome = self.read_again().await;
-        match &outcome {
-            Ok(Reloaded::Unchanged { revision }) if was_refused => {
-                info!(revision, "the files are mended, and say what is at work already");
-            }
-            Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
-            Ok(Reloaded::Changed { revision, teams, warnings }) => {
-                let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
-                info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
-            }
-            Ok(Reloaded::Refused { revision, problems }) => {
-                let what =
-                    format!("the files are refused; revision {revision}, the last good one, stays at work");
-                log_problems(problems, &what);
-            }
-            Err(error) => error!(%error, "the files cannot be read again"),
-        }
+        log_news(&outcome, was_refused);
         outcome
+    }
+
+    /// The same, asked by nobody: the files may have changed. What was known before is not logged again.
+    pub async fn look_again(&self) {
+        let refused = self.in_force().refused.clone();
+        let outcome = self.read_again().await;
+        let known = match &outcome {
+            Ok(Reloaded::Unchanged { .. }) => refused.is_none(),
+            Ok(Reloaded::Refused { problems, .. }) => {
+                refused.as_ref().is_some_and(|refused| refused.problems == *problems)
+            }
+            Ok(Reloaded::Changed { .. }) => false,
+            Err(error) => matches!(error, EngineError::Stopping),
+        };
+        if !known {
+            log_news(&outcome, refused.is_some());
+        }
     }
 
     async fn read_again(&self) -> Result<Reloaded, EngineError> {
@@ -40,10 +42,11 @@ impl Engine {
         match read.context("reading the schedules failed")? {
             Ok(found) => self.put_to_work(found).await,
             Err(broken) => {
-                let problems = broken.problems;
-                let refused = Some(RefusedSet { at: now, problems: problems.clone() });
-                self.ask(|reply| Job::Stay { refused, reply }).await?;
-                Ok(Reloaded::Refused { revision: self.in_force().revision, problems })
+                let (in_force, problems) = (self.in_force(), broken.problems);
+                let same = in_force.refused.clone().filter(|refused| refused.problems == problems);
+                let refused = same.unwrap_or_else(|| RefusedSet { at: now, problems: problems.clone() });
+                self.ask(|reply| Job::Stay { refused: Some(refused), reply }).await?;
+                Ok(Reloaded::Refused { revision: in_force.revision, problems })
             }
         }
     }
@@ -99,5 +102,24 @@ impl Engine {
             Err(EngineError::Stopping) => Ok(()),
             outcome => Ok(outcome?),
         }
+    }
+}
+
+fn log_news(outcome: &Result<Reloaded, EngineError>, was_refused: bool) {
+    match outcome {
+        Ok(Reloaded::Unchanged { revision }) if was_refused => {
+            info!(revision, "the files are mended, and say what is at work already");
+        }
+        Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
+        Ok(Reloaded::Changed { revision, teams, warnings }) => {
+            let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
+            info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
+        }
+        Ok(Reloaded::Refused { revision, problems }) => {
+            let what =
+                format!("the files are refused; revision {revision}, the last good one, stays at work");
+            log_problems(problems, &what);
+        }
+        Err(error) => error!(%error, "the files cannot be read again"),
     }
 }

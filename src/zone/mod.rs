@@ -12,7 +12,7 @@ mod source;
 mod folder;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -57,6 +57,11 @@ impl Zones {
             }
         }
         Ok(zones)
+    }
+
+    /// The folder that [`Zones::load`] reads; `None`: there is none.
+    pub fn folder(asked: Option<&Path>) -> anyhow::Result<Option<PathBuf>> {
+        folder::find(asked)
     }
 
     /// From what a revision kept.

@@ -50,7 +50,11 @@ fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 impl Daemon {
     /// In that folder, on a port that the system picks.
     fn start(folder: &Path, notify: Option<&Path>) -> Daemon {
-        let mut command = command(folder, &["serve", "--listen", "127.0.0.1:0"]);
+        Daemon::start_with(folder, notify, &["--watch=false"])
+    }
+
+    fn start_with(folder: &Path, notify: Option<&Path>, arguments: &[&str]) -> Daemon {
+        let mut command = command(folder, &[&["serve", "--listen", "127.0.0.1:0"], arguments].concat());
         if let Some(socket) = notify {
             command.env("NOTIFY_SOCKET", socket);
         }
@@ -252,6 +256,51 @@ fn a_daemon_that_cannot_start_says_why() {
     let (code, _, error) = run(folder.path(), &["serve"]);
     assert_eq!(code, 1);
     assert!(error.contains("channels.hook: url: 10.0.0.1 is not a public address"), "{error}");
+}
+
+#[test]
+fn edited_files_are_put_to_work_without_being_asked() {
+    let folder = folder();
+    let daemon = Daemon::start_with(folder.path(), None, &[]);
+    daemon.hears("an administrator's token is in");
+    let files = folder.path().join("schedules/org.toml");
+    std::fs::write(&files, ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
+    assert_eq!(daemon.hears("new schedules are at work")["revision"], 2);
+
+    std::fs::write(&files, ORG.replace("[\"carol\"]", "[\"karol\"]")).unwrap();
+    daemon.hears("the files are refused; revision 2");
+    // As editors and configuration management do it: another file takes the name.
+    let beside = folder.path().join("schedules/.org.toml.new");
+    std::fs::write(&beside, ORG).unwrap();
+    std::fs::rename(&beside, &files).unwrap();
+    let mended = daemon.hears_all_until("new schedules are at work");
+    assert_eq!(mended.last().unwrap()["revision"], 3);
+    // A folder that was not there at the start is watched as well.
+    let region = folder.path().join("schedules/apac");
+    std::fs::create_dir(&region).unwrap();
+    std::fs::write(
+        region.join("leave.toml"),
+        "[[leave]]\nperson = \"carol\"\nfrom = 2030-01-01\nto = 2030-01-02\n",
+    )
+    .unwrap();
+    assert_eq!(daemon.hears("new schedules are at work")["revision"], 4);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_folder_that_is_switched_by_a_link_is_read_again() {
+    let folder = folder();
+    std::fs::rename(folder.path().join("schedules"), folder.path().join("first")).unwrap();
+    std::fs::create_dir(folder.path().join("second")).unwrap();
+    std::fs::write(folder.path().join("second/org.toml"), ORG.replace("to = \"16:00\"", "to = \"17:00\""))
+        .unwrap();
+    std::os::unix::fs::symlink("first", folder.path().join("schedules")).unwrap();
+    let daemon = Daemon::start_with(folder.path(), None, &[]);
+    daemon.hears("an administrator's token is in");
+    std::os::unix::fs::symlink("second", folder.path().join("next")).unwrap();
+    std::fs::rename(folder.path().join("next"), folder.path().join("schedules")).unwrap();
+    assert_eq!(daemon.hears("new schedules are at work")["revision"], 2);
+    assert_eq!(daemon.stop(), 0);
 }
 
 /// Level, and message or code, of every line.

@@ -63,7 +63,7 @@ fn a_mistake_is_shown_with_its_place() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `tzdir`, `log`, `channels`
+    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `tzdir`, `watch`, `log`, `channels`
 
     ---
     etc/meridian.toml: TOML parse error at line 1, column 10
