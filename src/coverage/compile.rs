@@ -65,8 +65,7 @@ impl Coverage {
         if self.from <= from && until <= self.until {
             return timeline.window(from, until);
         }
-        let compiled = self.compiled([team.clone()], Interval { from, until });
-        compiled[team].spans().to_vec()
+        Compiler::new(self).compile(team, Interval { from, until }).spans().to_vec()
     }
 
     /// The teams whose coverage differs between the two from `since` on; a team only one of them knows differs.
@@ -99,13 +98,8 @@ impl Coverage {
         teams: impl IntoIterator<Item = TeamId>,
         range: Interval,
     ) -> BTreeMap<TeamId, Arc<Timeline>> {
-        let changes = Changes::new(&self.organisation, &self.changes);
-        let timeline = |id: TeamId| {
-            let plan = Plan::new(&self.organisation, &self.zones, &changes, &id, range);
-            let timeline = Arc::new(team::timeline(&plan, range));
-            (id, timeline)
-        };
-        teams.into_iter().map(timeline).collect()
+        let compiler = Compiler::new(self);
+        teams.into_iter().map(|id| (id.clone(), Arc::new(compiler.compile(&id, range)))).collect()
     }
 
     /// The teams whose changes of the day are no longer these.
@@ -118,6 +112,34 @@ impl Coverage {
             named.contains(id) || !away.is_empty() && plan::everybody(team).any(|who| away.contains(who))
         });
         teams.map(|(id, _)| id.clone()).collect()
+    }
+}
+
+/// Compiles one team after the other; what all of them need is gathered once.
+pub(super) struct Compiler<'c> {
+    coverage: &'c Coverage,
+    changes: Changes<'c>,
+}
+
+impl<'c> Compiler<'c> {
+    pub fn new(coverage: &'c Coverage) -> Compiler<'c> {
+        let changes = Changes::new(&coverage.organisation, &coverage.changes);
+        Compiler { coverage, changes }
+    }
+
+    /// A timeline that holds `range` and perhaps more: the one there is, or one compiled for the purpose.
+    pub fn timeline(&self, team: &TeamId, range: Interval) -> Arc<Timeline> {
+        match self.coverage.timelines.get(team) {
+            Some(timeline) if self.coverage.from <= range.from && range.until <= self.coverage.until => {
+                timeline.clone()
+            }
+            _ => Arc::new(self.compile(team, range)),
+        }
+    }
+
+    fn compile(&self, team: &TeamId, range: Interval) -> Timeline {
+        let Coverage { organisation, zones, .. } = self.coverage;
+        team::timeline(&Plan::new(organisation, zones, &self.changes, team, range), range)
     }
 }
 

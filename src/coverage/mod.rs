@@ -10,6 +10,9 @@ pub use timeline::{People, Span, Timeline};
 mod answers;
 pub use answers::{CoverageAnswer, OnDuty, TeamSpans, WhoAnswer, spans, who};
 
+mod proof;
+pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
+
 mod team;
 
 mod plan;

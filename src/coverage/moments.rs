@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, Utc};
 
 use super::interval::Interval;
-use crate::schedule::{Leave, Moment, Override};
+use crate::schedule::{DeclaredGap, Leave, Moment, Override};
 use crate::zone::Zone;
 
 /// Changes of the day, kept in the database: they count as if they stood in the files, after them.
@@ -24,6 +24,11 @@ pub fn leave(leave: &Leave, zone: &Zone) -> Interval {
 /// When an override holds. At doubled times it is as long as it can be read.
 pub fn override_(change: &Override, zone: &Zone) -> Interval {
     borders(&change.from, &change.to, zone, Zone::start, Zone::end)
+}
+
+/// When a gap is declared. At doubled times it is as long as it can be read, as the windows it excuses are.
+pub fn declared_gap(gap: &DeclaredGap, zone: &Zone) -> Interval {
+    borders(&gap.from, &gap.to, zone, Zone::start, Zone::end)
 }
 
 fn borders(from: &Moment, to: &Moment, zone: &Zone, begins: Reading, ends: Reading) -> Interval {

@@ -32,14 +32,9 @@ impl<'a> Profile<'a> {
     }
 
     /// How well a person at work in `team` speaks the ticket's language: 0 exactly, then the substitutes best
-    /// first, the house language last. `None`: not at all. Who declares no language speaks the house language.
+    /// first, the house language last. `None`: not at all.
     pub fn language_rank(&self, org: &Organisation, team: &Team, person: &PersonId) -> Option<usize> {
-        let own = org.people.get(person).map(|person| &person.languages);
-        let none_declared = team.languages.is_empty() && own.is_none_or(|own| own.is_empty());
-        let speaks = |wanted: &Language| {
-            team.languages.iter().chain(own.into_iter().flatten()).any(|spoken| same_language(spoken, wanted))
-                || (none_declared && same_language(&org.language, wanted))
-        };
+        let speaks = |wanted: &Language| org.speaks(team, person, wanted);
         if speaks(&self.language) {
             return Some(0);
         }
@@ -68,7 +63,7 @@ impl<'a> Profile<'a> {
         }
         let facts = self.facts;
         let language = |wanted: &[Language]| {
-            wanted.is_empty() || wanted.iter().any(|wanted| same_language(wanted, &self.language))
+            wanted.is_empty() || wanted.iter().any(|wanted| wanted.serves(&self.language))
         };
         any(&when.priority, Some(&priority))
             && any(&when.category, facts.category.as_ref())
@@ -116,15 +111,6 @@ impl<'a> Profile<'a> {
 
 fn substitutes<'a>(org: &'a Organisation, wanted: &Language) -> &'a [Language] {
     org.substitutes.get(wanted).map_or(&[], |substitutes| substitutes)
-}
-
-/// `pt` serves `pt-BR` and the other way round; `pt-PT` does not serve `pt-BR` (RFC 4647, 3.3.1, both ways).
-fn same_language(spoken: &Language, wanted: &Language) -> bool {
-    fn within(range: &str, tag: &str) -> bool {
-        tag.get(..range.len()).is_some_and(|start| start.eq_ignore_ascii_case(range))
-            && matches!(tag.as_bytes().get(range.len()), None | Some(b'-'))
-    }
-    within(spoken.as_str(), wanted.as_str()) || within(wanted.as_str(), spoken.as_str())
 }
 
 fn customer_of<'a>(org: &'a Organisation, facts: &'a Facts) -> Option<&'a Customer> {

@@ -7,6 +7,8 @@ pub use ids::*;
 mod model;
 pub use model::*;
 
+mod languages;
+
 pub mod defaults;
 
 mod problem;

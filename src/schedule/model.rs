@@ -402,11 +402,13 @@ pub struct Route {
 /// What `check` proves about coverage.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Requirement {
+    pub origin: Origin,
     pub name: String,
     pub tier: TierId,
     pub languages: Vec<Language>,
     /// `None`: always.
     pub when: Option<(Vec<Window>, ZoneName)>,
+    /// Read in the zone of `when`, else in UTC.
     pub except: Vec<DeclaredGap>,
 }
 

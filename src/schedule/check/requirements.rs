@@ -17,7 +17,9 @@ impl Checker<'_> {
         let when = table.when.and_then(|when| self.when(when));
         let except = table.except.unwrap_or_default();
         let except = except.into_iter().filter_map(|gap| self.gap(gap)).collect();
+        let origin = self.origin(table.place);
         Some(Requirement {
+            origin,
             name: table.name?,
             tier: tier?,
             languages: table.languages.unwrap_or_default(),

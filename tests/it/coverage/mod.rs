@@ -1,6 +1,6 @@
 //! Who is at work, when.
 
-mod words;
+pub mod words;
 
 mod rules;
 
@@ -8,7 +8,7 @@ mod clock_changes;
 
 mod faces;
 
-mod oracle;
+pub mod oracle;
 
 mod random;
 

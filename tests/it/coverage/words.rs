@@ -8,6 +8,10 @@
 //! holiday 2026-06-19 / holiday 2026-12-23 08:00-12:00   (a second calendar: `holiday2`)
 //! leave anna 2026-12-24 .. 2027-01-02
 //! override north primary 2026-12-24T09:00 .. 2026-12-25T09:00: anna=bjorn +dmitri -chloe   (or `only bjorn`)
+//! languages fr en                               (of the team above)
+//! speaks anna sv en                             (who declares none speaks the house language, en)
+//! require fr en mon-fri 09:00-17:00 in Europe/Paris      (of the frontline, all teams' tier; or `require always`)
+//! except 2026-12-24 .. 2026-12-26 Christmas     (of the requirement above)
 //! ```
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -26,7 +30,9 @@ pub fn zones(organisation: &Organisation) -> Arc<Zones> {
     let names = teams.flat_map(|team| {
         team.rotations.iter().map(|rotation| rotation.timezone.clone()).chain([team.timezone.clone()])
     });
-    Arc::new(Zones::load(Some(&folder), &names.collect()).unwrap())
+    let asked = organisation.requirements.iter().filter_map(|requirement| requirement.when.as_ref());
+    let names = names.chain(asked.map(|(_, zone)| zone.clone())).collect();
+    Arc::new(Zones::load(Some(&folder), &names).unwrap())
 }
 
 pub fn compiled(text: &str, from: &str, until: &str) -> Coverage {
@@ -84,13 +90,32 @@ pub fn organisation(text: &str) -> Organisation {
                 team.rotations.push(rotation);
             }
             "holiday" | "holiday2" => add_holiday(&mut organisation, word, rest),
+            "languages" => {
+                last_team(&mut organisation).languages = rest.split(' ').map(Language::from).collect();
+            }
+            "speaks" => {
+                let (who, languages) = rest.split_once(' ').unwrap();
+                let speaker = Person {
+                    languages: languages.split(' ').map(Language::from).collect(),
+                    ..person(&who.into())
+                };
+                organisation.people.insert(who.into(), speaker);
+            }
+            "require" => organisation.requirements.push(requirement(origin, rest)),
+            "except" => {
+                let (from, rest) = rest.split_once(" .. ").unwrap();
+                let (to, why) = rest.split_once(' ').unwrap();
+                let gap = DeclaredGap { from: moment(from), to: moment(to), why: why.to_owned() };
+                organisation.requirements.last_mut().expect("a requirement comes first").except.push(gap);
+            }
             "leave" => organisation.leave.push(leave(origin, rest)),
             "override" => organisation.overrides.push(override_(origin, rest)),
             word => panic!("no word {word:?}"),
         }
     }
-    let people = everybody(&organisation);
-    organisation.people = people.into_iter().map(|id| (id.clone(), person(&id))).collect();
+    for id in everybody(&organisation) {
+        organisation.people.entry(id.clone()).or_insert_with(|| person(&id));
+    }
     organisation
 }
 
@@ -162,6 +187,27 @@ fn add_holiday(organisation: &mut Organisation, calendar: &str, text: &str) {
     let open = (!open.is_empty()).then(|| from_to(open));
     let calendar = organisation.calendars.entry(calendar.into()).or_default();
     calendar.days.insert(date.parse().unwrap(), Holiday { name: "a holiday".into(), open });
+}
+
+/// `fr en always`, `mon-fri 09:00-17:00 in Europe/Paris`
+fn requirement(origin: Origin, text: &str) -> Requirement {
+    let (languages, when) = match text.strip_suffix("always") {
+        Some(languages) => (languages, None),
+        None => {
+            let (text, zone) = text.split_once(" in ").unwrap();
+            let (rest, times) = text.rsplit_once(' ').unwrap();
+            let (languages, days) = rest.rsplit_once(' ').unwrap_or(("", rest));
+            (languages, Some((vec![window(&format!("{days} {times}"))], zone.into())))
+        }
+    };
+    Requirement {
+        origin,
+        name: text.to_owned(),
+        tier: "frontline".into(),
+        languages: languages.split_whitespace().map(Language::from).collect(),
+        when,
+        except: Vec::new(),
+    }
 }
 
 fn hours(text: &str) -> Window {

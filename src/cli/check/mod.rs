@@ -3,9 +3,9 @@ use std::path::PathBuf;
 use clap::Args;
 use serde::Serialize;
 
-use super::files::{ZonesArgs, draw};
-use super::who::FormatArgs;
-use super::{Outcome, show};
+use crate::cli::files::{ZonesArgs, draw};
+use crate::cli::who::FormatArgs;
+use crate::cli::{Outcome, show};
 use crate::clock::Clock;
 use crate::engine::{Reading, Source};
 use crate::schedule::{Problem, Severity};

@@ -1,0 +1,72 @@
+//! When somebody of a tier is at work who speaks this or that.
+
+use std::collections::BTreeMap;
+
+use crate::coverage::compile::Compiler;
+use crate::coverage::interval::{self, Interval};
+use crate::coverage::timeline::{Span, Timeline};
+use crate::schedule::{Language, Organisation, PersonId, Team, TierId};
+
+/// What a requirement asks of the people at work: a language, or (`None`) that there is anybody.
+pub type Wanted<'o> = Option<&'o Language>;
+
+/// For each of `wanted`, the union of the stretches within `range` in which somebody of the tier gives it.
+pub fn by_tier(
+    organisation: &Organisation,
+    compiler: &Compiler,
+    tier: &TierId,
+    wanted: &[Wanted],
+    range: Interval,
+) -> Vec<Vec<Interval>> {
+    let mut unions = vec![Vec::new(); wanted.len()];
+    for (id, team) in organisation.teams.iter().filter(|(_, team)| team.tier == *tier) {
+        // In a large organisation the first teams often have it all, and the others need not be compiled.
+        if unions.iter().all(|union| *union == [range]) {
+            break;
+        }
+        let timeline = compiler.timeline(id, range);
+        for (union, more) in unions.iter_mut().zip(by_team(organisation, team, &timeline, wanted, range)) {
+            union.extend(more);
+            *union = interval::union(std::mem::take(union));
+        }
+    }
+    unions
+}
+
+/// The same for one team.
+pub fn by_team(
+    organisation: &Organisation,
+    team: &Team,
+    timeline: &Timeline,
+    wanted: &[Wanted],
+    range: Interval,
+) -> Vec<Vec<Interval>> {
+    let mut unions: Vec<Vec<Interval>> = vec![Vec::new(); wanted.len()];
+    // Coverage shares equal people between spans, so each group is asked once.
+    let mut known: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    for span in timeline.from(range.from).iter().take_while(|span| span.from < range.until) {
+        let group = (span.working.as_ptr() as usize, std::sync::Arc::as_ptr(&span.on_call) as usize);
+        let gives = || {
+            let gives =
+                |place: &usize| at_work(span).any(|person| gives(organisation, team, person, wanted[*place]));
+            (0..wanted.len()).filter(gives).collect()
+        };
+        let interval = Interval { from: span.from, until: span.until }.common(range);
+        for place in known.entry(group).or_insert_with(gives) {
+            match unions[*place].last_mut() {
+                Some(last) if last.until == interval.from => last.until = interval.until,
+                _ => unions[*place].push(interval),
+            }
+        }
+    }
+    unions
+}
+
+/// Everybody of a span, in hours and on every line.
+pub fn at_work(span: &Span) -> impl Iterator<Item = &PersonId> {
+    span.working.iter().chain(span.on_call.values().flat_map(|people| people.iter()))
+}
+
+pub fn gives(organisation: &Organisation, team: &Team, person: &PersonId, wanted: Wanted) -> bool {
+    wanted.is_none_or(|language| organisation.speaks(team, person, language))
+}

@@ -1,0 +1,3 @@
+//! Requirements are proved, or their holes told.
+
+mod holes;
