@@ -1,9 +1,13 @@
 //! Numbers for monitoring, in OpenMetrics text. What is counted lives here; what is read at each scrape is read then.
 
+use std::collections::BTreeMap;
+use std::sync::atomic::AtomicU64;
+
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
+use chrono::{DateTime, TimeDelta, Utc};
 use prometheus_client::encoding::text::{encode_eof, encode_registry};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
@@ -14,6 +18,7 @@ use prometheus_client::registry::Registry;
 use tokio::time::Instant;
 
 use super::{ApiError, App};
+use crate::coverage::Proof;
 use crate::zone::Zones;
 
 type Labels = Vec<(&'static str, String)>;
@@ -97,10 +102,35 @@ async fn current(app: &App) -> Result<Registry, ApiError> {
         "Leave and overrides of the day that no longer fit the files",
         in_force.stale.len().try_into().unwrap_or(i64::MAX),
     );
+    if let Some(standing) = app.engine.standing() {
+        requirements(&mut registry, &standing.proof, app.engine.clock().now());
+    }
     let folder = in_force.coverage.zones.version.clone().unwrap_or_else(|| "none".to_owned());
     let zones = vec![("folder", folder), ("embedded", Zones::embedded_version().to_owned())];
     registry.register("zone_data", "Versions of the time zone data", Info::new(zones));
     let build = vec![("version", env!("CARGO_PKG_VERSION"))];
     registry.register("build", "This program", Info::new(build));
     Ok(registry)
+}
+
+/// How long each requirement is kept for; of two with one name, the one that fails first.
+fn requirements(registry: &mut Registry, proof: &Proof, now: DateTime<Utc>) {
+    let mut by_name: BTreeMap<&str, (f64, i64)> = BTreeMap::new();
+    for requirement in &proof.requirements {
+        let gap = requirement.next_gap(now).map_or(f64::INFINITY, |gap| (gap - now).num_minutes() as f64);
+        let missing: TimeDelta = requirement.uncovered.iter().map(|gap| gap.until - gap.from).sum();
+        let entry = by_name.entry(&requirement.name).or_insert((f64::INFINITY, 0));
+        *entry = (entry.0.min(gap), entry.1 + missing.num_minutes());
+    }
+    let to_gap = Family::<Labels, Gauge<f64, AtomicU64>>::default();
+    let missing = Family::<Labels, Gauge>::default();
+    for (name, (minutes_to_gap, minutes_missing)) in by_name {
+        let labels = vec![("requirement", name.to_owned())];
+        to_gap.get_or_create(&labels).set(minutes_to_gap);
+        missing.get_or_create(&labels).set(minutes_missing);
+    }
+    let help = "Minutes until the next uncovered instant, declared gaps aside; +Inf: none within the horizon";
+    registry.register("requirement_minutes_to_gap", help, to_gap);
+    let help = "Uncovered minutes within the horizon, declared gaps aside";
+    registry.register("requirement_uncovered_minutes", help, missing);
 }

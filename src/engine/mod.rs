@@ -26,6 +26,9 @@ mod start;
 
 mod reload;
 
+mod proving;
+pub use proving::Standing;
+
 mod schedules;
 
 mod job;

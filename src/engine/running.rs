@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, anyhow};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::error::TrySendError;
 use tokio::sync::{broadcast, mpsc, oneshot, watch};
@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::job::{Job, NewDayRow, Question, Reply, Request};
-use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, day, schedules};
+use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, Standing, day, schedules};
 use crate::clock::Clock;
 use crate::desk::{Answer, Command, Explanation, Facts};
 use crate::store::{DayKind, DayRow, Store};
@@ -32,6 +32,7 @@ pub(super) struct Shared {
     pub news: broadcast::Sender<News>,
     pub swapped: watch::Sender<()>,
     pub meters: Meters,
+    pub standing: ArcSwapOption<Standing>,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
     /// Held while schedules are read and compiled: one after the other.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use anyhow::{Context, bail};
-use arc_swap::ArcSwap;
+use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
 use tokio::sync::{broadcast, mpsc, watch};
 use tokio_util::sync::CancellationToken;
@@ -78,6 +78,7 @@ impl Engine {
             news,
             swapped,
             meters,
+            standing: ArcSwapOption::empty(),
             stop,
             tasks,
             reloading: Default::default(),
@@ -85,6 +86,7 @@ impl Engine {
         };
         let engine = Engine { shared: Arc::new(shared) };
         engine.shared.tasks.spawn(engine.clone().keep_horizon());
+        engine.shared.tasks.spawn(engine.clone().keep_proof());
         Ok(engine)
     }
 }

@@ -1,5 +1,6 @@
 //! Numbers for monitoring.
 
+use meridian::clock::Clock;
 use serde_json::json;
 
 use super::office::*;
@@ -86,5 +87,33 @@ async fn nothing_counted_the_tickets_that_nobody_looks_after() {
     office.engine.stop().await;
     office.clock.set("2026-03-09T10:00:00Z".parse().unwrap());
     assert!(counts().await[2] >= 3600.0, "{:?}", counts().await);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_requirement_tells_how_long_it_is_kept() {
+    let required = "[[requirements]]\nname = \"somebody by day\"\ntier = \"frontline\"\n\
+        when = { days = [\"mon\"], from = \"16:00\", to = \"23:00\" }\n\
+        [[requirements]]\nname = \"a specialist, always\"\ntier = \"specialist\"\n\
+        [[leave]]\nperson = \"carol\"\nfrom = 2026-03-09\nto = 2026-03-09\n\
+        [[leave]]\nperson = \"anna\"\nfrom = 2026-03-09\nto = 2026-03-10\n\
+        [[leave]]\nperson = \"bjorn\"\nfrom = 2026-03-09\nto = 2026-03-10\n";
+    let office = Office::with(
+        &format!("{ORG}{required}"),
+        Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap()),
+    )
+    .await;
+    let mut text = scrape(&office).await;
+    while !text.contains("requirement_minutes_to_gap{") {
+        tokio::task::yield_now().await;
+        text = scrape(&office).await;
+    }
+    let metrics = metrics(&text);
+    let read = |name: &str, requirement: &str| {
+        metrics[&format!("meridian_requirement_{name}{{requirement=\"{requirement}\"}}")]
+    };
+    assert_eq!(read("minutes_to_gap", "somebody by day"), 10_500.0);
+    assert_eq!(read("uncovered_minutes", "somebody by day"), 420.0);
+    assert_eq!(read("minutes_to_gap", "a specialist, always"), f64::INFINITY);
     office.close().await;
 }

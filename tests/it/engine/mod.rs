@@ -4,5 +4,6 @@ mod batches;
 mod faults;
 mod house;
 mod kill;
+mod proving;
 mod restored;
 mod schedules;
