@@ -3,12 +3,13 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use chrono::{DateTime, FixedOffset, SecondsFormat, TimeDelta, Utc};
-use serde::{Serialize, Serializer};
+use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use serde::Serialize;
 
 use super::compile::Coverage;
 use super::timeline::{People, Span};
 use crate::schedule::{LineId, RegionId, Team, TeamId, TierId};
+use crate::zone::with_offset;
 
 /// How far ahead the next change is looked for.
 const AHEAD: TimeDelta = TimeDelta::days(366);
@@ -100,9 +101,4 @@ fn lasting(coverage: &Coverage, team: &TeamId, at: DateTime<Utc>) -> Option<Span
 
 fn horizon(at: DateTime<Utc>) -> DateTime<Utc> {
     at.checked_add_signed(AHEAD).unwrap_or(DateTime::<Utc>::MAX_UTC)
-}
-
-/// A local time at UTC says `+00:00`: `Z` would look like an instant.
-fn with_offset<S: Serializer>(time: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, false))
 }

@@ -13,6 +13,12 @@ pub use answers::{CoverageAnswer, OnDuty, TeamSpans, WhoAnswer, spans, who};
 mod proof;
 pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
 
+mod moved;
+pub use moved::{Border, Move, MovedTeam, MovedZone, compare_zones, moved_by_zones};
+
+mod clock_changes;
+pub use clock_changes::{ClockSurprise, ClocksSet, SurpriseKind, ZoneChange, clock_surprises, clocks_set};
+
 mod team;
 
 mod plan;

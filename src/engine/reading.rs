@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::Source;
+use crate::coverage::{MovedTeam, MovedZone, compare_zones};
 use crate::schedule::{self, Checked, Files, Parsed, Problem, Severity, ZoneName};
-use crate::zone::{Difference, Zones};
+use crate::zone::Zones;
 
 /// A set of schedules as it stands on disk.
 pub struct Reading {
@@ -14,6 +15,8 @@ pub struct Reading {
     pub zones: Arc<Zones>,
     /// With the warnings that depend on the date and on the zone data.
     pub checked: Checked,
+    /// Where the zone data in use differs from the embedded tables within the horizon, and whom that moves.
+    pub moved: Vec<MovedZone>,
 }
 
 /// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning.
@@ -40,20 +43,47 @@ impl Reading {
             checked.problems.extend(schedule::stale(organisation, &files, now));
         }
         checked.problems.extend(zones.unreadable.iter().map(|(zone, why)| zone_unreadable(zone, why)));
-        checked.problems.extend(zones.differences(now, now + HORIZON).iter().map(zone_data_differs));
-        Reading { files, zones: Arc::new(zones), checked }
+        let (zones, embedded) = (Arc::new(zones), Arc::new(Zones::default()));
+        let moved = match &checked.organisation {
+            Some(organisation) => compare_zones(organisation, &zones, &embedded, now, now + HORIZON),
+            None => unmoved(&zones, &embedded, now),
+        };
+        checked.problems.extend(moved.iter().filter_map(zone_data_differs));
+        Reading { files, zones, checked, moved }
     }
 }
 
-fn zone_data_differs(found: &Difference) -> Problem {
-    let in_use = found.newest.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let embedded = found.embedded.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let message = format!(
-        "{}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})",
-        found.zone
+/// Of files with errors nobody can say whom the differences move.
+fn unmoved(zones: &Zones, embedded: &Zones, now: DateTime<Utc>) -> Vec<MovedZone> {
+    let differences = zones.differences_from(embedded, zones.tzif.keys(), now, now + HORIZON);
+    differences.into_iter().map(|difference| MovedZone { difference, teams: Vec::new() }).collect()
+}
+
+fn zone_data_differs(found: &MovedZone) -> Option<Problem> {
+    let (zone, first) = (&found.difference.zone, found.difference.stretches.first()?);
+    let in_use = first.in_use.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let embedded = first.other.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut message = format!(
+        "{zone}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})"
     );
+    match &found.teams[..] {
+        [] => (),
+        [team] => message.push_str(&format!("; it moves {}", moves(team))),
+        [team, others @ ..] => {
+            let teams = if others.len() == 1 { "team" } else { "teams" };
+            message.push_str(&format!("; it moves {}, and {} more {teams}", moves(team), others.len()));
+        }
+    }
     let remedy = "the newer data is right, as a rule what is in use; keep the system's tzdata up to date";
-    of_zone("zone-data-differs", &found.zone, message, remedy)
+    Some(of_zone("zone-data-differs", zone, message, remedy))
+}
+
+/// `amer-frontline (opens 16:00Z, not 17:00Z, from Mon 2026-11-02 on: 109 openings)`
+fn moves(moved: &MovedTeam) -> String {
+    match moved.moves.first() {
+        Some(first) => format!("{} ({first})", moved.team),
+        None => moved.team.to_string(),
+    }
 }
 
 fn zone_unreadable(zone: &ZoneName, why: &str) -> Problem {

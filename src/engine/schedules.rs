@@ -57,7 +57,7 @@ fn zones_of(row: &RevisionRow) -> anyhow::Result<Zones> {
 }
 
 fn sound(reading: Reading) -> Result<Found, Broken> {
-    let Reading { files, zones, checked: Checked { organisation, problems } } = reading;
+    let Reading { files, zones, checked: Checked { organisation, problems }, .. } = reading;
     match organisation {
         Some(organisation) => {
             Ok(Found { files, organisation: Arc::new(organisation), zones, warnings: problems })

@@ -47,6 +47,18 @@ impl Organisation {
         &self.priorities[priority.index()]
     }
 
+    /// Every zone that governs something: of regions, teams, rotations, people and requirements.
+    pub fn zones(&self) -> BTreeSet<ZoneName> {
+        let regions = self.regions.values().map(|region| &region.timezone);
+        let teams = self.teams.values().map(|team| &team.timezone);
+        let rotations = self.teams.values().flat_map(|team| &team.rotations);
+        let rotations = rotations.map(|rotation| &rotation.timezone);
+        let people = self.people.values().filter_map(|person| person.timezone.as_ref());
+        let requirements = self.requirements.iter().filter_map(|requirement| requirement.when.as_ref());
+        let requirements = requirements.map(|(_, timezone)| timezone);
+        regions.chain(teams).chain(rotations).chain(people).chain(requirements).cloned().collect()
+    }
+
     /// Where a tier stands, lowest 0.
     pub fn tier_rank(&self, tier: &TierId) -> usize {
         self.tiers.iter().position(|t| t == tier).unwrap_or(self.tiers.len())

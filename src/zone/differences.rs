@@ -1,60 +1,82 @@
-//! Rule 12: where the newest zone data and the embedded tables disagree.
+//! Rule 12: where two sources of zone data disagree.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
-use chrono::{DateTime, FixedOffset, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, Utc};
+use serde::Serialize;
 
-use super::Zone;
+use super::place::with_offset;
+use super::{Zone, Zones};
 use crate::schedule::ZoneName;
 
-/// A zone on which the two sources disagree. In use is what the TZif folder says.
-#[derive(Clone, Debug, PartialEq)]
+/// A zone on which two sources disagree.
+#[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Difference {
     pub zone: ZoneName,
-    /// The first such instant, on the clock of the TZif folder.
-    pub newest: DateTime<FixedOffset>,
-    /// The same instant on the clock of the embedded tables.
-    pub embedded: DateTime<FixedOffset>,
+    /// In order and not empty.
+    pub stretches: Vec<Stretch>,
 }
 
-pub(super) fn between(
-    zones: &BTreeMap<ZoneName, Zone>,
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
-) -> Vec<Difference> {
-    let first = |name: &ZoneName, newest: &Zone| {
-        let embedded = Zone::embedded(name.as_str())?;
-        let changes = changes(newest, from, until).into_iter().chain(changes(embedded, from, until));
-        let at = changes.filter(|at| newest.offset(*at) != embedded.offset(*at)).min()?;
-        Some(Difference {
-            zone: name.clone(),
-            newest: newest.local_with_offset(at),
-            embedded: embedded.local_with_offset(at),
-        })
-    };
-    zones.iter().filter_map(|(name, zone)| first(name, zone)).collect()
+/// A stretch of time in which the clocks of two sources are apart by the same amount all through.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize)]
+pub struct Stretch {
+    pub from: DateTime<Utc>,
+    /// The end of the window that was asked about, where they are still apart then.
+    pub until: DateTime<Utc>,
+    /// How far the clock in use is ahead of the other; below 0, behind.
+    pub minutes: i64,
+    /// `from` on the clock of the data in use.
+    #[serde(serialize_with = "with_offset")]
+    pub in_use: DateTime<FixedOffset>,
+    /// `from` on the clock of the data it is held against.
+    #[serde(serialize_with = "with_offset")]
+    pub other: DateTime<FixedOffset>,
 }
 
-/// `from`, and the instants before `until` at which the offset changes. Two changes within one day that undo each
-/// other would go unseen; no zone has ever done that.
-fn changes(zone: &Zone, from: DateTime<Utc>, until: DateTime<Utc>) -> BTreeSet<DateTime<Utc>> {
-    let mut found = BTreeSet::new();
-    if from < until {
-        found.insert(from);
-    }
-    let mut day = from;
-    while day < until {
-        let next = day.checked_add_signed(TimeDelta::days(1)).map_or(until, |next| next.min(until));
-        if zone.offset(day) != zone.offset(next) {
-            let (mut early, mut late) = (day.timestamp(), next.timestamp());
-            while late - early > 1 {
-                let middle = early + (late - early) / 2;
-                let at = DateTime::from_timestamp(middle, 0).expect("between two instants");
-                if zone.offset(at) == zone.offset(day) { early = middle } else { late = middle }
+impl Zones {
+    /// Where this data and `other` disagree on the zones called `names` within `from..until`, by zone. A zone that
+    /// one of them does not know at all is left out.
+    pub fn differences_from<'n>(
+        &self,
+        other: &Zones,
+        names: impl IntoIterator<Item = &'n ZoneName>,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Vec<Difference> {
+        let names: BTreeSet<&ZoneName> = names.into_iter().collect();
+        let difference = |name: &&ZoneName| {
+            let same_bytes = self.tzif.get(*name).is_some_and(|ours| other.tzif.get(*name) == Some(ours));
+            if same_bytes {
+                return None;
             }
-            found.extend(DateTime::from_timestamp(late, 0).filter(|at| *at < until));
+            let stretches = stretches(self.get(name)?, other.get(name)?, from, until);
+            (!stretches.is_empty()).then(|| Difference { zone: (*name).clone(), stretches })
+        };
+        names.iter().filter_map(difference).collect()
+    }
+}
+
+fn stretches(ours: &Zone, theirs: &Zone, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Stretch> {
+    let changes = ours.changes(from, until).into_iter().chain(theirs.changes(from, until));
+    let mut borders: BTreeSet<DateTime<Utc>> = changes.map(|change| change.at).collect();
+    borders.extend((from < until).then_some(from));
+    let mut found: Vec<Stretch> = Vec::new();
+    let mut coming = borders.into_iter().peekable();
+    while let Some(at) = coming.next() {
+        let next = coming.peek().copied().unwrap_or(until);
+        let seconds = ours.offset(at) - theirs.offset(at);
+        let minutes = i64::from(seconds) / 60;
+        match found.last_mut() {
+            _ if seconds == 0 => (),
+            Some(last) if last.until == at && last.minutes == minutes => last.until = next,
+            _ => found.push(Stretch {
+                from: at,
+                until: next,
+                minutes,
+                in_use: ours.local_with_offset(at),
+                other: theirs.local_with_offset(at),
+            }),
         }
-        day = next;
     }
     found
 }

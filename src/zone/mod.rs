@@ -2,10 +2,13 @@
 //! The newest data wins: a TZif folder first, chrono-tz's embedded tables behind it. Only `folder` reads the disk.
 
 mod place;
-pub use place::Zone;
+pub use place::{Zone, with_offset};
+
+mod changes;
+pub use changes::ClockChange;
 
 mod differences;
-pub use differences::Difference;
+pub use differences::{Difference, Stretch};
 
 mod source;
 
@@ -16,7 +19,6 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use chrono::{DateTime, Utc};
 
 use crate::schedule::ZoneName;
 
@@ -83,10 +85,5 @@ impl Zones {
     /// `2025b` or so: of the tables inside chrono-tz.
     pub fn embedded_version() -> &'static str {
         chrono_tz::IANA_TZDB_VERSION
-    }
-
-    /// The zones whose TZif data and embedded tables disagree within `from..until`, by name.
-    pub fn differences(&self, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Difference> {
-        differences::between(&self.zones, from, until)
     }
 }

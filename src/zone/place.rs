@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-use chrono::{DateTime, FixedOffset, NaiveDateTime, TimeDelta, Utc};
+use chrono::{DateTime, FixedOffset, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
+use serde::Serializer;
 
 use super::source::{Offsets, Source};
 
@@ -43,7 +44,7 @@ impl Zone {
     }
 
     /// Seconds east of UTC.
-    pub(super) fn offset(&self, at: DateTime<Utc>) -> i32 {
+    pub fn offset(&self, at: DateTime<Utc>) -> i32 {
         self.source.at(at.timestamp())
     }
 
@@ -73,6 +74,11 @@ impl Zone {
         }
         DateTime::from_timestamp(late, 0).unwrap_or(DateTime::<Utc>::MAX_UTC)
     }
+}
+
+/// A local time in JSON. At UTC it says `+00:00`: `Z` would look like an instant.
+pub fn with_offset<S: Serializer>(time: &DateTime<FixedOffset>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, false))
 }
 
 fn instant(local: NaiveDateTime, offset: i32) -> DateTime<Utc> {

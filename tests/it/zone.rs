@@ -1,12 +1,13 @@
 //! Wall clock and instants (section 2, rules 2 and 12), on the tests' own zone files.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, NaiveDateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 use meridian::schedule::ZoneName;
-use meridian::zone::{Zone, Zones};
+use meridian::zone::{Difference, Zone, Zones};
 
 fn folder(version: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones").join(version)
@@ -33,6 +34,10 @@ fn all() -> BTreeSet<ZoneName> {
     }
     assert!(found.len() > 30, "{found:?}");
     found
+}
+
+fn utc(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
 }
 
 fn local(text: &str) -> NaiveDateTime {
@@ -230,12 +235,16 @@ fn a_zone_file_that_cannot_be_read_is_said_and_the_embedded_tables_stand_in() {
 #[test]
 fn zones_that_differ_from_the_embedded_tables_are_told_with_the_first_instant() {
     let zones = Zones::load(Some(&folder("2026f")), &all()).unwrap();
-    let differences =
-        zones.differences("2026-11-22T00:00:00Z".parse().unwrap(), "2027-11-22T00:00:00Z".parse().unwrap());
-    let lines: String = differences
-        .iter()
-        .map(|difference| format!("{} {} not {}\n", difference.zone, difference.newest, difference.embedded))
-        .collect();
+    let (from, until) = (utc("2026-11-22T00:00:00Z"), utc("2027-11-22T00:00:00Z"));
+    let differences = zones.differences_from(&Zones::default(), &all(), from, until);
+    let mut lines = String::new();
+    for Difference { zone, stretches } in &differences {
+        for stretch in stretches {
+            let until = stretch.until.format("%Y-%m-%d %H:%MZ");
+            let (in_use, other, minutes) = (stretch.in_use, stretch.other, stretch.minutes);
+            writeln!(lines, "{zone} {in_use} not {other} ({minutes:+} min) until {until}").unwrap();
+        }
+    }
     assert_snapshot!(lines, @r"
     Africa/Casablanca 2026-11-22 00:00:00 +00:00 not 2026-11-22 01:00:00 +01:00
     America/Edmonton 2026-11-21 18:00:00 -06:00 not 2026-11-21 17:00:00 -07:00
@@ -245,6 +254,7 @@ fn zones_that_differ_from_the_embedded_tables_are_told_with_the_first_instant() 
     Europe/Chisinau 2027-03-28 02:00:00 +02:00 not 2027-03-28 03:00:00 +03:00
     ");
     let old = Zones::load(Some(&folder("2025b")), &all()).unwrap();
-    let from = "2024-01-01T00:00:00Z".parse().unwrap();
-    assert_eq!(old.differences(from, "2030-01-01T00:00:00Z".parse().unwrap()), []);
+    let (from, until) = (utc("2024-01-01T00:00:00Z"), utc("2030-01-01T00:00:00Z"));
+    assert_eq!(old.differences_from(&Zones::default(), &all(), from, until), []);
+    assert_eq!(zones.differences_from(&zones, &all(), from, until), []);
 }

@@ -49,7 +49,7 @@ impl Check {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let dir = self.schedules.unwrap_or(self.dir);
         let source = Source { schedules: dir.clone(), tzdir: self.zones.tzdir };
-        let Reading { files, zones, checked } = match source.read(Clock::machine().now()) {
+        let Reading { files, zones, checked, .. } = match source.read(Clock::machine().now()) {
             Ok(reading) => reading,
             Err(error) if self.format.is_json() => return unread(&error),
             Err(error) => return Err(error),

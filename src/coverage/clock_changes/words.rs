@@ -1,0 +1,72 @@
+//! Surprises in words.
+
+use super::{ClockSurprise, SurpriseKind};
+
+/// Names beyond these are counted.
+const NAMED: usize = 3;
+
+pub fn text(surprise: &ClockSurprise) -> String {
+    match &surprise.regions[..] {
+        [closing, opening] => {
+            let (closing, opening) = if closing == opening {
+                (names(&surprise.teams), names(&surprise.receivers))
+            } else {
+                (closing.to_string(), opening.to_string())
+            };
+            handover(&closing, &opening, surprise)
+        }
+        _ => own(surprise),
+    }
+}
+
+fn handover(closing: &str, opening: &str, surprise: &ClockSurprise) -> String {
+    let (usual, then) = (surprise.usual_minutes, surprise.then_minutes);
+    let usually = match usual {
+        0 => "usually they meet".to_owned(),
+        usual if usual < 0 => format!("usually {} before", lasting(-usual)),
+        usual => format!("usually {} together", lasting(usual)),
+    };
+    let now = match then {
+        0 => format!("{closing} closes as {opening} opens"),
+        then if then < 0 => format!("{closing} closes {} before {opening} opens", lasting(-then)),
+        then => format!("{closing} and {opening} are together for {}", lasting(then)),
+    };
+    let mut text = format!("{now} ({usually})");
+    if surprise.uncovered_minutes > 0 && surprise.uncovered_minutes < -then {
+        text.push_str(&format!(", {} of it with nobody", lasting(surprise.uncovered_minutes)));
+    }
+    if !surprise.covered_by.is_empty() {
+        let part = if surprise.uncovered_minutes > 0 { "the rest" } else { "it" };
+        text.push_str(&format!("; {} covers {part}", names(&surprise.covered_by)));
+    }
+    text
+}
+
+fn own(surprise: &ClockSurprise) -> String {
+    let (teams, what) = (names(&surprise.teams), &surprise.what);
+    let (usual, then) = (lasting(surprise.usual_minutes), lasting(surprise.then_minutes));
+    match surprise.kind {
+        SurpriseKind::Vanishes => format!("{teams}: {what} is not on the clock that day"),
+        SurpriseKind::Doubles => format!("{teams}: {what} both serve for {then}"),
+        SurpriseKind::Moves => format!("{teams}: {what}, on the team's clock"),
+        _ => format!("{teams}: {what} lasts {then} (usually {usual})"),
+    }
+}
+
+fn names<T: std::fmt::Display>(names: &[T]) -> String {
+    let shown: Vec<String> = names.iter().take(NAMED).map(T::to_string).collect();
+    match names.len().saturating_sub(NAMED) {
+        0 => shown.join(", "),
+        more => format!("{} and {more} more", shown.join(", ")),
+    }
+}
+
+/// `45 min`, `7 h`, `1 h 30 min`
+fn lasting(minutes: i64) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes} min"),
+        (1, 0) => "60 min".to_owned(),
+        (hours, 0) => format!("{hours} h"),
+        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    }
+}
