@@ -28,4 +28,7 @@ mod hours;
 mod moments;
 pub use moments::DayChanges;
 
+mod empty;
+pub use empty::{EmptyChange, empty_changes};
+
 mod interval;
