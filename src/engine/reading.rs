@@ -57,7 +57,8 @@ fn empty_changes(
     let warning = |change| {
         let (to, origin, code, message) = match change {
             EmptyChange::Leave(leave, zone) => {
-                let message = format!("this leave of {} takes up no time on the clock of {zone}", leave.person);
+                let message =
+                    format!("this leave of {} takes up no time on the clock of {zone}", leave.person);
                 (leave.to, &leave.origin, "leave-empty", message)
             }
             EmptyChange::Override(change, zone) => {

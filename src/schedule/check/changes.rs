@@ -107,7 +107,11 @@ fn without_hours(table: &OverrideTable, team: &TeamId, names: &Names, notes: &mu
     }
     if let Some(line) = table.line.as_ref().filter(|line| line.value == HOURS) {
         notes
-            .warning("no-hours-to-change", line.place, format!("\"{team}\" has no hours: this changes nothing"))
+            .warning(
+                "no-hours-to-change",
+                line.place,
+                format!("\"{team}\" has no hours: this changes nothing"),
+            )
             .remedy("name the line that is meant, or give the team `hours`");
     } else if let (None, Some(added)) = (&table.line, table.add.as_ref().and_then(|add| add.first())) {
         let message = format!("\"{team}\" has no hours, and without a `line` nobody is added to its lines");

@@ -75,7 +75,8 @@ impl Merged {
         let customers = self.customers.values().filter_map(|(_, customer)| customer.as_ref());
         let services = self.services.values().filter_map(|(_, service)| service.as_ref());
         Names {
-            tiers: tiers.map(|tiers| tiers.value.iter().flatten().map(|tier| TierId::new(&tier.value)).collect()),
+            tiers: tiers
+                .map(|tiers| tiers.value.iter().flatten().map(|tier| TierId::new(&tier.value)).collect()),
             regions: self.regions.keys().map(|id| RegionId::new(id)).collect(),
             residencies: residencies.map(|name| Residency::new(&name.value)).collect(),
             teams: self.teams.keys().map(|id| TeamId::new(id)).collect(),

@@ -69,7 +69,11 @@ impl Checker<'_> {
         })
     }
 
-    fn members(&mut self, id: &At<String>, members: Option<At<Option<Vec<Option<At<String>>>>>>) -> Vec<PersonId> {
+    fn members(
+        &mut self,
+        id: &At<String>,
+        members: Option<At<Option<Vec<Option<At<String>>>>>>,
+    ) -> Vec<PersonId> {
         let place = members.as_ref().map_or(id.place, |members| members.place);
         // Present but unreadable has been noted.
         let Some(members) = members.map_or(Some(Vec::new()), |members| members.value) else {
@@ -104,7 +108,11 @@ impl Checker<'_> {
         let members = table.members.map(|members| {
             if members.value.is_empty() {
                 self.notes
-                    .warning("nobody-works", members.place, "the team is open in these hours, and nobody works")
+                    .warning(
+                        "nobody-works",
+                        members.place,
+                        "the team is open in these hours, and nobody works",
+                    )
                     .remedy("list the ids of those who do, or leave out `members` for all of the team");
             }
             for name in members.value.iter().flatten() {

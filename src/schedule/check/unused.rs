@@ -102,6 +102,8 @@ impl Checker<'_> {
                 place,
                 format!("\"{loser}\" is open at other times than \"{winner}\" on {date}{more}"),
             )
-            .remedy(format!("the calendar named first wins, here \"{winner}\"; give the date the same `open` in both"));
+            .remedy(format!(
+                "the calendar named first wins, here \"{winner}\"; give the date the same `open` in both"
+            ));
     }
 }
