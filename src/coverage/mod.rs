@@ -34,4 +34,7 @@ mod hours;
 mod moments;
 pub use moments::DayChanges;
 
+mod empty;
+pub use empty::{EmptyChange, empty_changes};
+
 mod interval;

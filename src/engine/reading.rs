@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 
 use super::Source;
-use crate::coverage::{MovedTeam, MovedZone, compare_zones};
-use crate::schedule::{self, Checked, Files, Parsed, Problem, Severity, ZoneName};
+use crate::coverage::{self, EmptyChange, MovedTeam, MovedZone, compare_zones};
+use crate::schedule::{self, Checked, Files, Organisation, Parsed, Problem, Severity, ZoneName};
 use crate::zone::Zones;
 
 /// A set of schedules as it stands on disk.
@@ -41,6 +41,7 @@ impl Reading {
         let mut checked = parsed.check(&|zone| zones.get(zone).is_some());
         if let Some(organisation) = &checked.organisation {
             checked.problems.extend(schedule::stale(organisation, &files, now));
+            checked.problems.extend(empty_changes(organisation, &files, &zones, now));
         }
         checked.problems.extend(zones.unreadable.iter().map(|(zone, why)| zone_unreadable(zone, why)));
         let (zones, embedded) = (Arc::new(zones), Arc::new(Zones::default()));
@@ -51,6 +52,32 @@ impl Reading {
         checked.problems.extend(moved.iter().filter_map(zone_data_differs));
         Reading { files, zones, checked, moved }
     }
+}
+
+/// What has ended has been told.
+fn empty_changes(
+    organisation: &Organisation,
+    files: &Files,
+    zones: &Zones,
+    now: DateTime<Utc>,
+) -> Vec<Problem> {
+    let warning = |change| {
+        let (to, origin, code, message) = match change {
+            EmptyChange::Leave(leave, zone) => {
+                let message =
+                    format!("this leave of {} takes up no time on the clock of {zone}", leave.person);
+                (leave.to, &leave.origin, "leave-empty", message)
+            }
+            EmptyChange::Override(change, zone) => {
+                let message = format!("this override takes up no time on the clock of {zone}");
+                (change.to, &change.origin, "override-empty", message)
+            }
+        };
+        let remedy = "that clock skips or repeats the hour, or the ends are the wrong way round there: \
+                      write both with an offset, like 2026-10-25T02:30:00+01:00";
+        (!schedule::surely_over(to, now)).then(|| schedule::warning_at(files, origin, code, message, remedy))
+    };
+    coverage::empty_changes(organisation, zones).into_iter().filter_map(warning).collect()
 }
 
 /// Of files with errors nobody can say whom the differences move.

@@ -23,6 +23,9 @@ pub use parse::{Checked, Files, Parsed, parse};
 mod stale;
 pub use stale::stale;
 
+mod remark;
+pub use remark::warning_at;
+
 mod render;
 pub use render::render;
 

@@ -1,6 +1,6 @@
 //! Recurrence rules of RFC 5545 on the wall clock: which are accepted, and what they yield.
 
-use chrono::{NaiveDateTime, TimeZone};
+use chrono::{Datelike, NaiveDateTime, TimeZone};
 use rrule::{RRule, RRuleError, RRuleSet, RRuleSetIter, Tz, Unvalidated};
 
 /// Parts that bound a rule or carry dates; a rotation says `starts` and `until` instead.
@@ -31,7 +31,20 @@ pub struct Refused {
 
 type Parts<'a> = Vec<(&'a str, &'a str)>;
 
-/// The rule in upper case, without a leading `RRULE:` or empty parts, if it is one that is expanded as its author expects.
+/// What the numbers of a part count, the least and the greatest; `true`: from -1 backwards too.
+const RANGES: [(&str, u32, u32, bool, &str); 8] = [
+    ("BYMONTH", 1, 12, false, "months count from 1 to 12"),
+    ("BYMONTHDAY", 1, 31, true, "days of a month count from 1 to 31, or from -1 to -31 backwards"),
+    ("BYYEARDAY", 1, 366, true, "days of a year count from 1 to 366, or from -1 to -366 backwards"),
+    ("BYWEEKNO", 1, 53, true, "weeks of a year count from 1 to 53, or from -1 to -53 backwards"),
+    ("BYSETPOS", 1, 366, true, "positions count from 1, or from -1 backwards"),
+    ("BYHOUR", 0, 23, false, "hours count from 0 to 23"),
+    ("BYMINUTE", 0, 59, false, "minutes count from 0 to 59"),
+    ("BYSECOND", 0, 59, false, "seconds count from 0 to 59"),
+];
+
+/// The rule in upper case, without a leading `RRULE:` or empty parts, if it is one that is expanded as its author
+/// expects; where RFC 5545 takes a weekday from `starts` and the library does not, it is written out.
 pub fn accept(text: &str, starts: NaiveDateTime) -> Result<String, Refused> {
     let rule = text.trim().to_ascii_uppercase();
     let rule = rule.strip_prefix("RRULE:").unwrap_or(&rule);
@@ -39,9 +52,11 @@ pub fn accept(text: &str, starts: NaiveDateTime) -> Result<String, Refused> {
     frequency(&parts)?;
     interval(&parts)?;
     within_the_hour(&parts)?;
+    in_range(&parts)?;
     weekdays(&parts)?;
     positions(&parts)?;
-    let rule: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    let mut rule: Vec<String> = parts.iter().map(|(name, value)| format!("{name}={value}")).collect();
+    rule.extend(weekday_of_starts(&parts, starts));
     let rule = rule.join(";");
     parsed(&rule)
         .and_then(|rule| set(rule, starts))
@@ -144,12 +159,37 @@ fn within_the_hour(parts: &Parts) -> Result<(), Refused> {
     Ok(())
 }
 
+/// The library drops some numbers that are out of range, and speaks of the others in its own words.
+fn in_range(parts: &Parts) -> Result<(), Refused> {
+    for (name, least, most, backwards, counts) in RANGES {
+        let fits = |value: &&str| {
+            let forwards = value.strip_prefix('-').filter(|_| backwards);
+            let number = forwards.unwrap_or(value).parse::<u32>();
+            number.is_ok_and(|number| (least..=most).contains(&number))
+        };
+        let values = find(parts, name).into_iter().flat_map(|values| values.split(','));
+        if let Some(value) = values.into_iter().find(|value| !fits(value)) {
+            return Err(unsupported(format!("there is no {name}={value}"), counts));
+        }
+    }
+    Ok(())
+}
+
+/// Weeks of a year without a weekday mean that of `starts`; the library would take all seven.
+fn weekday_of_starts(parts: &Parts, starts: NaiveDateTime) -> Option<String> {
+    let says = |name| find(parts, name).is_some();
+    let open = says("BYWEEKNO") && !["BYDAY", "BYMONTHDAY", "BYYEARDAY"].into_iter().any(says);
+    open.then(|| format!("BYDAY={}", starts.weekday().to_string()[..2].to_uppercase()))
+}
+
 /// The library accepts numbered weekdays where RFC 5545 has none, and then leaves BYDAY out altogether.
 fn weekdays(parts: &Parts) -> Result<(), Refused> {
     let numbered = |day: &&str| day.bytes().any(|b| b.is_ascii_digit());
-    let Some(day) = find(parts, "BYDAY").and_then(|days| days.split(',').find(numbered)) else {
-        return Ok(());
-    };
+    let days = find(parts, "BYDAY").into_iter().flat_map(|days| days.split(','));
+    days.filter(numbered).try_for_each(|day| numbered_weekday(day, parts))
+}
+
+fn numbered_weekday(day: &str, parts: &Parts) -> Result<(), Refused> {
     let frequency = find(parts, "FREQ").unwrap_or_default();
     if !["MONTHLY", "YEARLY"].contains(&frequency) {
         return Err(unsupported(
@@ -163,10 +203,16 @@ fn weekdays(parts: &Parts) -> Result<(), Refused> {
             "leave out the number",
         ));
     }
-    if day.trim_start_matches(['+', '-']).trim_end_matches(|c: char| c.is_ascii_alphabetic()) == "0" {
-        return Err(unsupported(format!("there is no weekday {day}"), "count from 1, or from -1 backwards"));
+    let of_a_month = frequency == "MONTHLY" || find(parts, "BYMONTH").is_some();
+    let (most, counts) = match of_a_month {
+        true => (5, "count from 1 to 5 within a month, or from -1 to -4 backwards"),
+        false => (53, "count from 1 to 53 within a year, or from -1 to -52 backwards"),
+    };
+    let number = day.trim_end_matches(|c: char| c.is_ascii_alphabetic()).parse::<i32>();
+    if number.is_ok_and(|number| number != 0 && (1 - most..=most).contains(&number)) {
+        return Ok(());
     }
-    Ok(())
+    Err(unsupported(format!("there is no weekday {day}"), counts))
 }
 
 /// Positions count within what the other parts name; the library lets them stand alone.
@@ -219,6 +265,11 @@ mod tests {
             ("RRULE:FREQ=DAILY;;INTERVAL=2;", "2026-01-05 09:00, 2026-01-07 09:00, 2026-01-09 09:00"),
             ("FREQ=HOURLY;INTERVAL=12", "2026-01-05 09:00, 2026-01-05 21:00, 2026-01-06 09:00"),
             ("FREQ=MONTHLY;BYDAY=-1FR", "2026-01-30 09:00, 2026-02-27 09:00, 2026-03-27 09:00"),
+            ("FREQ=YEARLY;BYWEEKNO=1", "2027-01-04 09:00, 2028-01-03 09:00, 2029-01-01 09:00"),
+            ("FREQ=YEARLY;BYWEEKNO=20,-1", "2026-05-11 09:00, 2026-12-28 09:00, 2027-05-17 09:00"),
+            ("FREQ=YEARLY;BYWEEKNO=20;BYDAY=WE,FR", "2026-05-13 09:00, 2026-05-15 09:00, 2027-05-19 09:00"),
+            ("FREQ=YEARLY;BYDAY=20MO", "2026-05-18 09:00, 2027-05-17 09:00, 2028-05-15 09:00"),
+            ("FREQ=MONTHLY;BYDAY=+1MO", "2026-01-05 09:00, 2026-02-02 09:00, 2026-03-02 09:00"),
             (
                 "FREQ=WEEKLY;BYDAY=TU;BYHOUR=2;BYMINUTE=30",
                 "2026-01-06 02:30, 2026-01-13 02:30, 2026-01-20 02:30",
@@ -226,7 +277,7 @@ mod tests {
         ];
         for (rule, expected) in cases {
             let rule = accept(rule, starts()).unwrap();
-            let first: Vec<String> = occurrences(&rule, starts(), starts() + TimeDelta::days(365))
+            let first: Vec<String> = occurrences(&rule, starts(), starts() + TimeDelta::days(1_200))
                 .take(3)
                 .map(|at| at.format("%F %H:%M").to_string())
                 .collect();
@@ -261,6 +312,25 @@ mod tests {
             ("FREQ=HOURLY;BYDAY=MO,2TU", "rule-not-supported"),
             ("FREQ=YEARLY;BYWEEKNO=5;BYDAY=1MO", "rule-not-supported"),
             ("FREQ=MONTHLY;BYDAY=0MO", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYDAY=MO,6TU", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYDAY=1MO,-9TU", "rule-not-supported"),
+            ("FREQ=YEARLY;BYMONTH=3;BYDAY=20MO", "rule-not-supported"),
+            ("FREQ=YEARLY;BYDAY=54MO", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYMONTHDAY=0", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYMONTHDAY=1,-32", "rule-not-supported"),
+            ("FREQ=YEARLY;BYMONTH=13", "rule-not-supported"),
+            ("FREQ=YEARLY;BYMONTH=-1", "rule-not-supported"),
+            ("FREQ=YEARLY;BYWEEKNO=0", "rule-not-supported"),
+            ("FREQ=YEARLY;BYWEEKNO=54", "rule-not-supported"),
+            ("FREQ=DAILY;BYWEEKNO=5", "rule-not-supported"),
+            ("FREQ=YEARLY;BYYEARDAY=367", "rule-not-supported"),
+            ("FREQ=MONTHLY;BYDAY=MO;BYSETPOS=0", "rule-not-supported"),
+            ("FREQ=DAILY;BYHOUR=24", "rule-not-supported"),
+            ("FREQ=DAILY;BYHOUR=1,,2", "rule-not-supported"),
+            ("FREQ=DAILY;BYHOUR=X", "rule-not-supported"),
+            ("FREQ=DAILY;BYHOUR=--1", "rule-not-supported"),
+            ("FREQ=DAILY;BYMINUTE=60", "rule-not-supported"),
+            ("FREQ=DAILY;BYSECOND=60", "rule-not-supported"),
             ("FREQ=WEEKLY;BYMONTHDAY=3", "rule-not-supported"),
             ("FREQ=MONTHLY;BYMONTHDAY=32", "rule-not-supported"),
             ("FREQ=DAILY;BYSETPOS=1", "rule-not-supported"),

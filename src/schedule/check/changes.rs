@@ -57,7 +57,7 @@ impl Checker<'_> {
 }
 
 /// The people an override has serve, who would perhaps not otherwise.
-fn called_in(effect: &Effect) -> BTreeSet<&PersonId> {
+pub fn called_in(effect: &Effect) -> BTreeSet<&PersonId> {
     match effect {
         Effect::Only(people) => people.iter().collect(),
         Effect::Change { cover, add, .. } => cover.values().chain(add).collect(),
@@ -91,10 +91,34 @@ pub fn check_override(
         (Some(line), Some(team)) => names.line(team, line, notes).map(Scope::Line),
         (Some(_), None) => None,
     };
+    if let Some(team) = &team {
+        without_hours(&table, team, names, notes);
+    }
     let span = span(table.from, table.to.take(), notes);
     let effect = effect(table, names, notes);
     let (from, to) = span?;
     Some(Override { origin, team: team?, line: line?, from, to, effect: effect? })
+}
+
+/// An override never opens a team, so whoever it adds to hours that there are not does not work.
+fn without_hours(table: &OverrideTable, team: &TeamId, names: &Names, notes: &mut Notes) {
+    if !names.closed.contains(team) || table.only.is_some() && table.line.is_none() {
+        return;
+    }
+    if let Some(line) = table.line.as_ref().filter(|line| line.value == HOURS) {
+        notes
+            .warning(
+                "no-hours-to-change",
+                line.place,
+                format!("\"{team}\" has no hours: this changes nothing"),
+            )
+            .remedy("name the line that is meant, or give the team `hours`");
+    } else if let (None, Some(added)) = (&table.line, table.add.as_ref().and_then(|add| add.first())) {
+        let message = format!("\"{team}\" has no hours, and without a `line` nobody is added to its lines");
+        notes
+            .warning("no-hours-to-change", added.place, message)
+            .remedy("add `line`, with the line on which they are to serve");
+    }
 }
 
 fn effect(table: OverrideTable, names: &Names, notes: &mut Notes) -> Option<Effect> {

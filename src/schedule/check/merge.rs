@@ -75,11 +75,13 @@ impl Merged {
         let customers = self.customers.values().filter_map(|(_, customer)| customer.as_ref());
         let services = self.services.values().filter_map(|(_, service)| service.as_ref());
         Names {
-            tiers: tiers.map(|tiers| tiers.value.iter().map(|tier| TierId::new(&tier.value)).collect()),
+            tiers: tiers
+                .map(|tiers| tiers.value.iter().flatten().map(|tier| TierId::new(&tier.value)).collect()),
             regions: self.regions.keys().map(|id| RegionId::new(id)).collect(),
             residencies: residencies.map(|name| Residency::new(&name.value)).collect(),
             teams: self.teams.keys().map(|id| TeamId::new(id)).collect(),
             lines: self.lines(),
+            closed: self.closed(),
             people: self.people.keys().map(|id| PersonId::new(id)).collect(),
             calendars: self.holidays.keys().map(|id| CalendarId::new(id)).collect(),
             customers: self.customers.keys().map(|id| CustomerId::new(id)).collect(),
@@ -89,6 +91,12 @@ impl Merged {
             values: services.filter_map(|service| service.value.clone()).collect(),
             ..Names::default()
         }
+    }
+
+    fn closed(&self) -> BTreeSet<TeamId> {
+        let is_closed = |team: &TeamTable| team.hours.as_ref().is_none_or(Vec::is_empty);
+        let closed = self.teams.iter().filter(|(_, (_, team))| team.as_ref().is_some_and(is_closed));
+        closed.map(|(id, _)| TeamId::new(id)).collect()
     }
 
     fn lines(&self) -> BTreeMap<TeamId, BTreeSet<LineId>> {

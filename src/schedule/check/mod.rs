@@ -27,6 +27,9 @@ mod calendars;
 
 mod requirements;
 
+mod unused;
+use unused::Whereabouts;
+
 mod zones;
 pub use zones::zones;
 
@@ -66,12 +69,14 @@ impl Checker<'_> {
         let handoff = self.handoff(merged.handoff);
         let substitutes = self.substitutes(merged.languages);
         let regions = self.regions(merged.regions);
+        let whereabouts = Whereabouts::new(&merged.people, &merged.teams);
+        let served = self.served(&merged.teams);
         let teams = self.teams(merged.teams, &regions);
         let people = self.people(merged.people);
         let calendars = self.calendars(merged.holidays);
         let customers = self.customers(merged.customers);
         let services = self.services(merged.services);
-        let policies = self.policies(merged.policies, &teams);
+        let policies = self.policies(merged.policies, &served);
         let routes = self.routes(merged.routes);
         let leave = self.leave(merged.leave);
         let overrides = self.overrides(merged.overrides, &leave);
@@ -101,6 +106,9 @@ impl Checker<'_> {
             requirements,
         };
         self.paging(&organisation, &policies.places);
+        if !self.notes.has_errors() {
+            self.unused(&organisation, &whereabouts);
+        }
         Some(organisation)
     }
 

@@ -21,6 +21,8 @@ pub struct Names {
     pub teams: BTreeSet<TeamId>,
     /// The lines that the team's rotations feed.
     pub lines: BTreeMap<TeamId, BTreeSet<LineId>>,
+    /// The teams without hours.
+    pub closed: BTreeSet<TeamId>,
     pub people: BTreeSet<PersonId>,
     pub calendars: BTreeSet<CalendarId>,
     pub customers: BTreeSet<CustomerId>,
@@ -47,8 +49,10 @@ impl Names {
     /// The names that changes of the day can refer to.
     pub fn of(organisation: &Organisation) -> Names {
         let lines = |team: &Team| team.rotations.iter().map(|rotation| rotation.line.clone()).collect();
+        let closed = |(_, team): &(&TeamId, &Team)| team.hours.is_empty();
         Names {
             teams: organisation.teams.keys().cloned().collect(),
+            closed: organisation.teams.iter().filter(closed).map(|(id, _)| id.clone()).collect(),
             lines: organisation.teams.iter().map(|(id, team)| (id.clone(), lines(team))).collect(),
             people: organisation.people.keys().cloned().collect(),
             ..Names::default()

@@ -44,14 +44,14 @@ impl Checker<'_> {
         })
     }
 
-    fn tiers(&mut self, tiers: At<Vec<At<String>>>) -> Vec<TierId> {
+    fn tiers(&mut self, tiers: At<Vec<Option<At<String>>>>) -> Vec<TierId> {
         if tiers.value.is_empty() {
             self.notes
                 .error("empty-list", tiers.place, "there are no tiers")
                 .remedy("write at least one: [\"frontline\"]");
         }
         let mut seen = BTreeSet::new();
-        for tier in &tiers.value {
+        for tier in tiers.value.iter().flatten() {
             self.id(tier);
             if !seen.insert(&tier.value) {
                 self.notes
@@ -59,7 +59,7 @@ impl Checker<'_> {
                     .remedy("each tier has one place in the order");
             }
         }
-        tiers.value.iter().map(|tier| TierId::new(&tier.value)).collect()
+        tiers.value.iter().flatten().map(|tier| TierId::new(&tier.value)).collect()
     }
 
     pub fn priority(&mut self, table: Option<PriorityTable>) -> ([[Priority; 3]; 3], Vec<Raise>) {
@@ -69,9 +69,11 @@ impl Checker<'_> {
         (matrix, raise.into_iter().filter_map(|raise| self.raise(raise)).collect())
     }
 
-    fn matrix(&mut self, matrix: At<Vec<Vec<Priority>>>) -> Option<[[Priority; 3]; 3]> {
-        let rows: Option<Vec<[Priority; 3]>> =
-            matrix.value.into_iter().map(|row| row.try_into().ok()).collect();
+    fn matrix(&mut self, matrix: At<Vec<Option<Vec<Option<Priority>>>>>) -> Option<[[Priority; 3]; 3]> {
+        // What could not be read has been noted.
+        let rows = matrix.value.into_iter().map(|row| row?.into_iter().collect());
+        let rows: Vec<Vec<Priority>> = rows.collect::<Option<_>>()?;
+        let rows: Option<Vec<[Priority; 3]>> = rows.into_iter().map(|row| row.try_into().ok()).collect();
         let square = rows.and_then(|rows| rows.try_into().ok());
         if square.is_none() {
             self.notes

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::schedule::place::{At, Place};
 use crate::schedule::read::{
-    ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, Value,
+    ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, TeamTable, Value,
 };
 use crate::schedule::suggest::nearest;
 use crate::schedule::*;
@@ -18,19 +18,37 @@ pub struct Policies {
     pub places: BTreeMap<PolicyId, Place>,
 }
 
-/// The lines that a tier's teams feed; a tier without a team is absent.
-type TierLines<'a> = BTreeMap<&'a TierId, BTreeSet<&'a LineId>>;
+/// What policies can lead to.
+pub struct Served {
+    /// The lines that a tier's teams feed; a tier without a team is absent.
+    lines: BTreeMap<TierId, BTreeSet<LineId>>,
+    /// A team whose tier cannot be told may serve any; what seems to be missing is not called so then.
+    by_any: bool,
+}
 
 impl Checker<'_> {
-    pub fn policies(&mut self, tables: Declared<PolicyTable>, teams: &BTreeMap<TeamId, Team>) -> Policies {
-        let mut lines = TierLines::new();
-        for team in teams.values() {
-            lines.entry(&team.tier).or_default().extend(team.rotations.iter().map(|rotation| &rotation.line));
+    /// From the tables as written, so that a team with another mistake still serves its tier.
+    pub fn served(&self, teams: &Declared<TeamTable>) -> Served {
+        let mut served = Served { lines: BTreeMap::new(), by_any: false };
+        let known = |tier: &str| self.names.tiers.as_ref().is_none_or(|tiers| tiers.contains(tier));
+        for (id, (_, table)) in teams {
+            let tier = table.as_ref().and_then(|table| table.tier.as_ref()).map(|tier| &*tier.value);
+            match tier.filter(|tier| known(tier)) {
+                None => served.by_any = true,
+                Some(tier) => {
+                    let lines = self.names.lines.get(id.as_str()).into_iter().flatten().cloned();
+                    served.lines.entry(TierId::new(tier)).or_default().extend(lines);
+                }
+            }
         }
+        served
+    }
+
+    pub fn policies(&mut self, tables: Declared<PolicyTable>, served: &Served) -> Policies {
         let mut policies = Policies { checked: BTreeMap::new(), places: BTreeMap::new() };
         for (id, table) in tables.into_values() {
             self.id(&id);
-            if let Some(policy) = table.and_then(|table| self.policy(table, &lines)) {
+            if let Some(policy) = table.and_then(|table| self.policy(table, served)) {
                 policies.places.insert(PolicyId::new(&id.value), id.place);
                 policies.checked.insert(PolicyId::new(&id.value), policy);
             }
@@ -38,17 +56,18 @@ impl Checker<'_> {
         policies
     }
 
-    fn policy(&mut self, table: PolicyTable, lines: &TierLines) -> Option<Policy> {
+    fn policy(&mut self, table: PolicyTable, served: &Served) -> Option<Policy> {
         let repeat_every = table.repeat_every.map(|length| self.positive(length));
         let At { value: tables, place } = table.steps?;
         let written = tables.len();
-        let steps: Vec<Step> = tables.into_iter().filter_map(|step| self.step(step, lines)).collect();
+        let tables = tables.into_iter().flatten();
+        let steps: Vec<Step> = tables.filter_map(|step| self.step(step, served)).collect();
         if written == 0 {
             self.notes
                 .error("empty-list", place, "this policy has no steps")
                 .remedy("write at least one: { tier = \"frontline\" }");
         } else if steps.len() == written {
-            self.steps(&steps, place, lines);
+            self.steps(&steps, place, served);
         }
         Some(Policy {
             steps,
@@ -57,7 +76,7 @@ impl Checker<'_> {
         })
     }
 
-    fn steps(&mut self, steps: &[Step], place: Place, lines: &TierLines) {
+    fn steps(&mut self, steps: &[Step], place: Place, served: &Served) {
         let mut moves = steps.iter().filter(|step| step.how == How::Move).peekable();
         if moves.peek().is_none() {
             self.notes
@@ -67,20 +86,21 @@ impl Checker<'_> {
                     "no step of this policy moves a ticket, so nobody would get it",
                 )
                 .remedy("leave out `how` of one step, or write how = \"move\"");
-        } else if !moves.any(|step| lines.contains_key(&step.tier)) {
+        } else if !served.by_any && !moves.any(|step| served.lines.contains_key(&step.tier)) {
             self.notes
                 .error("policy-unreachable", place, "no tier to which this policy moves a ticket has a team")
                 .remedy("declare a team of one of these tiers");
         }
     }
 
-    fn step(&mut self, table: StepTable, lines: &TierLines) -> Option<Step> {
+    fn step(&mut self, table: StepTable, served: &Served) -> Option<Step> {
         let call = table.call.unwrap_or_default();
         let call_every = table.call_every.map(|length| self.positive(length));
         let acknowledge_within = table.acknowledge_within.map(|node| self.waits(node)).unwrap_or_default();
         let name = table.tier?;
         let tier = self.names.tier(&name, &mut self.notes)?;
-        match lines.get(&tier) {
+        match served.lines.get(&tier) {
+            _ if served.by_any => (),
             Some(lines) => self.call(&call, &tier, lines),
             None => {
                 self.notes
@@ -98,8 +118,8 @@ impl Checker<'_> {
     }
 
     /// A policy may name more lines than a tier has, but not only such, and not by a slip of the fingers.
-    fn call(&mut self, call: &[At<String>], tier: &TierId, lines: &BTreeSet<&LineId>) {
-        let fed = |line: &At<String>| lines.contains(&LineId::new(&line.value));
+    fn call(&mut self, call: &[At<String>], tier: &TierId, lines: &BTreeSet<LineId>) {
+        let fed = |line: &At<String>| lines.contains(line.value.as_str());
         let none_is_fed = !call.iter().any(fed);
         for line in call.iter().filter(|line| !fed(line)) {
             let meant = nearest(&line.value, lines.iter().map(|line| line.as_str()));

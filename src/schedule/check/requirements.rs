@@ -39,8 +39,8 @@ impl Checker<'_> {
                     .remedy("write \"always\", or { days = [\"mon\"], from = \"08:00\", to = \"17:00\" }");
                 return None;
             }
-            Value::List(_) => Vec::<ZonedWindowTable>::read(when, &mut self.notes)?,
-            _ => vec![ZonedWindowTable::read(when, &mut self.notes)?],
+            Value::List(_) => Vec::<Option<ZonedWindowTable>>::read(when, &mut self.notes)?,
+            _ => vec![ZonedWindowTable::read(when, &mut self.notes)],
         };
         if tables.is_empty() {
             self.notes
@@ -49,7 +49,7 @@ impl Checker<'_> {
         }
         let mut zone: Option<ZoneName> = None;
         let mut windows = Vec::new();
-        for table in tables {
+        for table in tables.into_iter().flatten() {
             zone = Some(self.one_zone(zone, table.timezone, table.place));
             windows.extend(self.window(table.place, table.days, table.from, table.to));
         }

@@ -1,10 +1,11 @@
 //! Rotations: who takes turns, when turns change, on which line.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use crate::schedule::place::At;
+use crate::schedule::place::{At, Note, Place};
 use crate::schedule::read::{Node, Read, RotationTable, Value, WindowTable};
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::*;
@@ -18,12 +19,17 @@ pub const HOURS: &str = "hours";
 const FIRST_WITHIN: TimeDelta = TimeDelta::days(3_660);
 
 impl Checker<'_> {
-    pub fn rotation(&mut self, table: RotationTable, team_zone: &ZoneName) -> Option<Rotation> {
+    pub fn rotation(
+        &mut self,
+        table: RotationTable,
+        team: &At<String>,
+        team_zone: &ZoneName,
+    ) -> Option<Rotation> {
         if let Some(line) = &table.line {
             self.line_name(line);
         }
         let line = table.line.map_or(LineId::new(defaults::LINE), |line| LineId::new(&line.value));
-        let during = self.during(table.during);
+        let during = self.during(table.during, team);
         let starts = table.starts.map(|at| At { value: at.value.0, place: at.place });
         let every = match (&starts, &table.every) {
             (Some(starts), Some(every)) => self.every(every, starts),
@@ -41,7 +47,7 @@ impl Checker<'_> {
         let members = table.members.map(|members| self.turns(members));
         Some(Rotation {
             origin: Origin::File(self.sources.path(table.place.file).clone(), table.place.from),
-            name: table.name.unwrap_or_else(|| line.to_string()),
+            name: table.name.map_or_else(|| line.to_string(), |name| name.value),
             line,
             layer: table.layer.unwrap_or(0),
             during,
@@ -63,9 +69,30 @@ impl Checker<'_> {
         }
     }
 
-    fn during(&mut self, during: Option<Node>) -> During {
+    /// Names that the author gave; a line's own can stand for several layers.
+    pub fn rotation_names(&mut self, rotations: &[RotationTable]) {
+        let mut seen = BTreeSet::new();
+        for name in rotations.iter().filter_map(|rotation| rotation.name.as_ref()) {
+            if !seen.insert(&name.value) {
+                self.notes
+                    .warning(
+                        "rotation-name-twice",
+                        name.place,
+                        format!("another rotation of this team is called {:?} too", name.value),
+                    )
+                    .remedy("give each its own: it is how people tell them apart");
+            }
+        }
+    }
+
+    fn during(&mut self, during: Option<Node>, team: &At<String>) -> During {
         let Some(node) = during else { return During::Always };
+        let place = node.place;
         let Value::Text(word) = &node.value else {
+            if matches!(&node.value, Value::List(windows) if windows.is_empty()) {
+                self.never_serves(place, "there is no window here".to_string())
+                    .remedy("write a window, or leave out `during` for always");
+            }
             let windows = Vec::<WindowTable>::read(node, &mut self.notes).unwrap_or_default();
             return During::Windows(
                 windows.into_iter().filter_map(|window| self.plain_window(window)).collect(),
@@ -73,7 +100,13 @@ impl Checker<'_> {
         };
         match word.as_str() {
             "always" => During::Always,
-            "within-hours" => During::WithinHours,
+            "within-hours" => {
+                if self.names.closed.contains(team.value.as_str()) {
+                    self.never_serves(place, format!("{:?} has no hours", team.value))
+                        .remedy("give the team `hours`, or leave out `during`");
+                }
+                During::WithinHours
+            }
             "outside-hours" => During::OutsideHours,
             _ => {
                 let note = self.notes.error(
@@ -90,6 +123,10 @@ impl Checker<'_> {
                 During::Always
             }
         }
+    }
+
+    fn never_serves(&mut self, place: Place, why: String) -> &mut Note {
+        self.notes.warning("never-serves", place, format!("{why}, so this rotation never serves"))
     }
 
     fn every(&mut self, every: &At<String>, starts: &At<NaiveDateTime>) -> Option<Every> {
@@ -134,8 +171,8 @@ impl Checker<'_> {
 
     fn turn(&mut self, entry: Node) -> Option<Vec<PersonId>> {
         let place = entry.place;
-        let group: Vec<At<String>> = match entry.value {
-            Value::Text(name) => vec![At { value: name, place }],
+        let group: Vec<Option<At<String>>> = match entry.value {
+            Value::Text(name) => vec![Some(At { value: name, place })],
             _ => Vec::read(entry, &mut self.notes)?,
         };
         if group.is_empty() {
@@ -143,6 +180,6 @@ impl Checker<'_> {
                 .error("empty-list", place, "nobody serves in this turn")
                 .remedy("write an id, or a list of ids that serve together");
         }
-        Some(self.persons_once(&group))
+        Some(self.persons_once(group))
     }
 }

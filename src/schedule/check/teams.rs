@@ -42,15 +42,16 @@ impl Checker<'_> {
             holidays.iter().filter_map(|name| self.names.calendar(name, &mut self.notes)).collect();
         let hours = table.hours.unwrap_or_default();
         let team = members.iter().cloned().collect();
-        let hours = hours.into_iter().filter_map(|window| self.hours(window, &team)).collect();
+        let hours = hours.into_iter().flatten().filter_map(|window| self.hours(window, &team)).collect();
         let own_zone = table.timezone.map(|zone| self.zones.find(&zone, &mut self.notes));
         // A team whose zone is wrong still has its rotations checked, in a zone that stands for it.
         let region_zone = region.as_ref().and_then(|region| Some(regions.get(region)?.timezone.clone()));
         let timezone = own_zone.unwrap_or(region_zone);
         let stand_in = timezone.clone().unwrap_or_else(|| ZoneName::new(defaults::REQUIREMENT_ZONE));
         let rotations = table.rotations.unwrap_or_default();
-        let rotations =
-            rotations.into_iter().filter_map(|rotation| self.rotation(rotation, &stand_in)).collect();
+        self.rotation_names(&rotations);
+        let mut rotation = |table| self.rotation(table, id, &stand_in);
+        let rotations = rotations.into_iter().filter_map(&mut rotation).collect();
         Some(Team {
             name: table.name.unwrap_or_else(|| id.value.clone()),
             region: region?,
@@ -68,7 +69,11 @@ impl Checker<'_> {
         })
     }
 
-    fn members(&mut self, id: &At<String>, members: Option<At<Option<Vec<At<String>>>>>) -> Vec<PersonId> {
+    fn members(
+        &mut self,
+        id: &At<String>,
+        members: Option<At<Option<Vec<Option<At<String>>>>>>,
+    ) -> Vec<PersonId> {
         let place = members.as_ref().map_or(id.place, |members| members.place);
         // Present but unreadable has been noted.
         let Some(members) = members.map_or(Some(Vec::new()), |members| members.value) else {
@@ -79,20 +84,21 @@ impl Checker<'_> {
                 .warning("team-without-members", place, format!("nobody is a member of {:?}", id.value))
                 .remedy("list the ids of its people in `members`");
         }
-        self.persons_once(&members)
+        self.persons_once(members)
     }
 
     /// The people of a list, each once.
-    pub fn persons_once(&mut self, names: &[At<String>]) -> Vec<PersonId> {
+    pub fn persons_once(&mut self, names: Vec<Option<At<String>>>) -> Vec<PersonId> {
+        let names: Vec<At<String>> = names.into_iter().flatten().collect();
         let mut seen = BTreeSet::new();
-        for name in names {
+        for name in &names {
             if !seen.insert(&name.value) {
                 self.notes
                     .warning("repeated-person", name.place, format!("{:?} stands twice here", name.value))
                     .remedy("once is enough");
             }
         }
-        let mut people = self.names.persons(names, &mut self.notes);
+        let mut people = self.names.persons(&names, &mut self.notes);
         let mut seen = BTreeSet::new();
         people.retain(|person| seen.insert(person.clone()));
         people
@@ -100,8 +106,16 @@ impl Checker<'_> {
 
     fn hours(&mut self, table: WindowTable, team: &BTreeSet<PersonId>) -> Option<Window> {
         let members = table.members.map(|members| {
-            let people = self.persons_once(&members.value);
-            for name in &members.value {
+            if members.value.is_empty() {
+                self.notes
+                    .warning(
+                        "nobody-works",
+                        members.place,
+                        "the team is open in these hours, and nobody works",
+                    )
+                    .remedy("list the ids of those who do, or leave out `members` for all of the team");
+            }
+            for name in members.value.iter().flatten() {
                 let known = self.names.people.contains(name.value.as_str());
                 if known && !team.contains(name.value.as_str()) {
                     self.notes
@@ -113,7 +127,7 @@ impl Checker<'_> {
                         .remedy("add them to the team's `members`, or take them out here");
                 }
             }
-            people
+            self.persons_once(members.value)
         });
         let window = self.window(table.place, table.days, table.from, table.to)?;
         Some(Window { members, ..window })
@@ -132,10 +146,11 @@ impl Checker<'_> {
     pub fn window(
         &mut self,
         place: Place,
-        days: Option<At<Vec<At<Weekday>>>>,
+        days: Option<At<Vec<Option<At<Weekday>>>>>,
         from: Option<At<Clock>>,
         to: Option<At<Clock>>,
     ) -> Option<Window> {
+        let on_no_day = days.as_ref().is_some_and(|days| days.value.is_empty());
         let days = self.days(days);
         let (from, to) = (from?, to?);
         let Some((start, lasts)) = window_between(from.value, to.value) else {
@@ -144,7 +159,7 @@ impl Checker<'_> {
                 .remedy("write \"00:00\" and the next day");
             return None;
         };
-        if days.is_empty() {
+        if on_no_day {
             self.notes
                 .error("empty-list", place, "this window is on no day")
                 .remedy("leave out `days` for every day");
@@ -153,7 +168,7 @@ impl Checker<'_> {
     }
 
     /// Sorted from Monday, without repeats; absent means every day.
-    fn days(&mut self, days: Option<At<Vec<At<Weekday>>>>) -> Vec<Weekday> {
+    fn days(&mut self, days: Option<At<Vec<Option<At<Weekday>>>>>) -> Vec<Weekday> {
         let all = [
             Weekday::Mon,
             Weekday::Tue,
@@ -164,6 +179,6 @@ impl Checker<'_> {
             Weekday::Sun,
         ];
         let Some(days) = days else { return all.to_vec() };
-        all.into_iter().filter(|day| days.value.iter().any(|named| named.value == *day)).collect()
+        all.into_iter().filter(|day| days.value.iter().flatten().any(|named| named.value == *day)).collect()
     }
 }

@@ -12,6 +12,9 @@ use super::{Entries, Length, Local, Node, Resolve};
 /// A name that refers to something declared elsewhere.
 type Name = At<String>;
 
+/// A list of which each entry is kept, readable or not: one that seems empty is empty as written.
+type Listed<T> = At<Vec<Option<T>>>;
+
 tables! {
     /// The top level of a file.
     FileTable {
@@ -35,14 +38,14 @@ tables! {
 
     OrgTable {
         name: String,
-        tiers: At<Vec<Name>> = must,
+        tiers: Listed<Name> = must,
         language: Language,
         policy: Name = must,
         last_resort: Name,
     }
 
     PriorityTable {
-        matrix: At<Vec<Vec<Priority>>>,
+        matrix: Listed<Vec<Option<Priority>>>,
         raise: Vec<RaiseTable>,
     }
 
@@ -96,25 +99,25 @@ tables! {
         timezone: At<ZoneName>,
         languages: Vec<Language>,
         skills: Vec<String>,
-        members: At<Option<Vec<Name>>>,
+        members: At<Option<Vec<Option<Name>>>>,
         lead: Name,
         capacity: u32,
         assign: Assign,
         holidays: Vec<Name>,
-        hours: Vec<WindowTable>,
+        hours: Vec<Option<WindowTable>>,
         rotations: Vec<RotationTable>,
     }
 
     /// Of hours, where alone `members` has a meaning, of `during` and of requirements.
     WindowTable {
-        days: At<Vec<At<Weekday>>>,
+        days: Listed<At<Weekday>>,
         from: At<Clock> = must,
         to: At<Clock> = must,
-        members: At<Vec<Name>>,
+        members: Listed<Name>,
     }
 
     RotationTable {
-        name: String,
+        name: Name,
         line: Name,
         layer: i64,
         /// A word, or a list of windows.
@@ -190,7 +193,7 @@ tables! {
 
     /// A window of a requirement, which says in which zone it is meant.
     ZonedWindowTable {
-        days: At<Vec<At<Weekday>>>,
+        days: Listed<At<Weekday>>,
         from: At<Clock> = must,
         to: At<Clock> = must,
         timezone: At<ZoneName>,
@@ -203,7 +206,7 @@ tables! {
     }
 
     PolicyTable {
-        steps: At<Vec<StepTable>> = must,
+        steps: Listed<StepTable> = must,
         on_overrun: How,
         repeat_every: At<Length>,
     }
