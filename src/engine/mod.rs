@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, MovedZone};
 use crate::desk::{Event, Refusal, TicketId};
 use crate::schedule::{Problem, Residency, Severity, TeamId};
 use crate::store::DayKind;
@@ -92,19 +92,27 @@ pub fn in_numbers(problems: &[Problem]) -> String {
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Reloaded {
     /// Files and zone data are what is at work already.
-    Unchanged {
-        revision: i64,
-    },
+    Unchanged { revision: i64 },
     Changed {
         revision: i64,
         teams: BTreeSet<TeamId>,
         warnings: Vec<Problem>,
+        /// Set where other zone data came with it.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        zone_data: Option<NewZoneData>,
     },
     /// The last good revision stays at work.
-    Refused {
-        revision: i64,
-        problems: Vec<Problem>,
-    },
+    Refused { revision: i64, problems: Vec<Problem> },
+}
+
+/// Zone data that was put to work with a revision, and what it changes within the year ahead.
+#[derive(Clone, Debug, Serialize)]
+pub struct NewZoneData {
+    /// Version of the folder, where it tells.
+    pub before: Option<String>,
+    pub now: Option<String>,
+    /// Zones in use whose clocks are no longer what they were, and the teams that this moves.
+    pub moved: Vec<MovedZone>,
 }
 
 /// Makes a repeated request answer as it did before.

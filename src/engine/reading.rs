@@ -20,7 +20,7 @@ pub struct Reading {
 }
 
 /// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning.
-const HORIZON: TimeDelta = TimeDelta::days(366);
+pub(super) const HORIZON: TimeDelta = TimeDelta::days(366);
 
 impl Source {
     /// Fails where the disk does; what is wrong with the files' content is among the problems.
@@ -87,12 +87,17 @@ fn unmoved(zones: &Zones, embedded: &Zones, now: DateTime<Utc>) -> Vec<MovedZone
 }
 
 fn zone_data_differs(found: &MovedZone) -> Option<Problem> {
+    let message = differing(found, "the zone data in use and the embedded tables differ")?;
+    let remedy = "the newer data is right, as a rule what is in use; keep the system's tzdata up to date";
+    Some(of_zone("zone-data-differs", &found.difference.zone, message, remedy))
+}
+
+/// Where two sources differ on a zone for the first time, and whom that moves, in words.
+pub(super) fn differing(found: &MovedZone, said: &str) -> Option<String> {
     let (zone, first) = (&found.difference.zone, found.difference.stretches.first()?);
     let in_use = first.in_use.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let embedded = first.other.to_rfc3339_opts(SecondsFormat::Secs, true);
-    let mut message = format!(
-        "{zone}: the zone data in use and the embedded tables differ, first at {in_use} ({embedded})"
-    );
+    let other = first.other.to_rfc3339_opts(SecondsFormat::Secs, true);
+    let mut message = format!("{zone}: {said}, first at {in_use} ({other})");
     match &found.teams[..] {
         [] => (),
         [team] => message.push_str(&format!("; it moves {}", moves(team))),
@@ -101,8 +106,7 @@ fn zone_data_differs(found: &MovedZone) -> Option<Problem> {
             message.push_str(&format!("; it moves {}, and {} more {teams}", moves(team), others.len()));
         }
     }
-    let remedy = "the newer data is right, as a rule what is in use; keep the system's tzdata up to date";
-    Some(of_zone("zone-data-differs", zone, message, remedy))
+    Some(message)
 }
 
 /// `amer-frontline (opens 16:00Z, not 17:00Z, from Mon 2026-11-02 on: 109 openings)`

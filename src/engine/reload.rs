@@ -1,13 +1,19 @@
 //! Reading the files again, and compiling ahead as time goes by.
 
+use std::sync::Arc;
+
 use anyhow::Context;
-use tracing::{error, info};
+use chrono::{DateTime, Utc};
+use tracing::{error, info, warn};
 
 use super::job::{Job, Next};
+use super::reading::{HORIZON, differing};
 use super::running::Engine;
 use super::schedules::{self, Found};
 use super::start::log_problems;
-use super::{EngineError, RefusedSet, Reloaded};
+use super::{EngineError, NewZoneData, RefusedSet, Reloaded};
+use crate::coverage::compare_zones;
+use crate::zone::Zones;
 
 impl Engine {
     /// Reads the files again, and logs what came of it. Atomic: a set with an error changes nothing.
@@ -67,12 +73,14 @@ impl Engine {
         };
         let publish = stored.is_none().then(|| found.row(revision, since));
         let warnings = found.warnings.clone();
-        let changes = in_force.coverage.changes.clone();
-        let coverage = tokio::task::spawn_blocking(move || found.compile(changes, now)).await;
-        let coverage = coverage.context("compiling the schedules failed")?;
+        let old = in_force.coverage.clone();
+        let compiled = tokio::task::spawn_blocking(move || {
+            (new_zone_data(&found, &old.zones, now), found.compile(old.changes.clone(), now))
+        });
+        let (zone_data, coverage) = compiled.await.context("compiling the schedules failed")?;
         let next = Box::new(Next { revision, since, coverage, warnings: warnings.clone(), publish });
         let teams = self.ask(|reply| Job::PutToWork { next, reply }).await?;
-        Ok(Reloaded::Changed { revision, teams: teams.into_iter().collect(), warnings })
+        Ok(Reloaded::Changed { revision, teams: teams.into_iter().collect(), warnings, zone_data })
     }
 
     /// Compiles the schedules at work again before what is compiled ends.
@@ -111,7 +119,10 @@ fn log_news(outcome: &Result<Reloaded, EngineError>, was_refused: bool) {
             info!(revision, "the files are mended, and say what is at work already");
         }
         Ok(Reloaded::Unchanged { revision }) => info!(revision, "the files say what is at work already"),
-        Ok(Reloaded::Changed { revision, teams, warnings }) => {
+        Ok(Reloaded::Changed { revision, teams, warnings, zone_data }) => {
+            if let Some(zone_data) = zone_data {
+                log_zone_data(*revision, zone_data);
+            }
             let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
             info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
         }
@@ -121,5 +132,27 @@ fn log_news(outcome: &Result<Reloaded, EngineError>, was_refused: bool) {
             log_problems(problems, &what);
         }
         Err(error) => error!(%error, "the files cannot be read again"),
+    }
+}
+
+fn new_zone_data(found: &Found, old: &Arc<Zones>, now: DateTime<Utc>) -> Option<NewZoneData> {
+    // A zone that is used for the first time is no other data.
+    let same = found.zones.tzif.iter().all(|(zone, data)| old.tzif.get(zone).is_none_or(|old| old == data));
+    (!same).then(|| NewZoneData {
+        before: old.version.clone(),
+        now: found.zones.version.clone(),
+        moved: compare_zones(&found.organisation, &found.zones, old, now, now + HORIZON),
+    })
+}
+
+fn log_zone_data(revision: i64, NewZoneData { before, now, moved }: &NewZoneData) {
+    let version =
+        |version: &Option<String>| version.clone().unwrap_or_else(|| "of unknown version".to_owned());
+    let (before, now) = (version(before), version(now));
+    info!(revision, before, now, zones = moved.len(), "new time zone data is put to work");
+    for found in moved {
+        if let Some(message) = differing(found, "its clock is no longer what it was") {
+            warn!(revision, zone = %found.difference.zone, "{message}");
+        }
     }
 }

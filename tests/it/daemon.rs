@@ -303,6 +303,44 @@ fn a_folder_that_is_switched_by_a_link_is_read_again() {
     assert_eq!(daemon.stop(), 0);
 }
 
+#[test]
+fn new_zone_data_becomes_a_revision_and_is_told() {
+    let folder = folder();
+    let org = ORG.replacen("timezone = \"UTC\"", "timezone = \"America/Vancouver\"", 1);
+    std::fs::write(folder.path().join("schedules/org.toml"), &org).unwrap();
+    let zones = |version: &str, to: &str| {
+        let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones").join(version);
+        let to = folder.path().join("zones").join(to);
+        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
+        // As packages do it: the new file takes the name of the old.
+        std::fs::copy(
+            from.join(to.strip_prefix(folder.path().join("zones")).unwrap()),
+            to.with_extension("new"),
+        )
+        .unwrap();
+        std::fs::rename(to.with_extension("new"), to).unwrap();
+    };
+    for file in ["America/Vancouver", "UTC", "+VERSION"] {
+        zones("2025b", file);
+    }
+    let daemon = Daemon::start_with(folder.path(), None, &["--tzdir", "zones"]);
+    daemon.hears("an administrator's token is in");
+    for file in ["America/Vancouver", "UTC", "+VERSION"] {
+        zones("2026f", file);
+    }
+    let told = daemon.hears_all_until("new schedules are at work");
+    let [.., data, zone, _] = &told[..] else { panic!("{told:#?}") };
+    let said = |name: &str| data[name].as_str().unwrap().to_owned();
+    assert_eq!(
+        [said("message"), said("before"), said("now")],
+        ["new time zone data is put to work", "2025b", "2026f"]
+    );
+    let said = zone["message"].as_str().unwrap();
+    assert!(said.starts_with("America/Vancouver: its clock is no longer what it was, first at "), "{said}");
+    assert!(said.contains("; it moves emea ("), "{said}");
+    assert_eq!(daemon.stop(), 0);
+}
+
 /// Level, and message or code, of every line.
 fn in_short(entries: &[Value]) -> Vec<String> {
     let short = entries.iter().map(|entry| {
