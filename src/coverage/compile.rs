@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::interval::Interval;
 use super::moments::DayChanges;
-use super::plan::{self, Changes, Plan};
+use super::plan::{self, Changes, Plan, Without};
 use super::team;
 use super::timeline::{Span, Timeline};
 use crate::schedule::{Organisation, Origin, PersonId, TeamId};
@@ -117,8 +117,8 @@ impl Coverage {
 
 /// Compiles one team after the other; what all of them need is gathered once.
 pub(super) struct Compiler<'c> {
-    coverage: &'c Coverage,
-    changes: Changes<'c>,
+    pub coverage: &'c Coverage,
+    pub changes: Changes<'c>,
 }
 
 impl<'c> Compiler<'c> {
@@ -137,9 +137,18 @@ impl<'c> Compiler<'c> {
         }
     }
 
-    fn compile(&self, team: &TeamId, range: Interval) -> Timeline {
+    /// What the timeline would be, had some things not come in between.
+    pub fn timeline_without(&self, without: Without, team: &TeamId, range: Interval) -> Timeline {
+        team::timeline(&self.plan(without, team, range), range)
+    }
+
+    pub fn plan(&self, without: Without, team: &TeamId, range: Interval) -> Plan<'_> {
         let Coverage { organisation, zones, .. } = self.coverage;
-        team::timeline(&Plan::new(organisation, zones, &self.changes, team, range), range)
+        Plan::new(organisation, zones, &self.changes, team, range, without)
+    }
+
+    fn compile(&self, team: &TeamId, range: Interval) -> Timeline {
+        self.timeline_without(Without::default(), team, range)
     }
 }
 

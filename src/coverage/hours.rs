@@ -30,7 +30,7 @@ pub fn openings(
     range: Interval,
 ) -> Vec<Opening> {
     let mut openings = Vec::new();
-    let calendars: Vec<&Calendar> = team.holidays.iter().filter_map(|id| calendars.get(id)).collect();
+    let calendars = calendars_of(team, calendars);
     for date in dates(zone, range) {
         let windows = || team.hours.iter().enumerate().filter(|(_, window)| starts_on(window, date));
         let mut open = |interval: Interval, staffed_by| {
@@ -62,6 +62,19 @@ pub fn windows(windows: &[Window], zone: &Zone, range: Interval) -> Vec<Interval
         }
     }
     interval::union(found)
+}
+
+/// What a team's calendars say of a date.
+pub fn holiday_of<'a>(
+    team: &Team,
+    calendars: &'a BTreeMap<CalendarId, Calendar>,
+    date: NaiveDate,
+) -> Option<&'a Holiday> {
+    holiday(&calendars_of(team, calendars), date)
+}
+
+fn calendars_of<'a>(team: &Team, calendars: &'a BTreeMap<CalendarId, Calendar>) -> Vec<&'a Calendar> {
+    team.holidays.iter().filter_map(|id| calendars.get(id)).collect()
 }
 
 /// What the calendars say of a date: closed beats half-day, and of half-days the calendar named first wins.

@@ -20,6 +20,16 @@ pub struct Changes<'a> {
     overrides: BTreeMap<&'a TeamId, Vec<&'a Override>>,
 }
 
+/// What is left out of a plan, to see what would be without it.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Without {
+    pub leave: bool,
+    pub overrides: bool,
+    pub holidays: bool,
+    /// The `until` of rotations.
+    pub ends: bool,
+}
+
 impl<'a> Changes<'a> {
     /// Overrides that name somebody the organisation does not know (any more) are left out.
     pub fn new(organisation: &'a Organisation, of_the_day: &'a DayChanges) -> Changes<'a> {
@@ -33,6 +43,16 @@ impl<'a> Changes<'a> {
             }
         }
         changes
+    }
+
+    /// When somebody is away, as a team in this zone reads it: a union.
+    pub fn leave_of(&self, person: &PersonId, zone: &Zone) -> Vec<Interval> {
+        let leave = self.leave.get(person).map_or(&[][..], Vec::as_slice);
+        interval::union(leave.iter().map(|leave| moments::leave(leave, zone)).collect())
+    }
+
+    pub fn overrides_of(&self, team: &TeamId) -> &[&'a Override] {
+        self.overrides.get(team).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -91,10 +111,11 @@ impl<'a> Plan<'a> {
         changes: &Changes<'a>,
         id: &TeamId,
         range: Interval,
+        without: Without,
     ) -> Plan<'a> {
         let team = &organisation.teams[id];
         let zone = zone(zones, &team.timezone);
-        let overrides = changes.overrides.get(id).map_or(&[][..], Vec::as_slice);
+        let overrides = if without.overrides { &[] } else { changes.overrides_of(id) };
         let people: Vec<&PersonId> = everybody(team)
             .chain(overrides.iter().flat_map(|change| named(&change.effect)))
             .collect::<BTreeSet<_>>()
@@ -108,9 +129,13 @@ impl<'a> Plan<'a> {
             events: Vec::new(),
             people,
         };
-        let openings = hours::openings(team, &organisation.calendars, zone, range);
-        plan.add_hours_and_turns(team, zones, &openings, range);
-        plan.add_leave(changes, zone, range);
+        let no_holidays = BTreeMap::new();
+        let calendars = if without.holidays { &no_holidays } else { &organisation.calendars };
+        let openings = hours::openings(team, calendars, zone, range);
+        plan.add_hours_and_turns(team, zones, &openings, range, without.ends);
+        if !without.leave {
+            plan.add_leave(changes, zone, range);
+        }
         plan.add_overrides(overrides, zone, range);
         plan.events.sort_by_key(|event| (event.at, event.begins));
         plan
@@ -122,6 +147,7 @@ impl<'a> Plan<'a> {
         zones: &Zones,
         openings: &[hours::Opening],
         range: Interval,
+        endless: bool,
     ) {
         for opening in openings {
             let window = match opening.staffed_by {
@@ -132,7 +158,8 @@ impl<'a> Plan<'a> {
         }
         let open = interval::union(openings.iter().map(|opening| opening.interval).collect());
         for (place, rotation) in team.rotations.iter().enumerate() {
-            for turn in turns::turns(rotation, zone(zones, &rotation.timezone), &open, range) {
+            let until = rotation.until.filter(|_| !endless);
+            for turn in turns::turns(rotation, until, zone(zones, &rotation.timezone), &open, range) {
                 self.add(turn.interval, What::Turn { rotation: place, entry: turn.entry }, range);
             }
         }
@@ -140,9 +167,7 @@ impl<'a> Plan<'a> {
 
     fn add_leave(&mut self, changes: &Changes, zone: &Zone, range: Interval) {
         for person in 0..self.people.len() {
-            let Some(leave) = changes.leave.get(self.people[person]) else { continue };
-            let away = leave.iter().map(|leave| moments::leave(leave, zone)).collect();
-            for interval in interval::union(away) {
+            for interval in changes.leave_of(self.people[person], zone) {
                 self.add(interval, What::Leave(person as Person), range);
             }
         }
@@ -184,7 +209,7 @@ fn named(effect: &Effect) -> Box<dyn Iterator<Item = &PersonId> + '_> {
     }
 }
 
-fn zone<'z>(zones: &'z Zones, name: &ZoneName) -> &'z Zone {
+pub fn zone<'z>(zones: &'z Zones, name: &ZoneName) -> &'z Zone {
     zones.get(name).unwrap_or_else(|| panic!("time zone {name} passed the check, yet there is no such zone"))
 }
 

@@ -17,9 +17,15 @@ pub struct Turn {
 }
 
 /// The turns that touch `range`, in order and disjoint, cut to when the rotation serves.
-/// `open` is the union of the team's hours within `range`.
-pub fn turns(rotation: &Rotation, zone: &Zone, open: &[Interval], range: Interval) -> Vec<Turn> {
-    let whole = whole_turns(rotation, zone, range);
+/// `until` is the rotation's own, or another; `open` is the union of the team's hours within `range`.
+pub fn turns(
+    rotation: &Rotation,
+    until: Option<NaiveDateTime>,
+    zone: &Zone,
+    open: &[Interval],
+    range: Interval,
+) -> Vec<Turn> {
+    let whole = whole_turns(rotation, until, zone, range);
     let serves = match &rotation.during {
         During::Always => return whole,
         During::WithinHours => open.to_vec(),
@@ -31,13 +37,13 @@ pub fn turns(rotation: &Rotation, zone: &Zone, open: &[Interval], range: Interva
     whole.into_iter().flat_map(parts).collect()
 }
 
-fn whole_turns(rotation: &Rotation, zone: &Zone, range: Interval) -> Vec<Turn> {
+fn whole_turns(rotation: &Rotation, until: Option<NaiveDateTime>, zone: &Zone, range: Interval) -> Vec<Turn> {
     if rotation.members.is_empty() {
         return Vec::new();
     }
     // Two days are more than any zone can lie from another.
     let since = zone.local(range.from).checked_sub_signed(TimeDelta::days(2)).unwrap_or(NaiveDateTime::MIN);
-    let ends = rotation.until.map(|until| zone.end(until));
+    let ends = until.map(|until| zone.end(until));
     let mut found = Vec::new();
     let mut coming = beginnings(rotation, since).peekable();
     while let Some((turn, local)) = coming.next() {

@@ -3,6 +3,12 @@
 mod prove;
 pub use prove::prove;
 
+mod nearly;
+
+mod causes;
+
+mod words;
+
 mod served;
 
 use chrono::{DateTime, NaiveTime, Utc};

@@ -4,13 +4,14 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Utc};
 
+use super::nearly;
 use super::served::{self, Wanted};
 use super::{Declared, Gap, Needless, Proof, Proved};
 use crate::coverage::compile::{Compiler, Coverage};
 use crate::coverage::hours;
 use crate::coverage::interval::{self, Interval};
 use crate::coverage::moments;
-use crate::schedule::{DeclaredGap, Language, Requirement, TierId, ZoneName, defaults};
+use crate::schedule::{DeclaredGap, Language, Organisation, Requirement, TierId, ZoneName, defaults};
 use crate::zone::{Zone, Zones};
 
 /// Proves every requirement over `from..until`, exact to the second.
@@ -38,7 +39,22 @@ pub fn prove(coverage: &Coverage, from: DateTime<Utc>, until: DateTime<Utc>) -> 
             .map(|wanted| (wanted, interval::complement(&served[&(&requirement.tier, wanted)], range)));
         proved(requirement, &coverage.zones, missing.collect(), range)
     };
-    Proof { from, until, requirements: organisation.requirements.iter().map(proved).collect() }
+    let mut proof =
+        Proof { from, until, requirements: organisation.requirements.iter().map(proved).collect() };
+    tell_who_nearly(&mut proof, organisation, &compiler);
+    proof
+}
+
+/// Tier by tier, as each of its teams is looked at once for all gaps.
+fn tell_who_nearly(proof: &mut Proof, organisation: &Organisation, compiler: &Compiler) {
+    let mut gaps: BTreeMap<TierId, Vec<&mut Gap>> = BTreeMap::new();
+    for proved in &mut proof.requirements {
+        gaps.entry(proved.tier.clone()).or_default().extend(&mut proved.uncovered);
+    }
+    for (tier, mut gaps) in gaps {
+        let teams = organisation.teams.iter().filter(|(_, team)| team.tier == tier);
+        nearly::tell(compiler, teams, &mut gaps);
+    }
 }
 
 fn wants(requirement: &Requirement) -> impl Iterator<Item = Wanted<'_>> {
