@@ -19,6 +19,9 @@ pub use moved::{Border, Move, MovedTeam, MovedZone, compare_zones, moved_by_zone
 mod clock_changes;
 pub use clock_changes::{ClockSurprise, ClocksSet, SurpriseKind, ZoneChange, clock_surprises, clocks_set};
 
+mod stand_ins;
+pub use stand_ins::{StandIn, stand_ins};
+
 mod team;
 
 mod plan;

@@ -91,6 +91,13 @@ impl Slot {
         }
     }
 
+    /// Who is away of those scheduled, and who serves instead, perhaps nobody. `None`: the plan's own people serve,
+    /// or an override has decided.
+    pub fn substitution(&self) -> Option<(Vec<Person>, Vec<Person>)> {
+        let away = || self.scheduled.iter().map(|seat| seat.person).collect();
+        (!self.is_held()).then(|| (away(), self.people().collect()))
+    }
+
     fn people(&self) -> impl Iterator<Item = Person> + '_ {
         let seats = if self.is_held() { &self.scheduled } else { &self.stand_ins };
         seats.iter().filter(|seat| seat.state == State::Serving).map(|seat| seat.person)
@@ -124,12 +131,17 @@ impl Picture {
 
     /// Sorted, without repeats.
     pub fn people(&self) -> Vec<Person> {
-        let serving = self.layers[..self.serving()].last();
+        let serving = self.layers().last();
         let planned = serving.into_iter().flatten().flat_map(Slot::people);
         let mut people: Vec<Person> = planned.chain(self.beside.iter().copied()).collect();
         people.sort_unstable();
         people.dedup();
         people
+    }
+
+    /// The layers that count, highest first, with the slots that were put into each.
+    pub fn layers(&self) -> &[Vec<Slot>] {
+        &self.layers[..self.serving()]
     }
 
     /// How many layers count: down to the first that serves.

@@ -28,6 +28,36 @@ pub fn timeline(plan: &Plan, range: Interval) -> Timeline {
     Timeline::new(spans)
 }
 
+/// A turn whose people are all away, at one instant.
+#[derive(Clone, PartialEq)]
+pub struct Substitution {
+    /// Place among the team's rotations.
+    pub rotation: usize,
+    pub away: Vec<Person>,
+    /// Empty: nobody is left, and no lower layer serves either.
+    pub serving: Vec<Person>,
+}
+
+/// Where leave takes people out of their turns, over the plan's whole `range`: in order, and apart at every event.
+pub fn substitutions(plan: &Plan, range: Interval) -> Vec<(Interval, Substitution)> {
+    let mut walk = Walk::new(plan);
+    let mut found = Vec::new();
+    let mut events = plan.events.iter().peekable();
+    let mut from = range.from;
+    while from < range.until {
+        while let Some(event) = events.next_if(|event| event.at <= from) {
+            walk.take(event.what, event.begins);
+        }
+        let until = events.peek().map_or(range.until, |event| event.at);
+        if walk.away.contains(&true) {
+            let here = (0..plan.lines.len()).flat_map(|line| walk.substitutions(line));
+            found.extend(here.map(|substitution| (Interval { from, until }, substitution)));
+        }
+        from = until;
+    }
+    found
+}
+
 /// What holds at one instant, and who serves because of it.
 struct Walk<'p> {
     plan: &'p Plan<'p>,
@@ -138,6 +168,10 @@ impl<'p> Walk<'p> {
     }
 
     fn who_is_on_call(&self, line: usize) -> Vec<Person> {
+        self.picture(line).people()
+    }
+
+    fn picture(&self, line: usize) -> Picture {
         let mut picture = Picture::default();
         for layer in &self.plan.lines[line].layers {
             let slot = |rotation: &usize| {
@@ -155,7 +189,26 @@ impl<'p> Walk<'p> {
                 _ => (),
             }
         }
-        picture.people()
+        picture
+    }
+
+    /// Rule 9: where leave takes a turn's people out, and who serves instead.
+    fn substitutions(&self, line: usize) -> Vec<Substitution> {
+        let picture = self.picture(line);
+        let is_empty = picture.people().is_empty();
+        let mut found = Vec::new();
+        for (rotations, slots) in std::iter::zip(&self.plan.lines[line].layers, picture.layers()) {
+            let having_turns = rotations.iter().filter(|rotation| self.turns[**rotation].is_some());
+            for (rotation, slot) in having_turns.zip(slots) {
+                let substitution = slot.substitution().filter(|(_, serving)| is_empty || !serving.is_empty());
+                found.extend(substitution.map(|(away, serving)| Substitution {
+                    rotation: *rotation,
+                    away,
+                    serving,
+                }));
+            }
+        }
+        found
     }
 
     fn is_away(&self, person: Person) -> bool {

@@ -2,6 +2,8 @@
 
 use serde::Serialize;
 
+use super::{Files, Origin};
+
 /// One finding. `check` reports all of them at once.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Problem {
@@ -33,4 +35,41 @@ pub enum Severity {
     Error,
     /// It works, but perhaps not as meant.
     Warning,
+}
+
+impl Problem {
+    /// About what begins at `origin`, to the end of its line; of a row of the database, without a place.
+    pub fn at(
+        origin: &Origin,
+        files: &Files,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+    ) -> Problem {
+        let mut problem = Problem {
+            code,
+            severity,
+            file: String::new(),
+            line: 0,
+            column: 0,
+            snippet: String::new(),
+            message,
+            remedy: None,
+            span: 0..0,
+        };
+        let Origin::File(path, offset) = origin else { return problem };
+        let Some(text) = files.get(&**path) else { return problem };
+        let start = text.floor_char_boundary(*offset);
+        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
+        problem.file = path.to_string();
+        problem.line = text[..start].matches('\n').count() + 1;
+        problem.column = text[line_start..start].chars().count() + 1;
+        problem.snippet = text[start..].lines().next().unwrap_or_default().to_owned();
+        problem.span = start..start + problem.snippet.len();
+        problem
+    }
+
+    pub fn with_remedy(self, remedy: impl Into<String>) -> Problem {
+        Problem { remedy: Some(remedy.into()), ..self }
+    }
 }

@@ -7,7 +7,7 @@ mod fields;
 pub use fields::{Entries, Fields, Placed, Read};
 
 mod words;
-pub use words::{Clock, Length, Local, Opening, Resolve, language, moment_text, window_between};
+pub use words::{Clock, Length, Local, Opening, Resolve, duration, language, moment_text, window_between};
 
 mod tables;
 pub use tables::*;

@@ -34,8 +34,8 @@ impl Read for Length {
     }
 }
 
-/// Numbers with units from long to short, each unit once.
-fn duration(text: &str) -> Option<TimeDelta> {
+/// `90s`, `15m`, `2h30m`, `3d`: numbers with units from long to short, each unit once; at most about ten years.
+pub fn duration(text: &str) -> Option<TimeDelta> {
     let mut total: i64 = 0;
     let mut rest = text;
     let mut last_unit = i64::MAX;
