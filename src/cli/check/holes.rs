@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, Utc, Weekday};
 
+use super::Horizon;
 use crate::cli::show;
 use crate::coverage::{Gap, Miss, Proved, Why};
 use crate::schedule::{Language, LineId, PersonId, TeamId, ZoneName};
@@ -40,7 +41,7 @@ enum Cause {
 }
 
 /// The holes of a requirement, in order of their first gap.
-pub fn holes(proved: &Proved, zones: &Zones) -> Vec<Hole> {
+pub fn holes(proved: &Proved, horizon: Horizon, zones: &Zones) -> Vec<Hole> {
     let mut by_language: BTreeMap<(&[Language], ZoneName), Vec<&Gap>> = BTreeMap::new();
     for gap in &proved.uncovered {
         by_language.entry((&gap.languages, zone_of(proved, gap))).or_default().push(gap);
@@ -48,7 +49,7 @@ pub fn holes(proved: &Proved, zones: &Zones) -> Vec<Hole> {
     let mut found: Vec<(DateTime<Utc>, Hole)> = Vec::new();
     for ((languages, name), gaps) in by_language {
         let Some(zone) = zones.get(&name) else { continue };
-        for (reason, gaps) in by_reason(gaps, zone) {
+        for (reason, gaps) in by_reason(gaps, horizon, zone) {
             let hole = Hole {
                 languages: languages.to_vec(),
                 times: times(&gaps, zone, &name),
@@ -67,8 +68,17 @@ fn zone_of(proved: &Proved, gap: &Gap) -> ZoneName {
 }
 
 /// The reason that explains most gaps takes all of those, then the next takes what is left.
-fn by_reason<'g>(gaps: Vec<&'g Gap>, zone: &Zone) -> Vec<(Reason, Vec<&'g Gap>)> {
-    let mut left: Vec<(Vec<Reason>, &Gap)> = gaps.into_iter().map(|gap| (reasons(gap, zone), gap)).collect();
+fn by_reason<'g>(gaps: Vec<&'g Gap>, horizon: Horizon, zone: &Zone) -> Vec<(Reason, Vec<&'g Gap>)> {
+    let (cut, whole): (Vec<&Gap>, Vec<&Gap>) =
+        gaps.into_iter().partition(|gap| gap.from == horizon.from || gap.until == horizon.until);
+    let mut left: Vec<(Vec<Reason>, &Gap)> = whole.into_iter().map(|gap| (reasons(gap, zone), gap)).collect();
+    // What the horizon has cut is taken to be like those that share its other end.
+    for gap in cut {
+        let alike = left.iter().find(|(_, other)| is_alike(gap, other, horizon, zone));
+        let reasons = alike.map_or_else(|| reasons(gap, zone), |(reasons, _)| reasons.clone());
+        left.push((reasons, gap));
+    }
+    left.sort_by_key(|(_, gap)| gap.from);
     let mut found = Vec::new();
     while !left.is_empty() {
         let mut counts: BTreeMap<&Reason, usize> = BTreeMap::new();
@@ -83,6 +93,13 @@ fn by_reason<'g>(gaps: Vec<&'g Gap>, zone: &Zone) -> Vec<(Reason, Vec<&'g Gap>)>
         left = others;
     }
     found
+}
+
+fn is_alike(cut: &Gap, other: &Gap, horizon: Horizon, zone: &Zone) -> bool {
+    let clock = |at| zone.local(at).time();
+    let begins = cut.from == horizon.from || clock(cut.from) == clock(other.from);
+    let ends = cut.until == horizon.until || clock(cut.until) == clock(other.until);
+    begins && ends && (cut.from > horizon.from || cut.until < horizon.until)
 }
 
 fn reasons(gap: &Gap, zone: &Zone) -> Vec<Reason> {

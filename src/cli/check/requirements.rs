@@ -30,7 +30,7 @@ impl Requirements {
         let placed = |proved: Proved| {
             let problem = problem(&proved, files, Severity::Error, "uncovered", String::new());
             let Problem { file, line, column, .. } = problem;
-            Placed { file, line, column, holes: holes(&proved, &coverage.zones), proved }
+            Placed { file, line, column, holes: holes(&proved, horizon, &coverage.zones), proved }
         };
         Requirements { requirements: requirements.into_iter().map(placed).collect() }
     }

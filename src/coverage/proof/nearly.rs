@@ -1,7 +1,7 @@
 //! Who just misses a gap, and why: found by asking what would be without leave, holidays, overrides and ends of
 //! rotations, one by one; and by looking who is at work just before, just after, or speaking something else.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::causes::Causes;
 use super::served::{self, Wanted};
@@ -11,11 +11,17 @@ use crate::coverage::compile::Compiler;
 use crate::coverage::interval::Interval;
 use crate::coverage::plan;
 use crate::coverage::timeline::{Span, Timeline};
-use crate::schedule::{Language, LineId, Organisation, PersonId, Team, TeamId};
+use crate::schedule::{Language, LineId, Organisation, PersonId, Team, TeamId, Window};
 use crate::zone::Zone;
 
 /// How far from a gap somebody's hours or turn may end or begin.
 const NEAR: TimeDelta = TimeDelta::hours(12);
+
+/// How far, where nobody is near.
+const FAR: TimeDelta = TimeDelta::days(4);
+
+/// How far the other end of somebody's hours may be to be told beside the nearer one.
+const BESIDE: TimeDelta = TimeDelta::hours(3);
 
 /// So many are told of one gap, and of them so many who speak something else.
 const TOLD: usize = 5;
@@ -33,7 +39,7 @@ pub fn tell<'o>(
         return;
     };
     let near = |at: DateTime<Utc>, by| at.checked_add_signed(by).unwrap_or(at);
-    let range = Interval { from: near(from, -NEAR), until: near(until, NEAR) };
+    let range = Interval { from: near(from, -FAR), until: near(until, FAR) };
     let mut ranked: Vec<Ranked> = gaps.iter().map(|_| Ranked::default()).collect();
     for (id, team) in teams {
         let candidate = Candidate::new(compiler, id, team, range, gaps);
@@ -42,7 +48,8 @@ pub fn tell<'o>(
         }
     }
     for (gap, ranked) in gaps.iter_mut().zip(ranked) {
-        gap.nearly = ranked.0.into_iter().map(|(_, miss)| miss).collect();
+        let near = ranked.0.iter().filter(|(rank, _)| *rank <= Rank::Off(NEAR)).count();
+        gap.nearly = ranked.0.into_iter().take(near.max(1)).map(|(_, miss)| miss).collect();
     }
 }
 
@@ -119,9 +126,29 @@ impl<'c> Candidate<'c> {
         if let Some((rank, miss)) = self.other_language(gap, ranked) {
             ranked.add(rank, miss);
         }
-        if let Some((rank, miss)) = self.before_or_after(gap, ranked) {
+        if let Some((rank, miss)) = self.night_before(gap).or_else(|| self.before_or_after(gap, ranked)) {
             ranked.add(rank, miss);
         }
+    }
+
+    /// A window that passes midnight would reach into the gap, if only it started on the day before.
+    fn night_before(&self, gap: &Gap) -> Option<(Rank, Miss)> {
+        let local = self.zone.local(gap.from);
+        let day = local.date().pred_opt()?;
+        let reaches = |window: &&Window| {
+            let until = day.and_time(window.from).checked_add_signed(window.lasts);
+            until.is_some_and(|until| until > local) && !window.days.contains(&day.weekday())
+        };
+        let window = self.team.hours.iter().find(reaches)?;
+        let members = window.members.as_ref().unwrap_or(&self.team.members);
+        let people: Vec<PersonId> =
+            members.iter().filter(|person| self.gives(person, gap)).cloned().collect();
+        if people.is_empty() {
+            return None;
+        }
+        let why = Why::Hours { closes: None, opens: Some(window.from) };
+        let detail = words::night_before(window.from, window.lasts, day.weekday());
+        Some((Rank::Off(TimeDelta::zero()), self.told(Vec::new(), why, detail)))
     }
 
     fn told(&self, people: Vec<PersonId>, why: Why, detail: String) -> Miss {
@@ -167,51 +194,43 @@ impl<'c> Candidate<'c> {
 
     /// Whose hours or turn end before the gap, or begin after it.
     fn before_or_after(&self, gap: &Gap, ranked: &Ranked) -> Option<(Rank, Miss)> {
-        let ends = self.last_before(gap).filter(|ends| gap.from - ends.at <= NEAR);
-        let begins = self.first_after(gap).filter(|begins| begins.at - gap.until <= NEAR);
-        let off = [ends.as_ref().map(|ends| gap.from - ends.at), begins.as_ref().map(|b| b.at - gap.until)];
-        let nearest = off.into_iter().flatten().min()?;
-        let rank = Rank::Off(nearest);
+        let mut borders: Vec<Border> =
+            [self.last_before(gap), self.first_after(gap)].into_iter().flatten().collect();
+        borders.sort_by_key(|border| border.off);
+        let nearest = borders.first()?;
+        let rank = Rank::Off(nearest.off);
         if !ranked.takes(rank) {
             return None;
         }
-        // The nearer of the two says which kind it is, and the other counts if it is of the same kind.
-        let first = if off[0] == Some(nearest) { ends.as_ref()? } else { begins.as_ref()? };
-        let clock = |border: &Border| self.zone.local(border.at).time();
-        let same = |border: &&Border| border.line == first.line;
-        let (end, begin) = (ends.as_ref().filter(same), begins.as_ref().filter(same));
-        let why = match first.line.clone() {
-            None => Why::Hours { closes: end.map(clock), opens: begin.map(clock) },
-            Some(line) => Why::TurnOver { line, ends: end.map(clock), begins: begin.map(clock) },
+        borders.truncate(if borders.last()?.off <= BESIDE { 2 } else { 1 });
+        borders.sort_by_key(|border| border.at);
+        let nearest = borders.iter().min_by_key(|border| border.off)?;
+        let clock = |ends| {
+            let mut same = borders.iter().filter(|border| border.line == nearest.line && border.ends == ends);
+            same.next().map(|border| self.zone.local(border.at).time())
         };
-        let people = match (&first.line, gap.languages.is_empty()) {
-            (None, true) => Vec::new(),
-            _ => first.people.clone(),
+        let why = match nearest.line.clone() {
+            None => Why::Hours { closes: clock(true), opens: clock(false) },
+            Some(line) => Why::TurnOver { line, ends: clock(true), begins: clock(false) },
         };
-        let side = |border: &Border, closes| {
-            let who =
-                if gap.languages.is_empty() && border.line.is_none() { &[][..] } else { &border.people };
-            let off = if closes { gap.from - border.at } else { border.at - gap.until };
-            words::border(border.line.as_ref(), who, closes, self.zone.local(border.at), off)
-        };
-        let sides = [ends.as_ref().map(|b| side(b, true)), begins.as_ref().map(|b| side(b, false))];
-        let detail = sides.into_iter().flatten().collect::<Vec<_>>().join("; ");
-        Some((rank, self.told(people, why, detail)))
+        let told = |border: &Border| words::border(border, self.zone.local(border.at));
+        let detail = borders.iter().map(told).collect::<Vec<_>>().join("; ");
+        Some((rank, self.told(nearest.people.clone(), why, detail)))
     }
 
     fn last_before(&self, gap: &Gap) -> Option<Border> {
         let spans = self.timeline.spans();
         let before = &spans[..spans.partition_point(|span| span.until <= gap.from)];
-        let mut near = before.iter().rev().take_while(|span| gap.from - span.until <= NEAR);
+        let mut near = before.iter().rev().take_while(|span| gap.from - span.until <= FAR);
         let span = near.find(|span| self.serves(span, gap))?;
-        Some(self.border(span, span.until, gap))
+        Some(self.border(span, gap, true))
     }
 
     fn first_after(&self, gap: &Gap) -> Option<Border> {
         let after = self.timeline.from(gap.until).iter().filter(|span| span.from >= gap.until);
-        let mut near = after.take_while(|span| span.from - gap.until <= NEAR);
+        let mut near = after.take_while(|span| span.from - gap.until <= FAR);
         let span = near.find(|span| self.serves(span, gap))?;
-        Some(self.border(span, span.from, gap))
+        Some(self.border(span, gap, false))
     }
 
     fn serves(&self, span: &Span, gap: &Gap) -> bool {
@@ -222,27 +241,37 @@ impl<'c> Candidate<'c> {
         wanted(gap).any(|wanted| served::gives(self.organisation, self.team, person, wanted))
     }
 
-    fn border(&self, span: &Span, at: DateTime<Utc>, gap: &Gap) -> Border {
+    fn border(&self, span: &Span, gap: &Gap, ends: bool) -> Border {
+        let (at, off) = match ends {
+            true => (span.until, gap.from - span.until),
+            false => (span.from, span.from - gap.until),
+        };
         let give = |people: &[PersonId]| -> Vec<PersonId> {
             people.iter().filter(|person| self.gives(person, gap)).cloned().collect()
         };
         let working = give(&span.working);
-        if !working.is_empty() {
-            return Border { at, line: None, people: working };
-        }
-        let mut lines = span.on_call.iter().map(|(line, people)| (line, give(people)));
-        let (line, people) =
-            lines.find(|(_, people)| !people.is_empty()).expect("somebody of the span serves");
-        Border { at, line: Some(line.clone()), people }
+        let (line, people) = if working.is_empty() {
+            let mut lines = span.on_call.iter().map(|(line, people)| (Some(line.clone()), give(people)));
+            lines.find(|(_, people)| !people.is_empty()).expect("somebody of the span serves")
+        } else if working.len() == span.working.len() {
+            (None, Vec::new())
+        } else {
+            (None, working)
+        };
+        Border { at, off, ends, line, people }
     }
 }
 
 /// Where a team's service ends before a gap, or begins after it.
-struct Border {
-    at: DateTime<Utc>,
+pub struct Border {
+    pub at: DateTime<Utc>,
+    /// How far from the gap.
+    pub off: TimeDelta,
+    pub ends: bool,
     /// `None`: in hours.
-    line: Option<LineId>,
-    people: Vec<PersonId>,
+    pub line: Option<LineId>,
+    /// Empty: the whole team.
+    pub people: Vec<PersonId>,
 }
 
 /// What is missing in a gap.

@@ -1,7 +1,8 @@
 //! Near misses in words, with times on the team's own clock.
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 
+use super::nearly::Border;
 use crate::schedule::{Language, LineId, PersonId};
 
 /// So many people are named.
@@ -38,29 +39,28 @@ pub fn at_work_but_speaking(
     format!("{} at work, speaking {speaks}{substitute}", named(people))
 }
 
-/// Where service ends before a gap (`ends`) or begins after it, so far off.
-pub fn border(
-    line: Option<&LineId>,
-    people: &[PersonId],
-    ends: bool,
-    local: NaiveDateTime,
-    off: TimeDelta,
-) -> String {
-    let time = local.format("%H:%M");
-    let what = match (line, people, ends) {
-        (None, [], true) => format!("closes {time}"),
-        (None, [], false) => format!("opens {time}"),
-        (None, people, true) => format!("{} at work until {time}", named(people)),
-        (None, people, false) => format!("{} at work from {time}", named(people)),
-        (Some(line), people, true) => format!("{} on {line} until {time}", named(people)),
-        (Some(line), people, false) => format!("{} on {line} from {time}", named(people)),
+/// `Mon` is said where it is not the day that one would think of.
+pub fn border(border: &Border, local: NaiveDateTime) -> String {
+    let Border { off, ends, line, people, .. } = border;
+    let time = local.format(if *off < TimeDelta::hours(12) { "%H:%M" } else { "%a %H:%M" });
+    let until = if *ends { "until" } else { "from" };
+    let what = match (line, &people[..]) {
+        (None, []) => format!("{} {time}", if *ends { "closes" } else { "opens" }),
+        (None, people) => format!("{} at work {until} {time}", named(people)),
+        (Some(line), people) => format!("{} on {line} {until} {time}", named(people)),
     };
     match (off.is_zero(), ends) {
         (true, true) => format!("{what}, as the gap begins"),
-        (true, false) => format!("{what}, as it ends"),
-        (false, true) => format!("{what}, {} before the gap", lasting(off)),
-        (false, false) => format!("{what}, {} after it", lasting(off)),
+        (true, false) => format!("{what}, as the gap ends"),
+        (false, true) => format!("{what}, {} before the gap", lasting(*off)),
+        (false, false) => format!("{what}, {} after the gap", lasting(*off)),
     }
+}
+
+pub fn night_before(from: NaiveTime, lasts: TimeDelta, day: Weekday) -> String {
+    let (until, _) = from.overflowing_add_signed(lasts);
+    let (from, until) = (from.format("%H:%M"), until.format("%H:%M"));
+    format!("its window {from}-{until} belongs to the day it starts on, and none starts on {day}")
 }
 
 fn when(local: NaiveDateTime) -> String {
