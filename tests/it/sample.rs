@@ -4,7 +4,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
-use meridian::coverage::{Coverage, Span};
+use meridian::coverage::{Coverage, Span, prove, stand_ins};
 use meridian::schedule::{Checked, Files, PersonId, Team, load, parse, stale};
 
 fn files() -> Files {
@@ -58,6 +58,27 @@ fn check_finds_nothing() {
     assert_eq!(checked.problems, []);
     let organisation = checked.organisation.expect("the sample has no error");
     assert_eq!(stale(&organisation, &files(), instant("2026-11-22T00:00:00Z")), []);
+}
+
+#[test]
+fn what_is_required_is_proved_but_for_the_gaps_that_are_declared() {
+    // As far as the calendars reach.
+    let coverage = whole();
+    let mut told = Vec::new();
+    for requirement in prove(&coverage, coverage.from, coverage.until).requirements {
+        assert_eq!((requirement.uncovered, requirement.needless), (vec![], vec![]), "{}", requirement.name);
+        assert!(requirement.asked);
+        told.push(format!("{}: {} stretches declared", requirement.name, requirement.declared.len()));
+    }
+    insta::assert_snapshot!(told.join("\n"), @"");
+}
+
+#[test]
+fn bjorn_stands_in_while_anna_is_away() {
+    let coverage = whole();
+    for one in stand_ins(&coverage, coverage.from, coverage.until) {
+        assert_eq!((&one.instead_of[0], &one.who[0]), (&"anna".into(), &"bjorn".into()), "{one:?}");
+    }
 }
 
 #[test]

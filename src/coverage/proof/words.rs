@@ -13,7 +13,7 @@ pub fn on_leave(people: &[PersonId], until: NaiveDateTime) -> String {
 }
 
 pub fn line_on_leave(line: &LineId, people: &[PersonId], until: NaiveDateTime) -> String {
-    format!("nobody on {line}: all of it on leave ({}), the first until {}", named(people), when(until))
+    format!("nobody on {line}: {} on leave, until {} at the earliest", named(people), when(until))
 }
 
 pub fn rotation_ended(rotation: &str, line: &LineId, at: NaiveDateTime) -> String {

@@ -10,6 +10,6 @@ mod faces;
 
 pub mod oracle;
 
-mod random;
+pub mod random;
 
 mod large;

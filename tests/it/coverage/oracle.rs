@@ -72,6 +72,34 @@ impl World {
     }
 }
 
+/// Whether one of the windows of a requirement asks for something.
+pub fn asks(world: &World, windows: &[Window], zone: &ZoneName, at: DateTime<Utc>) -> bool {
+    let at = at.timestamp().div_euclid(60);
+    let today = world.date(zone, at);
+    (0..8).map(|back| today + Days::new(2) - Days::new(back)).any(|date| {
+        windows.iter().filter(|window| window.days.contains(&date.weekday())).any(|window| {
+            let from = date.and_time(window.from);
+            world.first(zone, from) <= at && at < world.last(zone, from + window.lasts)
+        })
+    })
+}
+
+/// Whether a declared gap holds; it is as long as it can be read.
+pub fn excuses(world: &World, gap: &DeclaredGap, zone: &ZoneName, at: DateTime<Utc>) -> bool {
+    let from = match gap.from {
+        Moment::Date(date) => world.first(zone, midnight(date)),
+        Moment::Local(local) => world.first(zone, local),
+        Moment::Exact(at) => at.timestamp() / 60,
+    };
+    let to = match gap.to {
+        Moment::Date(date) => world.last(zone, midnight(date + Days::new(1))),
+        Moment::Local(local) => world.last(zone, local),
+        Moment::Exact(at) => at.timestamp() / 60,
+    };
+    let at = at.timestamp().div_euclid(60);
+    from <= at && at < to
+}
+
 pub fn at_work(world: &World, organisation: &Organisation, team: &TeamId, at: DateTime<Utc>) -> AtWork {
     assert_eq!(at.second(), 0, "the oracle thinks in minutes");
     let question = Question {

@@ -17,7 +17,7 @@ use super::oracle::{AtWork, World, at_work};
 use super::words;
 
 /// Places, and local times that their clocks show twice or never; and some places where clocks do nothing.
-const SCENES: &[(&str, &str)] = &[
+pub const SCENES: &[(&str, &str)] = &[
     ("Africa/Cairo", "2026-04-24T00:30"),
     ("Africa/Cairo", "2026-10-29T23:30"),
     ("Africa/Casablanca", "2026-02-15T02:30"),
@@ -78,7 +78,7 @@ const TIMES: &[&str] = &[
     "09:00", "12:00", "17:00", "22:00", "23:30",
 ];
 
-const PEOPLE: &[&str] = &["anna", "bjorn", "chloe", "dmitri", "eva", "farid"];
+pub const PEOPLE: &[&str] = &["anna", "bjorn", "chloe", "dmitri", "eva", "farid"];
 
 #[test]
 fn random_organisations_agree_with_the_oracle_at_random_instants() {
@@ -95,12 +95,12 @@ fn random_organisations_agree_with_the_oracle_at_random_instants() {
 }
 
 /// Zone data of both sources, each with an oracle's world that shares it.
-struct Worlds {
-    sources: Vec<(Arc<Zones>, World)>,
+pub struct Worlds {
+    pub sources: Vec<(Arc<Zones>, World)>,
 }
 
 impl Worlds {
-    fn new() -> Worlds {
+    pub fn new() -> Worlds {
         let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
         let names = SCENES.iter().map(|(zone, _)| ZoneName::from(*zone)).collect();
         let zones = Arc::new(Zones::load(Some(&folder), &names).unwrap());
@@ -234,14 +234,14 @@ fn instants(
 }
 
 /// Makes up an organisation around a scene.
-struct Writer {
-    rng: Rng,
-    zone: &'static str,
-    scene: NaiveDateTime,
+pub struct Writer {
+    pub rng: Rng,
+    pub zone: &'static str,
+    pub scene: NaiveDateTime,
 }
 
 impl Writer {
-    fn organisation(&mut self) -> String {
+    pub fn organisation(&mut self) -> String {
         let mut text = String::new();
         for (team, zone) in [("north", self.zone), ("south", self.zone())] {
             writeln!(text, "team {team} in {zone}: {}", self.some(1..6, " ")).unwrap();
@@ -342,7 +342,7 @@ impl Writer {
     }
 
     /// Every other time the scene's own day, else one around it.
-    fn day(&mut self) -> NaiveDate {
+    pub fn day(&mut self) -> NaiveDate {
         let off = if self.rng.bool() { 5 } else { self.rng.u64(..11) };
         self.scene.date() - Days::new(5) + Days::new(off)
     }
@@ -354,16 +354,16 @@ impl Writer {
         self.rng.choice(TIMES).unwrap().to_string()
     }
 
-    fn times(&mut self) -> String {
+    pub fn times(&mut self) -> String {
         let to = if self.one_in(6) { "24:00".to_owned() } else { self.time() };
         format!("{}-{to}", self.time())
     }
 
-    fn days(&mut self) -> &'static str {
+    pub fn days(&mut self) -> &'static str {
         self.rng.choice(["daily", "mon-fri", "sat-sun", "sun", "fri", "mon,wed,sat"]).unwrap()
     }
 
-    fn zone(&mut self) -> &'static str {
+    pub fn zone(&mut self) -> &'static str {
         self.rng.choice(SCENES).unwrap().0
     }
 
@@ -376,7 +376,7 @@ impl Writer {
         self.rng.choose_multiple(PEOPLE.iter().copied(), how_many).join(between)
     }
 
-    fn one_in(&mut self, many: u8) -> bool {
+    pub fn one_in(&mut self, many: u8) -> bool {
         self.rng.u8(..many) == 0
     }
 }

@@ -1,3 +1,11 @@
-//! Requirements are proved, or their holes told.
+//! Requirements are proved, or their holes told with who just misses.
 
-mod holes;
+mod spans;
+
+mod reasons;
+
+mod stand_ins;
+
+mod seven;
+
+mod oracle;
