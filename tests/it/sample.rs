@@ -70,7 +70,13 @@ fn what_is_required_is_proved_but_for_the_gaps_that_are_declared() {
         assert!(requirement.asked);
         told.push(format!("{}: {} stretches declared", requirement.name, requirement.declared.len()));
     }
-    insta::assert_snapshot!(told.join("\n"), @"");
+    insta::assert_snapshot!(told.join("\n"), @r#"
+    someone answers in English, always: 0 stretches declared
+    French in French office hours: 0 stretches declared
+    Mandarin in Chinese office hours: 10 stretches declared
+    Japanese, always: 0 stretches declared
+    an incident manager, always: 0 stretches declared
+    "#);
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn a_line_of_which_all_are_on_leave() {
     ";
     assert_snapshot!(told(text, "2026-03-02T00:00:00Z", "2026-03-07T00:00:00Z"), @r#"
     Mon 03-02 23:00 .. Tue 03-03 23:00
-      north [anna bjorn chloe] nobody on primary: all of it on leave (anna, bjorn, chloe), the first until Wed 2026-03-04 00:00
+      north [anna bjorn chloe] nobody on primary: anna, bjorn, chloe on leave, until Wed 2026-03-04 00:00 at the earliest
         {"line":"primary","why":"empty-line"}
     "#);
 }
@@ -123,7 +123,15 @@ fn hours_and_turns_that_end_before_or_begin_after() {
         rotation primary during mon-fri 06:00-07:15 from 2026-01-05T06:00 every week: chloe
         require mon-fri 10:00-19:00 in Asia/Kolkata
     ";
-    assert_snapshot!(told(text, "2026-03-02T00:00:00Z", "2026-03-07T00:00:00Z"), @"");
+    assert_snapshot!(told(text, "2026-03-02T00:00:00Z", "2026-03-07T00:00:00Z"), @r#"
+    Mon 03-02 12:30 .. Mon 03-02 13:00
+      east [] closes 18:00, as the gap begins
+        {"closes":"18:00:00","opens":null,"why":"hours"}
+      north [] opens 14:00, as the gap ends
+        {"closes":null,"opens":"14:00:00","why":"hours"}
+      west [chloe] chloe on primary until 07:15, 15 min before the gap
+        {"begins":null,"ends":"07:15:00","line":"primary","why":"turn-over"}
+    "#);
 }
 
 #[test]
