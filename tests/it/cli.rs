@@ -5,6 +5,9 @@ use run::{Ran, meridian};
 
 use insta::assert_snapshot;
 
+/// As of when `check` is asked, so that its answer does not age.
+const FROM: &str = "2026-03-01T00:00:00Z";
+
 const SAMPLE: &[&str] = &["--schedules", "tests/golden/sample", "--tzdir", "tests/zones/2026f"];
 
 #[test]
@@ -141,7 +144,7 @@ fn explain_takes_what_a_request_would() {
 
 #[test]
 fn check_is_content_with_a_sound_set() {
-    assert_snapshot!(meridian(&["check", "tests/golden/small", "--tzdir", "tests/zones/2026f"], &[]), @r#"
+    assert_snapshot!(meridian(&["check", "tests/golden/small", "--from", FROM, "--tzdir", "tests/zones/2026f"], &[]), @r#"
     From Sun 2026-11-22 06:02:36Z to Mon 2027-11-22 06:02:36Z
 
     No requirement is written, so nothing is proved ([[requirements]]).
@@ -256,7 +259,7 @@ fn a_zone_file_that_cannot_be_read_is_a_warning() {
     std::fs::create_dir(folder.path().join("Europe")).unwrap();
     std::fs::write(folder.path().join("Europe/Stockholm"), "TZif2 and then nothing of use").unwrap();
     let tzdir = folder.path().to_str().unwrap();
-    let ran = meridian(&["check", "tests/golden/small", "--tzdir", tzdir], &[]);
+    let ran = meridian(&["check", "tests/golden/small", "--from", FROM, "--tzdir", tzdir], &[]);
     assert_eq!(ran.code, 0);
     assert!(
         ran.stderr.contains("warning[zone-file-unreadable]: Europe/Stockholm: its file"),
@@ -283,7 +286,10 @@ fn broken_files_leave_standard_output_empty() {
 
 #[test]
 fn wrong_usage_exits_with_two() {
-    let wrong: [&[&str]; 6] = [
+    let wrong: [&[&str]; 9] = [
+        &["check", "--horizon", "1y"],
+        &["check", "--horizon", "30m"],
+        &["check", "--horizon", "3000d"],
         &["who", "--at", "yesterday"],
         &["who", "--at", "2026-03-29T00:30:00"],
         &["coverage", "--from", "now"],

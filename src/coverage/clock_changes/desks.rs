@@ -60,7 +60,7 @@ pub fn floors<'a>(organisation: &'a Organisation, zones: &Zones, range: Interval
         }
         for rotation in &team.rotations {
             let Some(zone) = zones.get(&rotation.timezone) else { continue };
-            let turns = turns(rotation, zone, &[], range);
+            let turns = turns(rotation, rotation.until, zone, &[], range);
             draft(Service::OnCall, &rotation.timezone, &mut |draft| {
                 draft.served.extend(turns.iter().map(|turn| turn.interval));
             });
