@@ -12,7 +12,7 @@ use super::caller::Caller;
 use super::on_duty::compiling;
 use super::request::Sent;
 use super::{ApiError, App};
-use crate::engine::{RefusedSet, Reloaded, in_numbers};
+use crate::engine::{HORIZON, RefusedSet, Reloaded, in_numbers};
 use crate::schedule::{Files, Problem, Severity};
 use crate::zone::Zones;
 
@@ -88,8 +88,8 @@ struct Checked {
 async fn check(State(app): State<App>, sent: Sent<Check>) -> Result<Json<Checked>, ApiError> {
     let now = app.engine.clock().now();
     let reading = compiling(move || match sent.body.files {
-        Some(files) => app.source.check(files, now),
-        None => app.source.read(now),
+        Some(files) => app.source.check(files, now, now + HORIZON),
+        None => app.source.read(now, now + HORIZON),
     })
     .await??;
     let problems = reading.checked.problems;

@@ -40,7 +40,9 @@ impl FilesArgs {
     /// `None` where the files have errors, which are on standard error then.
     pub fn read(&self) -> anyhow::Result<Option<Sound>> {
         let source = Source { schedules: self.schedules.clone(), tzdir: self.zones.tzdir.clone() };
-        let Reading { files, zones, checked, .. } = source.read(Clock::machine().now())?;
+        // What is to come is for `check` to tell.
+        let now = Clock::machine().now();
+        let Reading { files, zones, checked, .. } = source.read(now, now)?;
         let Some(organisation) = checked.organisation else {
             let errors: Vec<Problem> =
                 checked.problems.into_iter().filter(|p| p.severity == Severity::Error).collect();

@@ -2,7 +2,7 @@
 //! Also holds the schedules in force, and wakes tickets when they are due.
 
 mod reading;
-pub use reading::Reading;
+pub use reading::{HORIZON, Reading};
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
 use super::Source;
 use crate::coverage::{self, EmptyChange, MovedTeam, MovedZone, compare_zones};
@@ -19,25 +19,33 @@ pub struct Reading {
     pub moved: Vec<MovedZone>,
 }
 
-/// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning.
-pub(super) const HORIZON: TimeDelta = TimeDelta::days(366);
+/// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning where nobody
+/// says otherwise.
+pub const HORIZON: TimeDelta = TimeDelta::days(366);
 
 impl Source {
-    /// Fails where the disk does; what is wrong with the files' content is among the problems.
-    pub fn read(&self, now: DateTime<Utc>) -> anyhow::Result<Reading> {
-        self.check(schedule::load(&self.schedules)?, now)
+    /// Fails where the disk does; what is wrong with the files' content is among the problems. Zone data is held
+    /// against the embedded tables as far as `until`.
+    pub fn read(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> anyhow::Result<Reading> {
+        self.check(schedule::load(&self.schedules)?, now, until)
     }
 
     /// Checks files that need not be on disk against the zone data in use here.
-    pub fn check(&self, files: Files, now: DateTime<Utc>) -> anyhow::Result<Reading> {
+    pub fn check(&self, files: Files, now: DateTime<Utc>, until: DateTime<Utc>) -> anyhow::Result<Reading> {
         let parsed = schedule::parse(&files);
         let zones = Zones::load(self.tzdir.as_deref(), &parsed.zones())?;
-        Ok(Reading::of(files, parsed, zones, now))
+        Ok(Reading::of(files, parsed, zones, now, until))
     }
 }
 
 impl Reading {
-    pub(super) fn of(files: Files, parsed: Parsed, zones: Zones, now: DateTime<Utc>) -> Reading {
+    pub(super) fn of(
+        files: Files,
+        parsed: Parsed,
+        zones: Zones,
+        now: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Reading {
         let mut checked = parsed.check(&|zone| zones.get(zone).is_some());
         if let Some(organisation) = &checked.organisation {
             checked.problems.extend(schedule::stale(organisation, &files, now));
@@ -45,9 +53,11 @@ impl Reading {
         }
         checked.problems.extend(zones.unreadable.iter().map(|(zone, why)| zone_unreadable(zone, why)));
         let (zones, embedded) = (Arc::new(zones), Arc::new(Zones::default()));
+        // Whoever looks again during the day is told the same.
+        let today = now.date_naive().and_time(NaiveTime::MIN).and_utc();
         let moved = match &checked.organisation {
-            Some(organisation) => compare_zones(organisation, &zones, &embedded, now, now + HORIZON),
-            None => unmoved(&zones, &embedded, now),
+            Some(organisation) => compare_zones(organisation, &zones, &embedded, today, until),
+            None => unmoved(&zones, &embedded, today, until),
         };
         checked.problems.extend(moved.iter().filter_map(zone_data_differs));
         Reading { files, zones, checked, moved }
@@ -81,8 +91,8 @@ fn empty_changes(
 }
 
 /// Of files with errors nobody can say whom the differences move.
-fn unmoved(zones: &Zones, embedded: &Zones, now: DateTime<Utc>) -> Vec<MovedZone> {
-    let differences = zones.differences_from(embedded, zones.tzif.keys(), now, now + HORIZON);
+fn unmoved(zones: &Zones, embedded: &Zones, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<MovedZone> {
+    let differences = zones.differences_from(embedded, zones.tzif.keys(), from, until);
     differences.into_iter().map(|difference| MovedZone { difference, teams: Vec::new() }).collect()
 }
 

@@ -8,7 +8,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::{Reading, Source};
+use super::{HORIZON, Reading, Source};
 use crate::coverage::{Coverage, DayChanges};
 use crate::schedule::{self, Checked, Files, Organisation, Problem, Severity, ZoneName};
 use crate::store::RevisionRow;
@@ -38,14 +38,14 @@ pub(super) struct Broken {
 
 /// What the disk says now.
 pub(super) fn read(source: &Source, now: DateTime<Utc>) -> Result<Found, Broken> {
-    let reading = source.read(now).map_err(|error| unreadable(Files::new(), &error))?;
+    let reading = source.read(now, now + HORIZON).map_err(|error| unreadable(Files::new(), &error))?;
     sound(reading)
 }
 
 /// What a revision kept.
 pub(super) fn read_revision(row: &RevisionRow, now: DateTime<Utc>) -> Result<Found, Broken> {
     let zones = zones_of(row).map_err(|error| unreadable(row.files.clone(), &error))?;
-    sound(Reading::of(row.files.clone(), schedule::parse(&row.files), zones, now))
+    sound(Reading::of(row.files.clone(), schedule::parse(&row.files), zones, now, now + HORIZON))
 }
 
 fn zones_of(row: &RevisionRow) -> anyhow::Result<Zones> {

@@ -13,13 +13,17 @@ use crate::engine::{Reading, Source};
 use crate::schedule::{Files, Problem, Severity};
 use crate::zone::Zones;
 
+mod clock_changes;
 mod github;
 mod holes;
 mod requirements;
 mod stand_ins;
+mod zone_data;
 
+use clock_changes::ClockChanges;
 use requirements::Requirements;
 use stand_ins::StandIns;
+use zone_data::ZoneData;
 
 /// Check the rotation files: problems with their place and remedy, and whether requirements are kept
 #[derive(Args)]
@@ -34,7 +38,8 @@ Examples:
   meridian check
   meridian check /etc/meridian/schedules --horizon 90d
   meridian check --from 2027-01-01T00:00:00Z --json
-  meridian check schedules --format github")]
+  meridian check schedules --format github
+  meridian check schedules --tzdir new/zoneinfo --compare-tzdir /usr/share/zoneinfo")]
 pub struct Check {
     /// Folder of the rotation files
     #[arg(value_name = "DIR", env = "MERIDIAN_SCHEDULES", default_value = "schedules")]
@@ -50,6 +55,9 @@ pub struct Check {
     horizon: TimeDelta,
     #[command(flatten)]
     zones: ZonesArgs,
+    /// Say what the zone data in use moves against that of another folder, rather than against the embedded tables
+    #[arg(long, value_name = "DIR")]
+    compare_tzdir: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Short for `--format json`
@@ -69,15 +77,9 @@ enum Format {
 struct Checked<'a> {
     ok: bool,
     problems: &'a [Problem],
-    zone_data: ZoneData<'a>,
+    zone_data: &'a ZoneData,
     #[serde(flatten)]
     sections: Option<&'a Sections>,
-}
-
-#[derive(Serialize)]
-struct ZoneData<'a> {
-    folder: Option<&'a str>,
-    embedded: &'static str,
 }
 
 /// What is said of a sound set over the horizon, subject by subject.
@@ -88,6 +90,8 @@ struct Sections {
     requirements: Requirements,
     #[serde(flatten)]
     stand_ins: StandIns,
+    #[serde(flatten)]
+    clock_changes: ClockChanges,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -104,25 +108,29 @@ impl Check {
         let from = self.from.0;
         let until = from.checked_add_signed(self.horizon);
         let until = until.ok_or_else(|| anyhow::anyhow!("--from and --horizon reach beyond the calendar"))?;
-        let Reading { files, zones, checked, .. } = match source.read(from) {
+        let Reading { files, zones, checked, moved } = match source.read(from, until) {
             Ok(reading) => reading,
             Err(error) if format == Format::Json => return unread(&error),
             Err(error) => return Err(error),
         };
         let mut problems = checked.problems;
-        let sections = checked.organisation.map(|organisation| {
-            let sound = Sound { organisation: Arc::new(organisation), zones: zones.clone() };
-            // Nothing is compiled yet: each section compiles what it needs.
-            Sections::of(&sound.compile(from, from), Horizon { from, until }, &files)
-        });
+        let horizon = Horizon { from, until };
+        let mut zone_data = ZoneData::new(&zones, moved);
+        let sound =
+            checked.organisation.map(|organisation| Sound { organisation: Arc::new(organisation), zones });
+        if let (Some(sound), Some(other)) = (&sound, &self.compare_tzdir) {
+            zone_data.compare(sound, other, horizon)?;
+        }
+        // Nothing is compiled yet: each section compiles what it needs.
+        let sections = sound.map(|sound| Sections::of(&sound.compile(from, from), horizon, &files));
         problems.extend(sections.iter().flat_map(|sections| sections.warnings(&files)));
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
         let holes = sections.as_ref().map_or(0, |sections| sections.requirements.holes());
         let ok = errors == 0 && holes == 0;
-        let zone_data = ZoneData { folder: zones.version.as_deref(), embedded: Zones::embedded_version() };
         match format {
             Format::Json => {
-                show::json(&Checked { ok, problems: &problems, zone_data, sections: sections.as_ref() })?;
+                let sections = sections.as_ref();
+                show::json(&Checked { ok, problems: &problems, zone_data: &zone_data, sections })?;
             }
             Format::Github => {
                 let found = sections.iter().flat_map(|sections| sections.requirements.problems(&files));
@@ -136,12 +144,13 @@ impl Check {
                 }
                 let sections = sections.as_ref().map_or(String::new(), Sections::text);
                 let counted = summary(errors, problems.len() - errors, holes);
-                let folder = zone_data.folder.unwrap_or("none found");
+                let compared = zone_data.text();
+                let gap = if compared.is_empty() { "" } else { "\n" };
                 show::out(&format!(
-                    "{sections}{counted} in {} beneath {}\nzone data: {folder} in use, {} embedded\n",
+                    "{sections}{compared}{gap}{counted} in {} beneath {}\n{}\n",
                     count(files.len(), "file"),
                     dir.display(),
-                    zone_data.embedded,
+                    zone_data.versions(),
                 ))?;
             }
         }
@@ -155,6 +164,7 @@ impl Sections {
             horizon,
             requirements: Requirements::of(coverage, horizon, files),
             stand_ins: StandIns::of(coverage, horizon),
+            clock_changes: ClockChanges::of(coverage, horizon),
         }
     }
 
@@ -166,7 +176,7 @@ impl Sections {
     fn text(&self) -> String {
         let Horizon { from, until } = self.horizon;
         let mut text = format!("From {} to {}\n\n", show::utc(from), show::utc(until));
-        for section in [self.requirements.text(), self.stand_ins.text()] {
+        for section in [self.requirements.text(), self.stand_ins.text(), self.clock_changes.text()] {
             if !section.is_empty() {
                 text += &section;
                 text.push('\n');
@@ -201,8 +211,8 @@ fn unread(error: &anyhow::Error) -> anyhow::Result<Outcome> {
         remedy: None,
         span: 0..0,
     };
-    let zone_data = ZoneData { folder: None, embedded: Zones::embedded_version() };
-    show::json(&Checked { ok: false, problems: &[problem], zone_data, sections: None })?;
+    let zone_data = ZoneData::new(&Zones::default(), Vec::new());
+    show::json(&Checked { ok: false, problems: &[problem], zone_data: &zone_data, sections: None })?;
     Ok(Outcome::No)
 }
 
