@@ -36,7 +36,7 @@ impl ClockChanges {
             let way = if *minutes > 0 { "forward" } else { "back" };
             let day = date.format("%a %Y-%m-%d");
             let (minutes, zones) = (minutes.abs(), some(&zones, NAMED));
-            _ = writeln!(text, "{day}  {minutes} min {way:<7}  {zones}");
+            _ = writeln!(text, "{day}  {minutes:>3} min {way:<7}  {zones}");
         }
         text.push('\n');
         let mut table = show::table(&["what", "from", "to", "tier", "who"]);

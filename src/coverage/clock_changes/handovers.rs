@@ -1,8 +1,8 @@
 //! Pairs of desks of which one closes about when the other has opened: how long both are there, or how long neither.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Datelike, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::super::interval::{self, Interval};
 use super::clocks::{self, ZoneChange};
@@ -24,43 +24,53 @@ pub fn surprises(organisation: &Organisation, zones: &Zones, range: Interval) ->
         names.map(|name| (name, clocks::changes(zones, name, range))).collect();
     let mut found = Vec::new();
     for floor in &floors {
-        let at_work: Vec<Interval> = floor.desks.iter().flat_map(|desk| &desk.open).copied().collect();
-        let at_work = interval::union(at_work);
-        for closing in &floor.desks {
-            let Some(zone) = zones.get(closing.zone) else { continue };
-            let closings = Closings::of(closing, zone, range);
-            for opening in &floor.desks {
-                let (ours, theirs) = (&changes[closing.zone], &changes[opening.zone]);
-                if closing.zone == opening.zone || ours.is_empty() && theirs.is_empty() {
-                    continue;
-                }
-                let changes: Vec<ZoneChange> = ours.iter().chain(theirs).cloned().collect();
-                let pair = Pair { floor, at_work: &at_work, closing, opening, zone, changes, lead, range };
-                pair.surprises(&closings, &mut found);
+        let at_work = union(&floor.desks.iter().collect::<Vec<_>>());
+        for (ours, theirs, meanwhile) in pairs(floor) {
+            let names: BTreeSet<&ZoneName> = ours.iter().chain(&theirs).map(|desk| desk.zone).collect();
+            let changes: Vec<ZoneChange> = names.iter().flat_map(|name| &changes[name]).cloned().collect();
+            if names.len() == 1 || changes.is_empty() {
+                continue;
             }
+            let (closing, opening) = (union(&ours), union(&theirs));
+            let at_work = &at_work;
+            let pair = Pair { floor, at_work, ours, theirs, closing, opening, zones, changes, lead, range };
+            pair.surprises(&meanwhile, &mut found);
         }
     }
     found
 }
 
-/// A time of the week at which a desk closes, on its own clock.
-type Slot = (u32, NaiveTime);
+type Desks<'a> = Vec<&'a Desk<'a>>;
 
-/// The shifts of a desk that end within the range, in order, each with the slot of its end.
-struct Closings {
-    shifts: Vec<(Interval, Slot)>,
-}
-
-impl Closings {
-    fn of(desk: &Desk, zone: &Zone, range: Interval) -> Closings {
-        let ends = desk.open.iter().filter(|shift| range.from <= shift.until && shift.until < range.until);
-        let slot = |shift: &Interval| {
-            let local = zone.local(shift.until);
-            (local.weekday().num_days_from_monday(), local.time())
-        };
-        Closings { shifts: ends.map(|shift| (*shift, slot(shift))).collect() }
+/// Region with region; within a region, desk with desk, and when others of the region are at work, who then do not
+/// let it close.
+fn pairs<'a>(floor: &'a Floor<'a>) -> Vec<(Desks<'a>, Desks<'a>, Vec<Interval>)> {
+    let mut regions: BTreeMap<&RegionId, Desks> = BTreeMap::new();
+    for desk in &floor.desks {
+        regions.entry(desk.region).or_default().push(desk);
     }
+    let mut pairs = Vec::new();
+    for (region, ours) in &regions {
+        for (_, theirs) in regions.iter().filter(|(other, _)| *other != region) {
+            pairs.push((ours.clone(), theirs.clone(), Vec::new()));
+        }
+        for one in ours {
+            for other in ours.iter().filter(|other| other.zone != one.zone) {
+                let third = |desk: &&&Desk| desk.zone != one.zone && desk.zone != other.zone;
+                let others: Desks = ours.iter().filter(third).copied().collect();
+                pairs.push((vec![*one], vec![*other], union(&others)));
+            }
+        }
+    }
+    pairs
 }
+
+fn union(desks: &[&Desk]) -> Vec<Interval> {
+    interval::union(desks.iter().flat_map(|desk| &desk.open).copied().collect())
+}
+
+/// A time of the week at which a desk closes, on its own clock.
+type Slot<'a> = (&'a ZoneName, u32, NaiveTime);
 
 /// A closing, and for how many minutes both are at work then; below 0, how long neither.
 #[derive(Clone, Copy)]
@@ -78,19 +88,36 @@ impl Handover {
 struct Pair<'a> {
     floor: &'a Floor<'a>,
     at_work: &'a [Interval],
-    closing: &'a Desk<'a>,
-    opening: &'a Desk<'a>,
-    zone: &'a Zone,
+    ours: Desks<'a>,
+    theirs: Desks<'a>,
+    /// When any of ours is at work, and any of theirs.
+    closing: Vec<Interval>,
+    opening: Vec<Interval>,
+    zones: &'a Zones,
     changes: Vec<ZoneChange>,
     lead: i64,
     range: Interval,
 }
 
 impl Pair<'_> {
-    fn surprises(&self, closings: &Closings, found: &mut Vec<ClockSurprise>) {
+    fn surprises(&self, meanwhile: &[Interval], found: &mut Vec<ClockSurprise>) {
         let mut slots: BTreeMap<Slot, Vec<Handover>> = BTreeMap::new();
-        for (handover, slot) in self.handovers(closings) {
-            slots.entry(slot).or_default().push(handover);
+        let mut closings = 0;
+        let mut opening = self.opening.iter().peekable();
+        for shift in self.closing.iter().filter(|shift| ends_within(shift, self.range)) {
+            if is_within(shift.until, meanwhile) {
+                continue;
+            }
+            closings += 1;
+            while opening.next_if(|next| next.until <= shift.until).is_some() {}
+            // Whoever was there before the shift takes nothing over.
+            let next = opening.peek().filter(|next| shift.from < next.from);
+            if let Some(next) = next.filter(|next| next.from - shift.until < FAR)
+                && let Some(slot) = self.slot(shift.until)
+            {
+                let minutes = (shift.until - next.from).num_minutes();
+                slots.entry(slot).or_default().push(Handover { at: shift.until, minutes });
+            }
         }
         // Slots of the same usual overlap make one week.
         let mut weeks: BTreeMap<i64, Vec<Handover>> = BTreeMap::new();
@@ -101,7 +128,7 @@ impl Pair<'_> {
             }
         }
         let handed_over: usize = weeks.values().map(Vec::len).sum();
-        if handed_over * 2 <= closings.shifts.len() {
+        if handed_over * 2 <= closings {
             return;
         }
         for (usual, mut week) in weeks {
@@ -112,16 +139,18 @@ impl Pair<'_> {
         }
     }
 
-    /// Those closings at which the other is at work or opens not too long after.
-    fn handovers(&self, closings: &Closings) -> impl Iterator<Item = (Handover, Slot)> {
-        let mut opening = self.opening.open.iter().peekable();
-        closings.shifts.iter().filter_map(move |(shift, slot)| {
-            while opening.next_if(|next| next.until <= shift.until).is_some() {}
-            let next = opening.peek()?;
-            let since = next.from.max(shift.from);
-            let minutes = (shift.until - since).num_minutes();
-            (next.from - shift.until < FAR).then_some((Handover { at: shift.until, minutes }, *slot))
-        })
+    /// The one of ours who is the last to close then.
+    fn closing_desk(&self, at: DateTime<Utc>) -> Option<&Desk<'_>> {
+        self.ours
+            .iter()
+            .copied()
+            .find(|desk| desk.open.binary_search_by_key(&at, |shift| shift.until).is_ok())
+    }
+
+    fn slot(&self, at: DateTime<Utc>) -> Option<Slot<'_>> {
+        let desk = self.closing_desk(at)?;
+        let local = self.zones.get(desk.zone)?.local(at);
+        Some((desk.zone, local.weekday().num_days_from_monday(), local.time()))
     }
 
     /// What is to be told of days in a row on which the handover is not the usual one.
@@ -131,30 +160,31 @@ impl Pair<'_> {
         let uncovered = run.iter().map(|handover| self.uncovered(handover.hole())).max()?;
         let kind = kind(usual, then, uncovered, self.lead)?;
         let covered_by = if then < 0 { self.covering(run) } else { Vec::new() };
-        let (begins, ends) = clocks::around(&self.changes, first.at.max(first.hole().until), last.at);
+        let opens = first.hole().until;
+        let (begins, ends) = clocks::around(&self.changes, first.at.max(opens), last.at);
+        let closing = self.closing_desk(first.at)?;
+        let opens_then = |desk: &&Desk| desk.open.binary_search_by_key(&opens, |shift| shift.from).is_ok();
+        let opening: Desks = self.theirs.iter().copied().filter(opens_then).collect();
+        let zone = self.zones.get(closing.zone)?;
         Some(ClockSurprise {
             kind,
             tier: self.floor.tier.clone(),
-            regions: self.regions(),
-            teams: self.closing.teams.iter().copied().cloned().collect(),
-            receivers: self.opening.teams.iter().copied().cloned().collect(),
+            regions: vec![closing.region.clone(), self.theirs.first()?.region.clone()],
+            teams: closing.teams.iter().copied().cloned().collect(),
+            receivers: opening.iter().flat_map(|desk| &desk.teams).copied().cloned().collect(),
             what: String::new(),
             from: begins.map_or(self.range.from, |change| change.at),
             until: ends.map_or(self.range.until, |change| change.at),
-            first: self.zone.local(first.at).date(),
-            last: self.zone.local(last.at).date(),
+            first: date(zone, first),
+            last: date(zone, last),
             usual_minutes: usual,
             then_minutes: then,
             uncovered_minutes: uncovered,
             covered_by,
-            zones: vec![self.closing.zone.clone(), self.opening.zone.clone()],
+            zones: [closing.zone].into_iter().chain(opening.iter().map(|desk| desk.zone)).cloned().collect(),
             changes: begins.into_iter().chain(ends).cloned().collect(),
             text: String::new(),
         })
-    }
-
-    fn regions(&self) -> Vec<RegionId> {
-        vec![self.closing.region.clone(), self.opening.region.clone()]
     }
 
     /// How many minutes of a hole nobody of the tier is at work.
@@ -175,6 +205,20 @@ impl Pair<'_> {
         covering.sort();
         covering
     }
+}
+
+/// The day that ends with a closing at midnight is the one before.
+fn date(zone: &Zone, handover: &Handover) -> NaiveDate {
+    zone.local(handover.at - TimeDelta::seconds(1)).date()
+}
+
+fn ends_within(shift: &Interval, range: Interval) -> bool {
+    range.from <= shift.until && shift.until < range.until
+}
+
+fn is_within(at: DateTime<Utc>, union: &[Interval]) -> bool {
+    let first = union.partition_point(|interval| interval.until <= at);
+    union.get(first).is_some_and(|interval| interval.from <= at)
 }
 
 /// What holds most often; of two that hold equally often the longer overlap.

@@ -36,8 +36,8 @@ fn handover(closing: &str, opening: &str, surprise: &ClockSurprise) -> String {
         text.push_str(&format!(", {} of it with nobody", lasting(surprise.uncovered_minutes)));
     }
     if !surprise.covered_by.is_empty() {
-        let part = if surprise.uncovered_minutes > 0 { "the rest" } else { "it" };
-        text.push_str(&format!("; {} covers {part}", names(&surprise.covered_by)));
+        let part = if surprise.uncovered_minutes > 0 { "the rest " } else { "" };
+        text.push_str(&format!("; {part}covered by {}", names(&surprise.covered_by)));
     }
     text
 }

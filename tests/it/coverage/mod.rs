@@ -6,6 +6,10 @@ mod rules;
 
 mod clock_changes;
 
+mod surprises;
+
+mod slow_handovers;
+
 mod faces;
 
 pub mod oracle;
