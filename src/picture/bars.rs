@@ -10,7 +10,7 @@ pub struct BarRow {
     pub bars: Vec<(&'static str, f64, String)>,
 }
 
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 590.0;
 const BAR: f64 = 13.0;
 const GAP: f64 = 9.0;
 /// Of the words behind a bar.

@@ -14,7 +14,7 @@ pub struct Strip {
     pub most: String,
 }
 
-const WIDTH: f64 = 640.0;
+const WIDTH: f64 = 590.0;
 const STRIP: f64 = 74.0;
 const HEAD: f64 = 20.0;
 

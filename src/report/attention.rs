@@ -18,9 +18,15 @@ pub(super) struct Headline {
 pub(super) fn headlines(figures: &Figures, run: Option<&Run>) -> Vec<Headline> {
     let all = &figures.all;
     let headline = |value: String, what: &str, beside: String| Headline { value, what: what.into(), beside };
-    let median = |times: &Times| times.median.map_or_else(|| "-".to_owned(), lasting);
-    let p90 = |times: &Times| {
-        times.p90.map_or_else(|| "never".to_owned(), |p90| format!("nine in ten within {}", lasting(p90)))
+    let median = |times: &Times| match times.median {
+        Some(0) => "at once".to_owned(),
+        Some(median) => lasting(median),
+        None => "-".to_owned(),
+    };
+    let p90 = |times: &Times| match times.p90 {
+        Some(0) => "nine in ten at once".to_owned(),
+        Some(p90) => format!("nine in ten within {}", lasting(p90)),
+        None => "never yet".to_owned(),
     };
     let outcomes = &all.outcomes;
     let resolved = outcomes.all_resolved();
@@ -89,6 +95,7 @@ pub(super) fn findings(figures: &Figures, run: Option<&Run>) -> Vec<Finding> {
     let text = format!("{unasked} a shift ended and nobody had been asked to take its ticket over.");
     find(false, counts.shift_ends_unasked, text);
     findings.extend(bare_weeks(&figures.hours_of_week));
+    findings.sort_by_key(|finding| !finding.grave);
     findings
 }
 

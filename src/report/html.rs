@@ -11,8 +11,8 @@ use super::table::Table;
 use super::words::instant;
 use super::{Figures, Run, tables};
 
-/// So many rows are shown at once; of a longer table it is said how many there are, and it unfolds.
-const UNFOLDED: usize = 12;
+/// Longer tables are folded away beneath their names.
+const UNFOLDED: usize = 30;
 
 #[derive(Serialize)]
 struct Page<'a> {

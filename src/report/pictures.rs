@@ -6,7 +6,7 @@ use serde::Serialize;
 
 use super::tables::{self, DAYS};
 use super::words::{counted, date, lasting, number};
-use super::{Figures, Group, HourOfWeek, HoursOfWeek, RegionPair, Times};
+use super::{Figures, Group, HourOfWeek, HoursOfWeek, RegionPair, Stretch, TeamLoad, Times};
 use crate::picture::{BarRow, Cell, Grid, Strip, bars, columns, heat};
 
 const TEAMS: usize = 20;
@@ -34,7 +34,8 @@ pub(super) fn drawn(figures: &Figures, section: &str) -> Vec<Drawn> {
 }
 
 fn times(figures: &Figures) -> Vec<Drawn> {
-    let of: [(&str, fn(&Group) -> &Times); 3] = [
+    type Of = fn(&Group) -> &Times;
+    let of: [(&str, Of); 3] = [
         ("Until somebody at work was asked", |group| &group.time_to_somebody),
         ("Until somebody took it", |group| &group.time_to_acknowledge),
         ("Until it was resolved", |group| &group.time_to_resolve),
@@ -58,7 +59,7 @@ fn times(figures: &Figures) -> Vec<Drawn> {
             Drawn {
                 svg: bars(&format!("{caption}: median and 90th percentile by priority"), &rows),
                 caption: caption.to_owned(),
-                legend: vec![("bar", "median"), ("bar pale", "nine in ten were quicker")],
+                legend: vec![("bar", "median"), ("bar pale", "nine in ten within")],
             }
         })
         .collect()
@@ -67,7 +68,7 @@ fn times(figures: &Figures) -> Vec<Drawn> {
 fn teams(figures: &Figures) -> Drawn {
     let mut teams: Vec<_> = figures.teams.iter().filter(|team| team.held_peak > 0).collect();
     teams.sort_by(|a, b| b.held_mean.total_cmp(&a.held_mean));
-    let row = |team: &&super::TeamLoad| BarRow {
+    let row = |team: &&TeamLoad| BarRow {
         name: team.team.to_string(),
         bars: vec![
             ("bar", team.held_mean, format!("{:.1}", team.held_mean)),
@@ -104,7 +105,7 @@ fn handoffs(pairs: &[RegionPair]) -> Drawn {
         .collect();
     let columns: Vec<String> = names.iter().map(|name| name.to_string()).collect();
     let longest = names.iter().map(|name| name.chars().count()).max().unwrap_or(0);
-    let width = (540.0 / names.len().max(1) as f64).clamp(26.0, 84.0);
+    let width = (500.0 / names.len().max(1) as f64).clamp(26.0, 84.0);
     let grid = Grid { left: (longest as f64 * 7.2 + 12.0).clamp(34.0, 120.0), width, height: 28.0 };
     let some = if all > REGIONS { format!(", {REGIONS} of {all} regions") } else { String::new() };
     Drawn {
@@ -163,7 +164,7 @@ fn week(week: &HoursOfWeek) -> [Drawn; 2] {
                 (DAYS[day].to_owned(), cells.collect())
             })
             .collect();
-        heat(title, Grid { left: 38.0, width: 25.0, height: 25.0 }, &hours, &rows)
+        heat(title, Grid { left: 36.0, width: 23.0, height: 24.0 }, &hours, &rows)
     };
     [
         Drawn {
@@ -197,7 +198,8 @@ fn opened(when: &str, hour: &HourOfWeek) -> Cell {
 }
 
 fn course(figures: &Figures) -> Drawn {
-    let of: [(&str, &'static str, fn(&super::Stretch) -> usize); 3] = [
+    type Of = fn(&Stretch) -> usize;
+    let of: [(&str, &'static str, Of); 3] = [
         ("Opened", "bar", |stretch| stretch.opened),
         ("Done", "bar", |stretch| stretch.done),
         ("Live at the end", "bar pale", |stretch| stretch.live),

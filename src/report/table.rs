@@ -19,6 +19,11 @@ pub(super) struct Column {
     pub words: bool,
 }
 
+/// Of a terminal.
+pub(super) const WIDTH: usize = 100;
+/// A last column of words gets at least so much of it.
+const LAST_COLUMN: usize = 24;
+
 impl Table {
     /// A column whose name begins with `~` holds words; the others hold numbers, aligned at the right.
     pub fn new(caption: &str, columns: &[&str]) -> Table {
@@ -52,8 +57,17 @@ impl Table {
             std::iter::once(header).chain(self.rows.iter().map(|row| cells(row))).collect();
         let width = |place: usize| rows.iter().map(|row| row[place].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
+        let before: usize = widths[..widths.len() - 1].iter().map(|width| width + 2).sum();
+        let last_words = self.columns.last().is_some_and(|column| column.words);
+        let room = WIDTH.saturating_sub(before + 2).max(LAST_COLUMN);
         let mut text = String::new();
-        for row in &rows {
+        for mut row in rows {
+            let mut rest = Vec::new();
+            if let Some(last) = row.last_mut().filter(|last| last_words && last.chars().count() > room) {
+                let mut lines = folded(last, room).into_iter();
+                *last = lines.next().unwrap_or_default();
+                rest.extend(lines);
+            }
             let mut line = String::from(" ");
             for ((cell, column), width) in row.iter().zip(&self.columns).zip(&widths) {
                 line += &match column.words {
@@ -61,14 +75,26 @@ impl Table {
                     false => format!(" {cell:>width$} "),
                 };
             }
-            text += line.trim_end();
-            text.push('\n');
+            text += &format!("{}\n", line.trim_end());
+            rest.iter().for_each(|words| text += &format!("{:1$}{words}\n", "", before + 2));
         }
         if self.more > 0 {
             text += &format!("  and {} more\n", self.more);
         }
         text
     }
+}
+
+/// Words on lines of at most so many characters; a longer word has its own.
+pub(super) fn folded(words: &str, room: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for word in words.split_whitespace() {
+        match lines.last_mut().filter(|line| line.chars().count() + 1 + word.chars().count() <= room) {
+            Some(line) => *line += &format!(" {word}"),
+            None => lines.push(word.to_owned()),
+        }
+    }
+    lines
 }
 
 /// What a terminal may be given: a title's control characters could paint over the report.

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::table::Table;
 use super::words::{date, instant, lasting, number, share};
-use super::{Counts, Figures, Group, HoursOfWeek, Times, Violation, Waited};
+use super::{Counts, Figures, Group, HourOfWeek, HoursOfWeek, Times, Violation, Waited};
 use crate::schedule::Priority;
 
 /// Longer titles are cut; the ticket's number leads to the rest.
@@ -254,7 +254,7 @@ pub(super) fn course(figures: &Figures) -> Table {
 pub(super) const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 
 /// Seven days of 24 hours; `of` says what stands in a cell.
-pub(super) fn week(caption: &str, week: &HoursOfWeek, of: fn(&super::HourOfWeek) -> String) -> Table {
+pub(super) fn week(caption: &str, week: &HoursOfWeek, of: fn(&HourOfWeek) -> String) -> Table {
     let hours: Vec<String> = (0..24).map(|hour| format!("{hour:02}")).collect();
     let columns: Vec<&str> = std::iter::once("~").chain(hours.iter().map(String::as_str)).collect();
     let mut table = Table::new(caption, &columns);
@@ -266,7 +266,7 @@ pub(super) fn week(caption: &str, week: &HoursOfWeek, of: fn(&super::HourOfWeek)
 }
 
 /// People at work in few characters; a dot where never anybody is.
-pub(super) fn at_work(hour: &super::HourOfWeek) -> String {
+pub(super) fn at_work(hour: &HourOfWeek) -> String {
     match hour.at_work {
         _ if hour.covered == 0.0 => "·".to_owned(),
         // Not nothing, though it rounds to it.
@@ -276,7 +276,7 @@ pub(super) fn at_work(hour: &super::HourOfWeek) -> String {
     }
 }
 
-pub(super) fn opened(hour: &super::HourOfWeek) -> String {
+pub(super) fn opened(hour: &HourOfWeek) -> String {
     if hour.opened == 0 { "·".to_owned() } else { hour.opened.to_string() }
 }
 

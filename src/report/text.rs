@@ -2,7 +2,7 @@
 
 use super::attention::{findings, headlines};
 use super::sections::{Section, sections};
-use super::table::plain;
+use super::table::{WIDTH, folded, plain};
 use super::words::instant;
 use super::{Figures, Run, tables};
 
@@ -23,7 +23,7 @@ pub fn text(figures: &Figures, run: Option<&Run>) -> String {
             run.seed
         );
         for remark in &run.remarks {
-            text += &format!("note: {}\n", plain(remark));
+            text += &wrapped("note: ", remark);
         }
     }
     text.push('\n');
@@ -52,18 +52,13 @@ pub fn text(figures: &Figures, run: Option<&Run>) -> String {
     text
 }
 
-/// Lines of at most 96 characters, indented; the first begins with `mark`, and the others stand below its words.
+/// Indented lines; the first begins with `mark`, and the others stand below its words.
 fn wrapped(mark: &str, words: &str) -> String {
-    let indent = " ".repeat(mark.chars().count());
-    let mut lines = vec![format!("  {mark}")];
-    for word in plain(words).split_whitespace() {
-        let line = lines.last_mut().expect("there is a first");
-        let begun = line.len() > 2 + mark.len();
-        if begun && line.chars().count() + word.chars().count() >= 96 {
-            lines.push(format!("  {indent}{word}"));
-        } else {
-            *line += &format!("{}{word}", if begun { " " } else { "" });
-        }
-    }
-    lines.join("\n") + "\n"
+    let indent = mark.chars().count();
+    let lines = folded(&plain(words), WIDTH - 2 - indent);
+    let line = |(place, line): (usize, String)| match place {
+        0 => format!("  {mark}{line}\n"),
+        _ => format!("  {:indent$}{line}\n", ""),
+    };
+    lines.into_iter().enumerate().map(line).collect()
 }

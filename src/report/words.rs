@@ -11,10 +11,10 @@ const DAY: i64 = 24 * HOUR;
 
 /// `40 s`, `12 min`, `2 h 05 m`, `3.1 d`.
 pub(super) fn lasting(seconds: i64) -> String {
-    match seconds {
-        ..MINUTE => format!("{seconds} s"),
-        ..HOUR => format!("{} min", seconds / MINUTE),
-        ..DAY => format!("{} h {:02} m", seconds / HOUR, seconds % HOUR / MINUTE),
+    match (seconds / DAY, seconds / HOUR, seconds / MINUTE) {
+        (0, 0, 0) => format!("{seconds} s"),
+        (0, 0, minutes) => format!("{minutes} min"),
+        (0, hours, minutes) => format!("{hours} h {:02} m", minutes % 60),
         _ => format!("{:.1} d", seconds as f64 / DAY as f64),
     }
 }
