@@ -28,4 +28,6 @@ pub mod daemon;
 
 pub mod cli;
 
+pub mod report;
+
 pub mod simulate;

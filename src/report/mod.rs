@@ -1,0 +1,19 @@
+//! What happened, in numbers. Tickets with their events go in, [`Figures`] come out, and figures become a text for a
+//! terminal or a page that stands alone. Pure: asks no clock, and the same input gives the same bytes.
+
+mod figures;
+pub use figures::*;
+
+mod times;
+
+mod measure;
+pub use measure::{Happened, measure};
+
+mod run;
+pub use run::{Run, Violation};
+
+mod text;
+pub use text::text;
+
+mod html;
+pub use html::html;
