@@ -19,14 +19,12 @@ pub(super) struct Profile<'a> {
 
 impl<'a> Profile<'a> {
     pub fn of(org: &'a Organisation, facts: &'a Facts) -> Profile<'a> {
-        let customer = customer_of(org, facts);
-        let language = facts.language.clone().or_else(|| customer.and_then(|c| c.language.clone()));
         Profile {
             facts,
-            customer,
+            customer: customer_of(org, facts),
             service: facts.service.as_ref().and_then(|service| org.services.get(service)),
-            language: language.unwrap_or_else(|| org.language.clone()),
-            region: facts.region.clone().or_else(|| customer.and_then(|c| c.region.clone())),
+            language: language_of(org, facts),
+            region: region_of(org, facts),
             residency: residency_of(org, facts),
         }
     }
@@ -134,6 +132,18 @@ fn customer_of<'a>(org: &'a Organisation, facts: &'a Facts) -> Option<&'a Custom
 /// The residency that binds a ticket: its own, else its customer's.
 pub fn residency_of(org: &Organisation, facts: &Facts) -> Option<Residency> {
     facts.residency.clone().or_else(|| customer_of(org, facts)?.residency.clone())
+}
+
+/// The language a ticket asks for: its own, else its customer's, else the house language.
+pub fn language_of(org: &Organisation, facts: &Facts) -> Language {
+    let own = facts.language.clone();
+    let language = own.or_else(|| customer_of(org, facts).and_then(|customer| customer.language.clone()));
+    language.unwrap_or_else(|| org.language.clone())
+}
+
+/// The region a ticket is from: its own, else its customer's.
+pub fn region_of(org: &Organisation, facts: &Facts) -> Option<RegionId> {
+    facts.region.clone().or_else(|| customer_of(org, facts)?.region.clone())
 }
 
 /// Whether a team's people may see what is bound to `residency`.

@@ -2,3 +2,12 @@
 
 mod svg;
 pub use svg::Svg;
+
+mod bars;
+pub use bars::{BarRow, bars};
+
+mod heat;
+pub use heat::{Cell, Grid, heat};
+
+mod columns;
+pub use columns::{Strip, columns};

@@ -98,48 +98,65 @@ pub struct Times {
     pub max: Option<i64>,
 }
 
-/// How often something happened.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
-pub struct Counts {
-    /// Its dedup key came in again.
-    pub repeated: usize,
-    /// Offers made, pages and handoffs among them.
-    pub offers: usize,
-    pub expired: usize,
-    pub declined: usize,
-    /// Those asked went home before they answered.
-    pub went_home: usize,
-    pub not_reached: usize,
-    pub escalated_automatic: usize,
-    pub escalated_hierarchical: usize,
-    pub escalated_functional: usize,
-    pub reassigned: usize,
-    pub released: usize,
-    pub reopened: usize,
-    /// `resolve_within` ran out.
-    pub overran: usize,
-    /// Custody that went on, or was lost, because a shift ended.
-    pub hops: usize,
-    /// A ticket came back to a team it had left.
-    pub returns: usize,
-    pub tickets_returned: usize,
-    /// Tickets that circled without progress until a review was asked for.
-    pub satellites: usize,
-    /// Offered ahead of a shift end.
-    pub handoffs: usize,
-    /// Of these taken before the boundary.
-    pub handoffs_accepted: usize,
-    /// Of these taken by nobody before the boundary.
-    pub handoffs_passed: usize,
-    /// A shift ended and nobody had been asked to take over.
-    pub shift_ends_unasked: usize,
-    /// People paged, each time anew.
-    pub pages: usize,
-    /// Of these while not at work in any of their teams' hours.
-    pub pages_outside_hours: usize,
-    /// Of these between 22:00 and 07:00 where the person lives.
-    pub pages_at_night: usize,
-    pub stand_downs: usize,
+macro_rules! counts {
+    ($(#[$about:meta])* pub struct $name:ident { $($(#[$doc:meta])* $field:ident,)* }) => {
+        $(#[$about])*
+        #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+        pub struct $name {
+            $($(#[$doc])* pub $field: usize,)*
+        }
+
+        impl std::ops::AddAssign for $name {
+            fn add_assign(&mut self, other: $name) {
+                $(self.$field += other.$field;)*
+            }
+        }
+    };
+}
+
+counts! {
+    /// How often something happened.
+    pub struct Counts {
+        /// Its dedup key came in again.
+        repeated,
+        /// Offers made, pages and handoffs among them.
+        offers,
+        expired,
+        declined,
+        /// Those asked went home before they answered.
+        went_home,
+        not_reached,
+        escalated_automatic,
+        escalated_hierarchical,
+        escalated_functional,
+        reassigned,
+        released,
+        reopened,
+        /// `resolve_within` ran out.
+        overran,
+        /// Custody that went on, or was lost, because a shift ended.
+        hops,
+        /// A ticket came back to a team it had left.
+        returns,
+        tickets_returned,
+        /// Tickets that circled without progress until a review was asked for.
+        satellites,
+        /// Offered ahead of a shift end.
+        handoffs,
+        /// Of these taken before the boundary.
+        handoffs_accepted,
+        /// Of these taken by nobody before the boundary.
+        handoffs_passed,
+        /// A shift ended and nobody had been asked to take over.
+        shift_ends_unasked,
+        /// People paged, each time anew.
+        pages,
+        /// Of these while not at work in any of their teams' hours.
+        pages_outside_hours,
+        /// Of these between 22:00 and 07:00 where the person lives.
+        pages_at_night,
+        stand_downs,
+    }
 }
 
 /// A step of a policy on which a wait ran out.
@@ -172,6 +189,7 @@ pub struct RegionPair {
 pub struct TeamLoad {
     pub team: TeamId,
     pub name: String,
+    /// `-`: the files know the team no more.
     pub tier: TierId,
     pub region: RegionId,
     pub people: usize,
@@ -201,8 +219,8 @@ pub struct PersonPages {
 pub struct HoursOfWeek {
     /// Absent: the whole organisation.
     pub tier: Option<TierId>,
-    /// 168 hours from Monday 00:00.
-    pub hours: Vec<HourOfWeek>,
+    /// 168 hours from Monday 00:00; absent where the window holds no such hour.
+    pub hours: Vec<Option<HourOfWeek>>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -222,8 +240,9 @@ pub struct Stretch {
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
     pub opened: usize,
-    /// Tickets that were done then, and were not reopened within the stretch.
-    pub resolved: usize,
+    pub reopened: usize,
+    /// Resolved, or closed without; a ticket that was reopened can be done twice.
+    pub done: usize,
     /// At the stretch's end.
     pub live: usize,
 }

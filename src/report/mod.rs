@@ -6,6 +6,20 @@ pub use figures::*;
 
 mod times;
 
+mod course;
+
+mod gathered;
+
+mod loads;
+
+mod pages;
+
+mod stretches;
+
+mod week;
+
+mod words;
+
 mod measure;
 pub use measure::{Happened, measure};
 

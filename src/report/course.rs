@@ -1,0 +1,347 @@
+//! One ticket from its first event to its last, in one pass. The ticket's state is the desk's own fold of its events.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::Counts;
+use crate::desk::{
+    Alone, Escalation, Event, Holder, Offer, OfferEnd, OfferKind, State, Ticket, TicketId, What,
+};
+use crate::schedule::{PersonId, PolicyId, TeamId, TierId};
+
+/// What one ticket went through.
+#[derive(Debug)]
+pub(super) struct Course {
+    /// As its events leave it.
+    pub ticket: Ticket,
+    pub opened: DateTime<Utc>,
+    /// The tier of the first decision.
+    pub tier: Option<TierId>,
+    pub somebody: Option<DateTime<Utc>>,
+    pub acknowledged: Option<DateTime<Utc>>,
+    /// Absent again once it is reopened.
+    pub resolved: Option<DateTime<Utc>>,
+    /// Absent: it never was.
+    pub parked: Option<TimeDelta>,
+    pub queued: Option<TimeDelta>,
+    pub unattended: bool,
+    pub counts: Counts,
+    /// What of this lies before the first acknowledgement.
+    pub before_acknowledged: BeforeAcknowledged,
+    /// From when on it was live, and no longer; in turn.
+    pub turns_live: Vec<(DateTime<Utc>, bool)>,
+    pub stints: Vec<Stint>,
+    pub offered: Vec<(TeamId, OfferFate)>,
+    pub acknowledged_in: Vec<TeamId>,
+    pub resolved_in: Option<TeamId>,
+    pub handoffs: Vec<HandoffOffer>,
+    pub pages: Vec<Page>,
+    /// Policy and step, from 0, on which a wait ran out.
+    pub automatic: Vec<(PolicyId, usize)>,
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct BeforeAcknowledged {
+    pub parked: TimeDelta,
+    pub queued: TimeDelta,
+    pub expired: usize,
+    pub declined: usize,
+}
+
+/// Unbroken custody of one team.
+#[derive(Debug)]
+pub(super) struct Stint {
+    pub team: TeamId,
+    /// Absent: its queue.
+    pub person: Option<PersonId>,
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum OfferFate {
+    Expired,
+    Other,
+}
+
+#[derive(Debug)]
+pub(super) struct HandoffOffer {
+    pub from: TeamId,
+    pub to: TeamId,
+    pub fate: HandoffFate,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum HandoffFate {
+    Running,
+    Accepted,
+    Passed,
+    Withdrawn,
+}
+
+/// One person, woken once.
+#[derive(Debug)]
+pub(super) struct Page {
+    pub person: PersonId,
+    pub team: TeamId,
+    pub at: DateTime<Utc>,
+}
+
+impl Course {
+    /// `until`: what still lasts is measured up to then. `None` without events.
+    pub fn of(id: TicketId, events: &[Event], until: DateTime<Utc>) -> Option<Course> {
+        let (first, last) = (events.first()?, events.last()?);
+        let mut walk = Walk::new(Ticket::unopened(id, first.at));
+        events.iter().for_each(|event| walk.step(event));
+        Some(walk.end(until.max(last.at)))
+    }
+}
+
+/// A course under way.
+struct Walk {
+    course: Course,
+    phase: Phase,
+    since: DateTime<Utc>,
+    /// The teams it has left, and the one it was with last.
+    left: Vec<TeamId>,
+    with: Option<TeamId>,
+    /// When an offer ahead of a shift end last ended at that boundary.
+    boundary: Option<DateTime<Utc>>,
+}
+
+/// What of a ticket makes one stint, or one stretch of being held back.
+#[derive(Debug, PartialEq)]
+enum Phase {
+    Person(PersonId, TeamId),
+    Queue(TeamId),
+    HeldBack,
+    Neither,
+}
+
+impl Phase {
+    fn of(ticket: &Ticket) -> Phase {
+        match &ticket.holder {
+            Holder::Person { person, team, .. } => Phase::Person(person.clone(), team.clone()),
+            Holder::Queue { team, .. } => Phase::Queue(team.clone()),
+            Holder::Nobody { reason: Alone::Parked | Alone::NobodyAtAll, .. }
+                if ticket.state == State::Waiting =>
+            {
+                Phase::HeldBack
+            }
+            Holder::Nobody { .. } => Phase::Neither,
+        }
+    }
+}
+
+impl Walk {
+    fn new(ticket: Ticket) -> Walk {
+        let at = ticket.opened_at;
+        let course = Course {
+            ticket,
+            opened: at,
+            tier: None,
+            somebody: None,
+            acknowledged: None,
+            resolved: None,
+            parked: None,
+            queued: None,
+            unattended: false,
+            counts: Counts::default(),
+            before_acknowledged: BeforeAcknowledged::default(),
+            turns_live: vec![(at, true)],
+            stints: Vec::new(),
+            offered: Vec::new(),
+            acknowledged_in: Vec::new(),
+            resolved_in: None,
+            handoffs: Vec::new(),
+            pages: Vec::new(),
+            automatic: Vec::new(),
+        };
+        let (left, with, boundary) = (Vec::new(), None, None);
+        Walk { course, phase: Phase::Neither, since: at, left, with, boundary }
+    }
+
+    fn step(&mut self, event: &Event) {
+        let ticket = &self.course.ticket;
+        let (holder, offer) = (ticket.holder.clone(), ticket.offer.clone());
+        let (hops, live) = (ticket.hops, ticket.live());
+        // The step on which something ran out, before the path moves on.
+        let step = matches!(event.what, What::Escalated { kind: Escalation::Automatic, .. })
+            .then(|| (ticket.path.policy.clone(), ticket.path.step));
+        self.course.ticket.apply(event);
+
+        self.count(&event.what);
+        self.course.automatic.extend(step);
+        self.course.counts.hops += self.course.ticket.hops.saturating_sub(hops) as usize;
+        if self.course.ticket.live() != live {
+            self.course.turns_live.push((event.at, !live));
+        }
+        self.offer_ended(&event.what, offer.as_ref());
+        self.offer_made(event, &holder, offer.as_ref());
+        self.custody(event.at);
+        self.milestones(event, &holder, offer.as_ref());
+    }
+
+    fn count(&mut self, what: &What) {
+        let counts = &mut self.course.counts;
+        match what {
+            What::Repeated { .. } => counts.repeated += 1,
+            What::OfferEnded { why: OfferEnd::Expired } => counts.expired += 1,
+            What::OfferEnded { why: OfferEnd::WentHome } => counts.went_home += 1,
+            What::OfferEnded { why: OfferEnd::NotReached } => counts.not_reached += 1,
+            What::Declined { .. } => counts.declined += 1,
+            What::Escalated { kind: Escalation::Automatic, .. } => counts.escalated_automatic += 1,
+            What::Escalated { kind: Escalation::Hierarchical, .. } => counts.escalated_hierarchical += 1,
+            What::Escalated { kind: Escalation::Functional, .. } => counts.escalated_functional += 1,
+            What::Reassigned { .. } => counts.reassigned += 1,
+            What::Released { .. } => counts.released += 1,
+            What::Reopened { .. } => {
+                counts.reopened += 1;
+                self.course.resolved = None;
+                self.course.resolved_in = None;
+            }
+            What::Overran { .. } => counts.overran += 1,
+            What::ReviewAsked { .. } => counts.satellites = 1,
+            What::Unattended { .. } => self.course.unattended = true,
+            _ => {}
+        }
+    }
+
+    fn offer_ended(&mut self, what: &What, before: Option<&Offer>) {
+        let Some(before) = before else { return };
+        let after = self.course.ticket.offer.as_ref();
+        let runs = after.is_some_and(|after| after.since == before.since && after.team == before.team);
+        if runs && !matches!(what, What::Offered { .. }) {
+            return;
+        }
+        if let (What::OfferEnded { why: OfferEnd::Expired }, Some(offered)) =
+            (what, self.course.offered.last_mut())
+        {
+            offered.1 = OfferFate::Expired;
+        }
+        if before.kind != OfferKind::Handoff {
+            return;
+        }
+        let fate = match what {
+            What::Acknowledged { .. } => HandoffFate::Accepted,
+            What::OfferEnded { why: OfferEnd::Boundary } => HandoffFate::Passed,
+            _ => HandoffFate::Withdrawn,
+        };
+        match fate {
+            HandoffFate::Accepted => self.course.counts.handoffs_accepted += 1,
+            HandoffFate::Passed => self.course.counts.handoffs_passed += 1,
+            HandoffFate::Running | HandoffFate::Withdrawn => {}
+        }
+        if let Some(handoff) = self.course.handoffs.last_mut() {
+            handoff.fate = fate;
+        }
+    }
+
+    fn offer_made(&mut self, event: &Event, holder: &Holder, before: Option<&Offer>) {
+        let course = &mut self.course;
+        let Some(offer) = &course.ticket.offer else { return };
+        let asked_before: &[PersonId] = match (&event.what, before) {
+            (What::Offered { .. }, _) => &[],
+            (What::AskedOthers { .. }, Some(before)) => &before.ask,
+            _ => return,
+        };
+        if offer.is_page() && offer.kind != OfferKind::Handoff {
+            let woken = offer.ask.iter().filter(|person| !asked_before.contains(person));
+            let page =
+                |person: &PersonId| Page { person: person.clone(), team: offer.team.clone(), at: event.at };
+            course.pages.extend(woken.map(page));
+        }
+        if !matches!(event.what, What::Offered { .. }) {
+            return;
+        }
+        course.counts.offers += 1;
+        course.offered.push((offer.team.clone(), OfferFate::Other));
+        if let (OfferKind::Handoff, Some(from)) = (offer.kind, holder.team()) {
+            course.counts.handoffs += 1;
+            let (from, to) = (from.clone(), offer.team.clone());
+            course.handoffs.push(HandoffOffer { from, to, fate: HandoffFate::Running });
+        }
+    }
+
+    /// Closes what the event has ended of custody, and of being held back.
+    fn custody(&mut self, at: DateTime<Utc>) {
+        let after = Phase::of(&self.course.ticket);
+        if self.phase == after {
+            return;
+        }
+        self.close(at);
+        (self.phase, self.since) = (after, at);
+        let team = self.course.ticket.holder.team().filter(|team| self.with.as_ref() != Some(team));
+        if let Some(team) = team {
+            if self.left.contains(team) {
+                self.course.counts.returns += 1;
+                self.course.counts.tickets_returned = 1;
+            }
+            self.left.extend(self.with.replace(team.clone()));
+        }
+    }
+
+    fn close(&mut self, until: DateTime<Utc>) {
+        let from = self.since;
+        let (team, person) = match &self.phase {
+            Phase::HeldBack => {
+                *self.course.parked.get_or_insert_default() += until - from;
+                return;
+            }
+            Phase::Neither => return,
+            Phase::Queue(team) => {
+                *self.course.queued.get_or_insert_default() += until - from;
+                (team.clone(), None)
+            }
+            Phase::Person(person, team) => (team.clone(), Some(person.clone())),
+        };
+        self.course.stints.push(Stint { team, person, from, until });
+    }
+
+    fn milestones(&mut self, event: &Event, holder: &Holder, offer: Option<&Offer>) {
+        let (course, at) = (&mut self.course, event.at);
+        match &event.what {
+            What::Offered { decision, .. } | What::Parked { decision, .. } => {
+                let tier = Some(&decision.tier).filter(|tier| !tier.as_str().is_empty());
+                course.tier = course.tier.take().or_else(|| tier.cloned());
+            }
+            What::Acknowledged { seat, .. } => {
+                course.acknowledged_in.push(seat.team.clone());
+                if course.acknowledged.is_none() {
+                    course.acknowledged = Some(at);
+                    course.before_acknowledged = course.so_far();
+                }
+            }
+            What::OfferEnded { why: OfferEnd::Boundary } => self.boundary = Some(at),
+            What::ShiftEnded { .. } if offer.is_none() && self.boundary != Some(at) => {
+                course.counts.shift_ends_unasked += 1;
+            }
+            What::Resolved { .. } => {
+                course.resolved = Some(at);
+                course.resolved_in = holder.team().cloned();
+            }
+            _ => {}
+        }
+        if let What::Offered { .. } | What::Queued { .. } | What::Acknowledged { .. } = event.what {
+            course.somebody = course.somebody.or(Some(at));
+        }
+    }
+
+    fn end(mut self, until: DateTime<Utc>) -> Course {
+        self.close(until);
+        if self.course.acknowledged.is_none() {
+            self.course.before_acknowledged = self.course.so_far();
+        }
+        self.course
+    }
+}
+
+impl Course {
+    fn so_far(&self) -> BeforeAcknowledged {
+        BeforeAcknowledged {
+            parked: self.parked.unwrap_or_default(),
+            queued: self.queued.unwrap_or_default(),
+            expired: self.counts.expired,
+            declined: self.counts.declined,
+        }
+    }
+}
