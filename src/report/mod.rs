@@ -26,8 +26,18 @@ pub use measure::{Happened, measure};
 mod run;
 pub use run::{Run, Violation};
 
+mod table;
+
+mod tables;
+
+mod attention;
+
+mod sections;
+
 mod text;
 pub use text::text;
+
+mod pictures;
 
 mod html;
 pub use html::html;

@@ -7,6 +7,7 @@ mod daemon;
 mod desk;
 mod engine;
 mod notify;
+mod report;
 mod sample;
 mod schedule;
 mod settings;

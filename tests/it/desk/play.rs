@@ -37,11 +37,35 @@ pub struct Story {
     turns: BTreeMap<TeamId, PersonId>,
     /// The last routing decision about each ticket.
     decisions: BTreeMap<TicketId, Explanation>,
+    events: BTreeMap<TicketId, Vec<Event>>,
+    notices: Vec<Notice>,
     told: String,
+}
+
+/// All that a story leaves behind.
+pub struct Played {
+    pub coverage: Arc<Coverage>,
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+    pub tickets: BTreeMap<TicketId, Saved>,
+    pub events: BTreeMap<TicketId, Vec<Event>>,
+    pub notices: Vec<Notice>,
 }
 
 /// Plays a script and tells what happened: every event and every notice, at its instant.
 pub fn play(toml: &str, script: &str) -> String {
+    story(toml, script).told
+}
+
+/// Plays a script, from its first midnight to its last line.
+pub fn played(toml: &str, script: &str) -> Played {
+    let story = story(toml, script);
+    let from = story.coverage.from + TimeDelta::days(10);
+    let Story { coverage, now: until, stored: tickets, events, notices, .. } = story;
+    Played { coverage, from, until, tickets, events, notices }
+}
+
+fn story(toml: &str, script: &str) -> Story {
     let mut lines = script.lines().map(str::trim).filter(|line| !line.is_empty()).peekable();
     let first = lines.peek().expect("a story has a line");
     let date: NaiveDate = first[..10].parse().unwrap();
@@ -54,12 +78,14 @@ pub fn play(toml: &str, script: &str) -> String {
         stored: BTreeMap::new(),
         turns: BTreeMap::new(),
         decisions: BTreeMap::new(),
+        events: BTreeMap::new(),
+        notices: Vec::new(),
         told: String::new(),
     };
     for line in lines {
         story.line(line);
     }
-    story.told
+    story
 }
 
 impl Story {
@@ -190,6 +216,10 @@ impl Story {
             let at = notice.at.format("%d %H:%M");
             self.told += &format!("{at} {}:   {} to {}\n", notice.ticket, notice.kind.as_str(), notice.to);
         }
+        for event in changes.events {
+            self.events.entry(event.ticket).or_default().push(event);
+        }
+        self.notices.extend(changes.notices);
     }
 }
 

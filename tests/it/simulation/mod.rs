@@ -3,7 +3,7 @@
 
 mod edits;
 mod found;
-mod life;
+pub mod life;
 mod organisation;
 mod people;
 mod rest;

@@ -1,0 +1,26 @@
+//! What happened, in numbers.
+
+mod figures;
+mod page;
+mod sums;
+mod week;
+
+use meridian::report::{Figures, Happened, measure};
+
+use crate::desk::play::{Played, played};
+
+/// The figures of a story.
+fn figures(toml: &str, script: &str) -> Figures {
+    of(&played(toml, script))
+}
+
+fn of(played: &Played) -> Figures {
+    measure(&Happened {
+        coverage: &played.coverage,
+        from: played.from,
+        until: played.until,
+        tickets: &played.tickets,
+        events: &played.events,
+        notices: &played.notices,
+    })
+}
