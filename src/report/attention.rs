@@ -24,22 +24,21 @@ pub(super) fn headlines(figures: &Figures, run: Option<&Run>) -> Vec<Headline> {
     };
     let outcomes = &all.outcomes;
     let resolved = outcomes.all_resolved();
-    let rest = match (outcomes.live(), outcomes.closed_unresolved) {
-        (0, 0) => "none is left".to_owned(),
-        (live, 0) => format!("{} live, each with its reason", number(live)),
-        (live, closed) => format!("{} live, {} closed unresolved", number(live), number(closed)),
+    let rest = match outcomes.live() {
+        0 => "none is left".to_owned(),
+        live => format!("{} live, each with its reason", number(live)),
     };
     let mut lines = vec![
         headline(number(all.opened), "tickets opened", String::new()),
         headline(share(resolved, all.opened), "resolved", rest),
         headline(
             median(&all.time_to_somebody),
-            "until somebody at work was asked, half of the time",
+            "median until somebody at work was asked",
             p90(&all.time_to_somebody),
         ),
         headline(
             median(&all.time_to_acknowledge),
-            "until somebody took it, half of the time",
+            "median until somebody took it",
             p90(&all.time_to_acknowledge),
         ),
         headline(
@@ -50,7 +49,8 @@ pub(super) fn headlines(figures: &Figures, run: Option<&Run>) -> Vec<Headline> {
     ];
     if let Some(run) = run {
         let violations = run.violations.len();
-        lines.push(headline(number(violations), "violations of what must always hold", String::new()));
+        let what = if violations == 1 { "violation" } else { "violations" };
+        lines.push(headline(number(violations), what, "of what must always hold".to_owned()));
     }
     lines
 }
@@ -63,110 +63,102 @@ pub(super) struct Finding {
 }
 
 pub(super) fn findings(figures: &Figures, run: Option<&Run>) -> Vec<Finding> {
-    let all = &figures.all;
+    let (group, counts) = (&figures.all, &figures.all.counts);
     let violations = run.map_or(0, |run| run.violations.len());
     let tickets = |count| counted(count, "ticket", "tickets");
-    let sentences = [
-        (
-            violations,
-            true,
-            format!(
-                "{} of what must always hold: a defect, please report it.",
-                counted(violations, "violation", "violations")
-            ),
-        ),
-        (
-            all.outcomes.nobody_at_all,
-            true,
-            format!("{} for which nobody can be found at all.", tickets(all.outcomes.nobody_at_all)),
-        ),
-        (
-            all.unattended,
-            true,
-            format!(
-                "{} offered along the whole path at least once with no answer from anybody.",
-                tickets(all.unattended)
-            ),
-        ),
-        (all.last_resort, true, format!("The last resort was told of {}.", tickets(all.last_resort))),
-        (
-            all.counts.satellites,
-            false,
-            format!(
-                "{} circled without progress until a review was asked for.",
-                tickets(all.counts.satellites)
-            ),
-        ),
-        (
-            all.counts.handoffs_passed,
-            false,
-            format!(
-                "{} of {} were taken by nobody before the boundary.",
-                number(all.counts.handoffs_passed),
-                counted(all.counts.handoffs, "handoff", "handoffs")
-            ),
-        ),
-        (
-            all.counts.shift_ends_unasked,
-            false,
-            format!(
-                "{} with nobody asked ahead.",
-                counted(all.counts.shift_ends_unasked, "shift ended", "shift ends")
-            )
-            .replace("1 shift ended", "1 shift end"),
-        ),
-    ];
-    let mut findings: Vec<Finding> = sentences
-        .into_iter()
-        .filter(|(count, ..)| *count > 0)
-        .map(|(_, grave, text)| Finding { grave, text })
-        .collect();
-    findings.extend(figures.hours_of_week.iter().filter_map(uncovered));
+    let mut findings = Vec::new();
+    let mut find = |grave, count: usize, text: String| {
+        if count > 0 {
+            findings.push(Finding { grave, text });
+        }
+    };
+    let text = format!("{} of what must always hold.", counted(violations, "violation", "violations"));
+    find(true, violations, text);
+    let nobody = group.outcomes.nobody_at_all;
+    find(true, nobody, format!("{}: nobody who may serve it can be found at all.", tickets(nobody)));
+    let text = format!("{} walked the whole path and nobody answered.", tickets(group.unattended));
+    find(true, group.unattended, text);
+    find(true, group.last_resort, format!("The last resort was told of {}.", tickets(group.last_resort)));
+    let text =
+        format!("{} circled without progress until a review was asked for.", tickets(counts.satellites));
+    find(false, counts.satellites, text);
+    let handoffs = counted(counts.handoffs, "handoff", "handoffs");
+    let passed = counts.handoffs_passed;
+    find(false, passed, format!("Nobody took {} of {handoffs} before the boundary.", number(passed)));
+    let unasked = counted(counts.shift_ends_unasked, "time", "times");
+    let text = format!("{unasked} a shift ended and nobody had been asked to take its ticket over.");
+    find(false, counts.shift_ends_unasked, text);
+    findings.extend(bare_weeks(&figures.hours_of_week));
     findings
 }
 
-/// The hours of the week in which a tier never has anybody at work.
-fn uncovered(week: &HoursOfWeek) -> Option<Finding> {
-    let nobody = |hour: &Option<HourOfWeek>| hour.is_some_and(|hour| hour.covered == 0.0);
-    let hours: Vec<bool> = week.hours.iter().map(nobody).collect();
-    let count = hours.iter().filter(|nobody| **nobody).count();
+/// The hours of the week in which nobody is ever at work; of a tier only where it differs from the whole.
+fn bare_weeks(weeks: &[HoursOfWeek]) -> Vec<Finding> {
+    let whole = weeks.first().map(bare);
+    let differs = |week: &&HoursOfWeek| week.tier.is_none() || Some(bare(week)) != whole;
+    weeks.iter().filter(differs).filter_map(bare_week).collect()
+}
+
+fn bare(week: &HoursOfWeek) -> Vec<bool> {
+    week.hours.iter().map(|hour| hour.is_some_and(|hour| hour.covered == 0.0)).collect()
+}
+
+fn bare_week(week: &HoursOfWeek) -> Option<Finding> {
+    let bare = bare(week);
+    let hours: Vec<&HourOfWeek> = week.hours.iter().flatten().filter(|hour| hour.covered == 0.0).collect();
+    let count = hours.len();
     if count == 0 {
         return None;
     }
-    let name = week.tier.as_ref().map_or("Of the whole organisation", |tier| tier.as_str());
-    let bare = week.hours.iter().flatten().filter(|hour| hour.covered == 0.0);
-    let opened: usize = bare.clone().map(|hour| hour.opened).sum();
-    let unreachable = bare.filter(|hour| hour.reachable == 0.0).count();
+    let whose = week.tier.as_ref().map_or_else(String::new, |tier| format!(" of {tier}"));
+    let unreachable = hours.iter().filter(|hour| hour.reachable == 0.0).count();
+    if unreachable == 168 {
+        let text = format!("Nobody{whose} is ever at work or on call.");
+        return Some(Finding { grave: week.tier.is_none(), text });
+    }
     let on_call = match unreachable {
-        0 => "somebody is on call then at least at times".to_owned(),
+        0 => "somebody is on call then, at least at times".to_owned(),
         all if all == count => "nobody is on call then either".to_owned(),
-        some => format!("nobody is on call either in {some} of them"),
+        some => format!("nor on call in {some} of them"),
     };
+    let opened = match hours.iter().map(|hour| hour.opened).sum() {
+        0 => "No ticket was opened then".to_owned(),
+        opened => format!("{} opened then", counted(opened, "ticket was", "tickets were")),
+    };
+    let hours = counted(count, "hour", "hours");
     let text = format!(
-        "{name}: nobody is at work in {} of the week (UTC: {}); {on_call}. {} opened in these hours.",
-        counted(count, "hour", "hours"),
-        runs(&hours),
-        counted(opened, "ticket was", "tickets were"),
+        "Nobody{whose} is at work in {hours} of the week ({} UTC); {on_call}. {opened}.",
+        days(&bare)
     );
     Some(Finding { grave: week.tier.is_none(), text })
 }
 
-/// `Sat 00 to Mon 06`, one after the other; past the sixth only how many.
-fn runs(hours: &[bool]) -> String {
-    if hours.iter().all(|hour| *hour) {
-        return "always".to_owned();
+/// `Mon to Fri 22-24, Sat and Sun 00-24`: days that follow each other and are alike are told as one.
+fn days(bare: &[bool]) -> String {
+    let of_day: Vec<String> = bare.chunks(24).map(stretches).collect();
+    let mut told = Vec::new();
+    let mut day = 0;
+    while day < of_day.len() {
+        let alike = of_day[day..].iter().take_while(|hours| **hours == of_day[day]).count();
+        let (first, last) = (DAYS[day], DAYS[day + alike - 1]);
+        if !of_day[day].is_empty() {
+            told.push(match alike {
+                1 => format!("{first} {}", of_day[day]),
+                2 => format!("{first} and {last} {}", of_day[day]),
+                _ => format!("{first} to {last} {}", of_day[day]),
+            });
+        }
+        day += alike;
     }
-    let count = hours.len();
-    let begins = (0..count).filter(|at| hours[*at] && !hours[(at + count - 1) % count]);
-    let name = |at: usize| format!("{} {:02}", DAYS[at / 24 % 7], at % 24);
-    let mut runs: Vec<String> = begins
-        .map(|from| {
-            let lasts = (0..count).take_while(|ahead| hours[(from + ahead) % count]).count();
-            format!("{} to {}", name(from), name((from + lasts) % count))
-        })
-        .collect();
-    let more = runs.len().saturating_sub(6);
-    runs.truncate(6);
-    let more = if more > 0 { format!(", and {more} more stretches") } else { String::new() };
-    format!("{}{more}", runs.join(", "))
+    told.join(", ")
+}
+
+/// `00-07 and 22-24`
+fn stretches(day: &[bool]) -> String {
+    let begins = (0..day.len()).filter(|hour| day[*hour] && (*hour == 0 || !day[hour - 1]));
+    let stretches = begins.map(|from| {
+        let lasts = day[from..].iter().take_while(|bare| **bare).count();
+        format!("{from:02}-{:02}", from + lasts)
+    });
+    stretches.collect::<Vec<_>>().join(" and ")
 }

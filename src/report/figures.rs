@@ -66,9 +66,8 @@ pub struct Group {
 pub struct Outcomes {
     /// And not closed yet.
     pub resolved: usize,
+    /// Resolved before.
     pub closed: usize,
-    /// Closed though nobody had resolved it.
-    pub closed_unresolved: usize,
     pub held: usize,
     pub in_queue: usize,
     pub offered: usize,

@@ -21,7 +21,7 @@ impl Gathered {
     pub fn add(&mut self, course: &Course, told_last_resort: bool) {
         let group = &mut self.group;
         group.opened += 1;
-        group.outcomes.count(course);
+        *group.outcomes.of(&course.ticket) += 1;
         group.unattended += usize::from(course.unattended);
         group.last_resort += usize::from(told_last_resort);
         group.counts += course.counts;
@@ -46,15 +46,10 @@ impl Gathered {
 }
 
 impl Outcomes {
-    fn count(&mut self, course: &Course) {
-        *self.of(&course.ticket, course.resolved.is_some()) += 1;
-    }
-
-    fn of(&mut self, ticket: &Ticket, resolved: bool) -> &mut usize {
+    fn of(&mut self, ticket: &Ticket) -> &mut usize {
         match (ticket.state, &ticket.holder) {
             (State::Resolved, _) => &mut self.resolved,
-            (State::Closed, _) if resolved => &mut self.closed,
-            (State::Closed, _) => &mut self.closed_unresolved,
+            (State::Closed, _) => &mut self.closed,
             (State::Pending, _) => &mut self.pending,
             (_, Holder::Person { .. }) => &mut self.held,
             (_, Holder::Queue { .. }) => &mut self.in_queue,
@@ -65,7 +60,7 @@ impl Outcomes {
         }
     }
 
-    /// Somebody said that these are resolved.
+    /// Closed or not.
     pub fn all_resolved(&self) -> usize {
         self.resolved + self.closed
     }

@@ -27,7 +27,7 @@ pub(super) fn drawn(figures: &Figures, section: &str) -> Vec<Drawn> {
         "times" => times(figures),
         "handoffs" if !figures.handoffs.is_empty() => vec![handoffs(&figures.handoffs)],
         "teams" => vec![teams(figures)],
-        "week" => figures.hours_of_week.iter().flat_map(week).collect(),
+        "week" => figures.hours_of_week.iter().filter(|week| stirs(week)).flat_map(week).collect(),
         "course" => vec![course(figures)],
         _ => Vec::new(),
     }
@@ -133,6 +133,11 @@ fn pair_cell(pairs: &[RegionPair], from: &str, to: &str) -> Cell {
         ),
         marked: false,
     }
+}
+
+/// A tier of a name only, without hours and tickets, makes no picture.
+fn stirs(week: &HoursOfWeek) -> bool {
+    week.tier.is_none() || week.hours.iter().flatten().any(|hour| hour.covered > 0.0 || hour.opened > 0)
 }
 
 /// People at work, and the tickets opened beside them.

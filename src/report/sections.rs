@@ -1,7 +1,7 @@
 //! The parts of a report in reading order, for the text and the page alike.
 
 use super::table::Table;
-use super::{Figures, tables};
+use super::{Figures, HourOfWeek, tables};
 
 pub(super) struct Section {
     /// Names the part within the page.
@@ -51,24 +51,26 @@ pub(super) fn sections(figures: &Figures) -> Vec<Section> {
         section(
             "teams",
             "Load of teams",
-            "Tickets in custody of a team's people and its queue, pending ones among them. Meant: how many a person is \
-             meant to hold at once.",
+            "Tickets held at once by a team's people and its queue, pending ones among them: the mean over the window and \
+             the peak, of one person, and as many as a person is meant to hold.",
             vec![tables::teams(figures)],
         ),
     ];
-    let mut weeks = Vec::new();
-    for week in &figures.hours_of_week {
+    let weeks = figures.hours_of_week.iter().flat_map(|week| {
         let name = week.tier.as_ref().map_or("Whole organisation", |tier| tier.as_str());
-        weeks.push(tables::week(&format!("{name}: people at work, mean"), week, tables::at_work));
-        if week.hours.iter().flatten().any(|hour| hour.opened > 0) {
-            weeks.push(tables::week(&format!("{name}: tickets opened"), week, tables::opened));
-        }
-    }
+        let any = |of: fn(&HourOfWeek) -> bool| week.hours.iter().flatten().any(of);
+        let people = any(|hour| hour.covered > 0.0)
+            .then(|| tables::week(&format!("{name}: people at work, mean"), week, tables::at_work));
+        let opened = any(|hour| hour.opened > 0)
+            .then(|| tables::week(&format!("{name}: tickets opened"), week, tables::opened));
+        [people, opened].into_iter().flatten()
+    });
+    let weeks = weeks.collect();
     parts.push(section(
         "week",
         "The mean week, in UTC",
-        "People at work in their hours by hour of the week, exactly averaged over the window; a dot: never anybody. \
-         Beside it the tickets opened; of a tier, those it was decided for first.",
+        "People at work in their hours by hour of the week, averaged over the window; a dot: never anybody, a plus: \
+         hardly ever. Beside it the tickets opened; of a tier, those it was decided for first.",
         weeks,
     ));
     parts.push(section(

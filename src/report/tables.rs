@@ -7,12 +7,13 @@ use super::words::{date, instant, lasting, number, share};
 use super::{Counts, Figures, Group, HoursOfWeek, Times, Violation, Waited};
 use crate::schedule::Priority;
 
-const TITLE: usize = 36;
+/// Longer titles are cut; the ticket's number leads to the rest.
+const TITLE: usize = 28;
 
 pub(super) fn outcomes(all: &Group, by_priority: &BTreeMap<Priority, Group>) -> Table {
     let mut table = Table::new(
         "What became of tickets",
-        &["~Priority", "opened", "resolved", "closed unresolved", "live", "unattended", "last resort told"],
+        &["~Priority", "opened", "resolved", "live", "unattended", "last resort told"],
     );
     for (name, group) in named(all, by_priority) {
         let outcomes = &group.outcomes;
@@ -21,7 +22,6 @@ pub(super) fn outcomes(all: &Group, by_priority: &BTreeMap<Priority, Group>) -> 
             name,
             number(group.opened),
             format!("{} ({})", number(resolved), share(resolved, group.opened)),
-            number(outcomes.closed_unresolved),
             number(outcomes.live()),
             number(group.unattended),
             number(group.last_resort),
@@ -74,7 +74,7 @@ pub(super) fn times(all: &Group) -> Table {
     table
 }
 
-/// The same three times for each part, and how much of it was parked.
+/// The same three times for each part, and how much of it was parked; empty where there is but one part.
 pub(super) fn times_by<K: ToString>(what: &str, groups: &BTreeMap<K, Group>) -> Table {
     let mut table = Table::new(
         &format!("By {}", what.to_lowercase()),
@@ -90,7 +90,7 @@ pub(super) fn times_by<K: ToString>(what: &str, groups: &BTreeMap<K, Group>) -> 
             "parked",
         ],
     );
-    for (name, group) in groups {
+    for (name, group) in groups.iter().filter(|_| groups.len() > 1) {
         let pair = |times: &Times| [or_nothing(times.median), or_nothing(times.p90)];
         let measures = [&group.time_to_somebody, &group.time_to_acknowledge, &group.time_to_resolve];
         let row = [name.to_string(), number(group.opened)].into_iter();
@@ -100,14 +100,18 @@ pub(super) fn times_by<K: ToString>(what: &str, groups: &BTreeMap<K, Group>) -> 
     table
 }
 
+/// What never happened is left out.
 pub(super) fn went_on(all: &Group, by_priority: &BTreeMap<Priority, Group>) -> Table {
     let mut columns = vec!["~".to_owned()];
     columns.extend(named(all, by_priority).map(|(name, _)| name));
     let columns: Vec<&str> = columns.iter().map(String::as_str).collect();
     let mut table = Table::new("How often", &columns);
     for (name, count) in COUNTS {
-        let groups: Vec<usize> = named(all, by_priority).map(|(_, group)| count(&group.counts)).collect();
-        table.row(std::iter::once((*name).to_owned()).chain(groups.into_iter().map(number)));
+        if count(&all.counts) == 0 {
+            continue;
+        }
+        let groups = named(all, by_priority).map(|(_, group)| number(count(&group.counts)));
+        table.row(std::iter::once((*name).to_owned()).chain(groups));
     }
     table
 }
@@ -170,9 +174,9 @@ pub(super) fn teams(figures: &Figures) -> Table {
             "~Team",
             "~Tier",
             "people",
-            "held: mean",
+            "mean",
             "peak",
-            "a person's peak",
+            "one's peak",
             "meant",
             "offers",
             "expired",
@@ -209,7 +213,7 @@ pub(super) fn paged(figures: &Figures) -> Table {
 }
 
 pub(super) fn waited(waited: &[Waited]) -> Table {
-    let columns = ["Ticket", "~Priority", "~Title", "~Opened", "waited", "~Why"];
+    let columns = ["Ticket", "~Priority", "~Title", "~Opened (UTC)", "waited", "~Why"];
     let mut table = Table::new("Waited longest until somebody took them", &columns);
     for one in waited {
         let still = if one.acknowledged.is_none() { "not taken yet; " } else { "" };
@@ -217,7 +221,7 @@ pub(super) fn waited(waited: &[Waited]) -> Table {
             one.ticket.to_string(),
             one.priority.to_string(),
             title(&one.title),
-            instant(one.opened),
+            one.opened.format("%Y-%m-%d %H:%M").to_string(),
             lasting(one.waited),
             format!("{still}{}", one.why),
         ]);
@@ -261,11 +265,12 @@ pub(super) fn week(caption: &str, week: &HoursOfWeek, of: fn(&super::HourOfWeek)
     table
 }
 
-/// People at work in few characters: `0` only where never anybody is, `!` behind it where nobody is for a part.
+/// People at work in few characters; a dot where never anybody is.
 pub(super) fn at_work(hour: &super::HourOfWeek) -> String {
     match hour.at_work {
         _ if hour.covered == 0.0 => "·".to_owned(),
-        people if people < 0.1 => ".0".to_owned(),
+        // Not nothing, though it rounds to it.
+        people if people < 0.05 => "+".to_owned(),
         people if people < 0.95 => format!("{people:.1}").trim_start_matches('0').to_owned(),
         people => format!("{people:.0}"),
     }

@@ -37,36 +37,33 @@ pub fn text(figures: &Figures, run: Option<&Run>) -> String {
         text += "  nothing stands out\n";
     }
     for finding in findings {
-        text += &format!("  {} {}\n", if finding.grave { "!" } else { "-" }, plain(&finding.text));
+        text += &wrapped(if finding.grave { "! " } else { "- " }, &finding.text);
     }
     if let Some(run) = run.filter(|run| !run.violations.is_empty()) {
         text += &format!("\n{}", tables::violations(&run.violations).lines());
     }
     for Section { title, lead, tables, .. } in sections(figures) {
         text += &format!("\n{}\n", title.to_uppercase());
-        text += &wrapped(&lead);
-        for table in tables.iter().filter(|table| !table.rows.is_empty()) {
-            text += &format!("\n  {}\n{}", table.caption, table.lines());
-        }
+        text += &wrapped("", &lead);
+        let told = tables.iter().filter(|table| !table.rows.is_empty());
+        let told: String = told.map(|table| format!("\n  {}\n{}", table.caption, table.lines())).collect();
+        text += if told.is_empty() { "  None.\n" } else { &told };
     }
     text
 }
 
-/// Lines of at most 96 characters, indented.
-fn wrapped(lead: &str) -> String {
-    let mut text = String::new();
-    let mut length = 0;
-    for word in lead.split_whitespace() {
-        if length + word.chars().count() > 94 {
-            text.push('\n');
-            length = 0;
+/// Lines of at most 96 characters, indented; the first begins with `mark`, and the others stand below its words.
+fn wrapped(mark: &str, words: &str) -> String {
+    let indent = " ".repeat(mark.chars().count());
+    let mut lines = vec![format!("  {mark}")];
+    for word in plain(words).split_whitespace() {
+        let line = lines.last_mut().expect("there is a first");
+        let begun = line.len() > 2 + mark.len();
+        if begun && line.chars().count() + word.chars().count() >= 96 {
+            lines.push(format!("  {indent}{word}"));
+        } else {
+            *line += &format!("{}{word}", if begun { " " } else { "" });
         }
-        text += if length == 0 { "  " } else { " " };
-        text += word;
-        length += word.chars().count() + 1;
     }
-    if !lead.is_empty() {
-        text.push('\n');
-    }
-    text
+    lines.join("\n") + "\n"
 }
