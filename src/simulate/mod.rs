@@ -2,4 +2,9 @@
 //! Decides nothing itself, and keeps what a store would keep, so that a restart can be played too.
 
 mod world;
-pub use world::{Kept, World};
+pub use world::{Kept, News, World};
+
+mod invariants;
+pub use invariants::{Broken, Invariants, Step};
+
+mod standing;
