@@ -11,6 +11,7 @@ use crate::desk::{
     Command, Event, Handoff, HandoffId, HandoffOutcome, Notice, NoticeKind, Numbers, OfferKind, Outcome,
     Refusal, Saved, Ticket, TicketId, What,
 };
+use crate::report::Violation;
 use crate::schedule::PersonId;
 
 /// A ticket that is woken more often within a day, and nothing comes of it, is spinning.
@@ -19,14 +20,6 @@ const IDLE_WAKES_A_DAY: u32 = 120;
 const WAKES_A_DAY: u32 = 1_500;
 /// At one instant a ticket may be due, and then again because somebody has freed up.
 const WAKES_AT_ONCE: u32 = 20;
-
-/// What does not hold, though it must.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Broken {
-    pub ticket: Option<TicketId>,
-    pub at: DateTime<Utc>,
-    pub what: String,
-}
 
 /// What has just been done.
 #[derive(Clone, Copy, Debug)]
@@ -77,8 +70,8 @@ impl Invariants {
     }
 
     /// What the step has broken.
-    pub fn check(&mut self, world: &World, news: &News, step: Step) -> Vec<Broken> {
-        let mut found = Found { at: world.now(), broken: Vec::new() };
+    pub fn check(&mut self, world: &World, news: &News, step: Step) -> Vec<Violation> {
+        let mut found = Found { at: world.now(), violations: Vec::new() };
         if self.now.is_some_and(|before| world.now() < before) {
             found.say(None, format!("time has gone back from {:?}", self.now));
         }
@@ -106,7 +99,7 @@ impl Invariants {
         if world.desk().next_wake().is_none_or(|wake| wake > world.now()) {
             self.look(&mut found, world);
         }
-        found.broken
+        found.violations
     }
 
     fn nothing_changed(
@@ -165,8 +158,8 @@ impl Invariants {
 
     /// What does not hold of everything that was kept: histories lead to the states they were saved with, and nothing
     /// live has been lost.
-    pub fn at_the_end(&self, world: &World) -> Vec<Broken> {
-        let mut found = Found { at: world.now(), broken: Vec::new() };
+    pub fn at_the_end(&self, world: &World) -> Vec<Violation> {
+        let mut found = Found { at: world.now(), violations: Vec::new() };
         everything_is_right(&mut found, world);
         for (id, saved) in &world.kept().tickets {
             found.hold(*id, history_is_right(world, saved));
@@ -174,18 +167,18 @@ impl Invariants {
                 found.say(Some(*id), "live, and not on the desk".into());
             }
         }
-        found.broken
+        found.violations
     }
 }
 
 struct Found {
     at: DateTime<Utc>,
-    broken: Vec<Broken>,
+    violations: Vec<Violation>,
 }
 
 impl Found {
     fn say(&mut self, ticket: Option<TicketId>, what: String) {
-        self.broken.push(Broken { ticket, at: self.at, what });
+        self.violations.push(Violation { ticket, at: self.at, what });
     }
 
     fn hold(&mut self, ticket: TicketId, right: Result<(), String>) {

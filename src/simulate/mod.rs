@@ -5,6 +5,31 @@ mod world;
 pub use world::{Kept, News, World};
 
 mod invariants;
-pub use invariants::{Broken, Invariants, Step};
+pub use invariants::{Invariants, Step};
 
 mod standing;
+
+mod stream;
+pub use stream::{FIELDS, Format, Mistake, Opening, ReadFacts, Set, generate, read};
+
+mod rows;
+
+mod generate;
+pub use generate::Wanted;
+
+mod chance;
+pub use chance::Delay;
+
+mod habits;
+pub use habits::Habits;
+
+mod presence;
+
+mod work;
+
+mod people;
+
+mod absence;
+
+mod play;
+pub use play::{Played, Progress, Setting, play};

@@ -146,6 +146,12 @@ impl World {
         self.keep();
     }
 
+    /// The same schedules, compiled around another instant: nothing differs but how far one can see, so nobody is
+    /// looked at again.
+    pub fn extend(&mut self, coverage: Arc<Coverage>) {
+        self.coverage = coverage;
+    }
+
     /// A command may name what has left the desk: it is brought back from what was kept.
     fn fetch(&mut self, action: &Action) {
         let mut named: Vec<TicketId> = action.ticket().into_iter().collect();

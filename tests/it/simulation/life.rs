@@ -8,8 +8,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use meridian::coverage::{Coverage, DayChanges};
 use meridian::desk::{Action, Actor, Command, Event, HandoffId, NoticeKind, TicketId, What};
+use meridian::report::Violation;
 use meridian::schedule::{Leave, Moment, Organisation, Origin, PersonId};
-use meridian::simulate::{Broken, Invariants, News, Step, World};
+use meridian::simulate::{Invariants, News, Step, World};
 
 use super::organisation::{Plan, chance, midnight, pick, zones};
 use super::people;
@@ -120,7 +121,7 @@ impl Life {
     }
 
     /// Plays the month.
-    pub fn play(&mut self) -> Result<(), Broken> {
+    pub fn play(&mut self) -> Result<(), Violation> {
         loop {
             let next = self.coming.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= self.until);
             let wakes = self.world.desk().next_wake().filter(|at| *at <= self.until);
@@ -143,7 +144,7 @@ impl Life {
         self.is_readable()
     }
 
-    fn happen(&mut self, coming: Coming) -> Result<(), Broken> {
+    fn happen(&mut self, coming: Coming) -> Result<(), Violation> {
         match coming {
             Coming::Ticket => {
                 let facts = people::facts(self);
@@ -206,18 +207,18 @@ impl Life {
     }
 
     /// History, read back as text, is what was stored.
-    fn is_readable(&self) -> Result<(), Broken> {
+    fn is_readable(&self) -> Result<(), Violation> {
         for (id, events) in &self.world.kept().events {
             let text = serde_json::to_string(events).unwrap();
             if serde_json::from_str::<Vec<Event>>(&text).unwrap() != *events {
                 let what = "its events are others once they were written and read".into();
-                return Err(Broken { ticket: Some(*id), at: self.world.now(), what });
+                return Err(Violation { ticket: Some(*id), at: self.world.now(), what });
             }
         }
         Ok(())
     }
 
-    fn say(&mut self, command: Command) -> Result<(), Broken> {
+    fn say(&mut self, command: Command) -> Result<(), Violation> {
         match self.world.take(command.clone()) {
             Ok(_) => self.look_at(Step::Taken(&command)),
             Err(refusal) => self.look_at(Step::Refused(&command, &refusal)),
@@ -225,7 +226,7 @@ impl Life {
     }
 
     /// What must hold holds; then people read what they were told.
-    fn look_at(&mut self, step: Step) -> Result<(), Broken> {
+    fn look_at(&mut self, step: Step) -> Result<(), Violation> {
         let news = self.world.take_news();
         first(self.invariants.check(&self.world, &news, step))?;
         self.answer_notices(&news);
@@ -257,7 +258,7 @@ impl Life {
         }
     }
 
-    fn edit(&mut self) -> Result<(), Broken> {
+    fn edit(&mut self) -> Result<(), Violation> {
         let before = self.plan.clone();
         let said = self.plan.edit(&mut self.rng);
         match self.plan.organisation() {
@@ -280,13 +281,13 @@ impl Life {
         self.changes.leave.retain(|leave| organisation.people.contains_key(&leave.person));
     }
 
-    fn put_to_work(&mut self, organisation: Arc<Organisation>) -> Result<(), Broken> {
+    fn put_to_work(&mut self, organisation: Arc<Organisation>) -> Result<(), Violation> {
         let coverage = compile(organisation, &self.changes, self.world.now(), self.sight);
         self.world.edit(coverage);
         self.look_at(Step::Other)
     }
 
-    fn fall_ill(&mut self) -> Result<(), Broken> {
+    fn fall_ill(&mut self) -> Result<(), Violation> {
         let person = pick(&mut self.rng, &self.plan.people());
         self.number += 1;
         let row = self.number as i64;
@@ -306,7 +307,7 @@ impl Life {
         self.change_of_the_day()
     }
 
-    fn change_of_the_day(&mut self) -> Result<(), Broken> {
+    fn change_of_the_day(&mut self) -> Result<(), Violation> {
         let coverage = self.world.coverage().with_changes(Arc::new(self.changes.clone()));
         self.world.edit(Arc::new(coverage));
         self.look_at(Step::Other)
@@ -317,8 +318,8 @@ impl Life {
     }
 }
 
-fn first(broken: Vec<Broken>) -> Result<(), Broken> {
-    broken.into_iter().next().map_or(Ok(()), Err)
+fn first(found: Vec<Violation>) -> Result<(), Violation> {
+    found.into_iter().next().map_or(Ok(()), Err)
 }
 
 fn compile(
