@@ -92,7 +92,8 @@ impl Job {
     /// It is back: so much of the effort once more.
     pub fn reopened(&mut self, share: f64) {
         let seconds = self.effort.num_seconds() as f64 * share;
-        self.left = TimeDelta::seconds(seconds.round() as i64).max(NOTHING_LEFT);
+        self.left = TimeDelta::seconds(seconds.round() as i64);
+        self.sent_on.clear();
     }
 
     /// Working time at that tier until something is to be done about it.
