@@ -100,6 +100,14 @@ impl ApiError {
         error
     }
 
+    /// Which field is to blame for what; of the request as a whole under an empty name.
+    pub(super) fn fields(self) -> Vec<(String, String)> {
+        if self.errors.is_empty() {
+            return vec![(String::new(), self.detail)];
+        }
+        self.errors.into_iter().map(|error| (error.field, error.detail)).collect()
+    }
+
     pub(super) fn method_not_allowed(allow: String) -> ApiError {
         let detail = format!("this address takes {allow}");
         let mut error = ApiError::new(StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", detail);

@@ -38,3 +38,8 @@ async fn explain(
 pub fn facts_of_question(body: &Value) -> Result<Facts, ApiError> {
     read_json::<TicketRequest>(body.to_string().as_bytes())?.facts_with_title(UNTITLED)
 }
+
+/// What a row of a stream says, by the rules of a request; a field or the empty string for all of it, and what is wrong.
+pub fn facts_of_row(row: &Value) -> Result<Facts, Vec<(String, String)>> {
+    facts_of_question(row).map_err(ApiError::fields)
+}

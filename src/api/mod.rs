@@ -34,7 +34,7 @@ mod health;
 pub use health::decides;
 
 mod explain;
-pub use explain::facts_of_question;
+pub use explain::{facts_of_question, facts_of_row};
 
 mod events;
 mod handoffs;

@@ -11,6 +11,7 @@ mod explain;
 mod handoff;
 mod leave_and_override;
 mod serve;
+mod simulate;
 mod ticket;
 mod token;
 mod who;
@@ -38,6 +39,7 @@ enum Command {
     Who(who::Who),
     Coverage(coverage::CoverageOf),
     Explain(explain::Explain),
+    Simulate(simulate::Simulate),
     #[command(subcommand)]
     Ticket(ticket::Ticket),
     #[command(subcommand)]
@@ -67,6 +69,7 @@ pub fn run() -> ExitCode {
         Command::Who(who) => who.run(),
         Command::Coverage(coverage) => coverage.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Simulate(simulate) => simulate.run(),
         Command::Ticket(ticket) => ticket.run(),
         Command::Handoff(handoff) => handoff.run(),
         Command::Leave(leave) => leave.run(),

@@ -16,7 +16,7 @@ mod notice;
 pub use notice::{Notice, NoticeKind};
 
 mod profile;
-pub use profile::{language_of, may_see, region_of, residency_of};
+pub use profile::{check_facts, language_of, may_see, region_of, residency_of};
 
 mod work;
 

@@ -157,7 +157,7 @@ pub fn may_see(org: &Organisation, person: &PersonId, residency: Option<&Residen
 }
 
 /// What a ticket of these facts would be refused for.
-pub(super) fn check_facts(org: &Organisation, facts: &Facts) -> Result<(), Refusal> {
+pub fn check_facts(org: &Organisation, facts: &Facts) -> Result<(), Refusal> {
     let known = |field: &'static str, what: &str, given: Option<&str>, exists: bool| match given {
         Some(given) if !exists => {
             Err(Refusal::Invalid { field, message: format!("no {what} {given:?} in the schedules") })

@@ -67,7 +67,8 @@ pub struct Desk {
     /// Live tickets that count for a person.
     loads: BTreeMap<PersonId, u32>,
     by_dedup_key: BTreeMap<String, TicketId>,
-    wakes: BTreeSet<(DateTime<Utc>, TicketId)>,
+    /// By [`Priority::index`], so that those that page can be found first whatever else is due.
+    wakes: [BTreeSet<(DateTime<Utc>, TicketId)>; 5],
     /// Tickets offered to a team and to nobody by name, worst first.
     queued: BTreeMap<TeamId, BTreeSet<(Priority, TicketId)>>,
     touched: BTreeSet<TicketId>,
@@ -267,21 +268,28 @@ impl Desk {
         Ok(case.outcome.explanation().expect("opening a ticket offers it or parks it").clone())
     }
 
-    /// Tickets to look at again, those that page first, then by instant; at most `limit`.
+    /// Tickets to look at again, those that page first, then by instant; at most `limit`, whose number is the cost.
     pub fn due(&self, rules: Rules, now: DateTime<Utc>, limit: usize) -> Vec<TicketId> {
-        let due = self.wakes.iter().take_while(|(at, _)| *at <= now);
-        let mut due: Vec<_> = due
-            .map(|(at, id)| {
-                let priority = self.tickets.get(id).map_or(Priority::P5, |saved| saved.ticket.priority);
-                (!rules.coverage.organisation.priority(priority).pages(), *at, priority, *id)
-            })
-            .collect();
-        due.sort();
-        due.into_iter().take(limit).map(|(_, _, _, id)| id).collect()
+        let pages = |priority: &Priority| rules.coverage.organisation.priority(*priority).pages();
+        let (paging, others): (Vec<Priority>, Vec<Priority>) = Priority::ALL.into_iter().partition(pages);
+        let paging = self.due_among(&paging, now, limit);
+        let left = limit - paging.len();
+        paging.into_iter().chain(self.due_among(&others, now, left)).collect()
+    }
+
+    /// Of these priorities, by instant, then the worst, then by number.
+    fn due_among(&self, priorities: &[Priority], now: DateTime<Utc>, limit: usize) -> Vec<TicketId> {
+        let due = priorities.iter().flat_map(|priority| {
+            let wakes = self.wakes[priority.index()].iter().take_while(|(at, _)| *at <= now);
+            wakes.take(limit).map(|(at, id)| (*at, *priority, *id))
+        });
+        let mut due: Vec<_> = due.collect();
+        due.sort_unstable();
+        due.into_iter().take(limit).map(|(_, _, id)| id).collect()
     }
 
     pub fn next_wake(&self) -> Option<DateTime<Utc>> {
-        self.wakes.first().map(|(at, _)| *at)
+        self.wakes.iter().filter_map(|wakes| wakes.first()).map(|(at, _)| *at).min()
     }
 
     /// Wakes the tickets that a change of these teams' coverage may concern: held, offered or parked there, or
@@ -317,8 +325,9 @@ impl Desk {
         let Some(saved) = self.tickets.get_mut(&id) else { return };
         let Some(before) = saved.wake_at.filter(|at| *at > now) else { return };
         saved.wake_at = Some(now);
-        self.wakes.remove(&(before, id));
-        self.wakes.insert((now, id));
+        let wakes = &mut self.wakes[saved.ticket.priority.index()];
+        wakes.remove(&(before, id));
+        wakes.insert((now, id));
         self.touched.insert(id);
     }
 
@@ -394,7 +403,7 @@ impl Desk {
     fn index(&mut self, id: TicketId) {
         let saved = &self.tickets[&id];
         if let Some(at) = saved.wake_at {
-            self.wakes.insert((at, id));
+            self.wakes[saved.ticket.priority.index()].insert((at, id));
         }
         let ticket = &saved.ticket;
         if !ticket.live() {
@@ -414,7 +423,7 @@ impl Desk {
     fn unindex(&mut self, id: TicketId) {
         let Some(saved) = self.tickets.get(&id) else { return };
         if let Some(at) = saved.wake_at {
-            self.wakes.remove(&(at, id));
+            self.wakes[saved.ticket.priority.index()].remove(&(at, id));
         }
         let ticket = &saved.ticket;
         if !ticket.live() {

@@ -1,6 +1,7 @@
 //! A desk that time is made for, and the memory that outlives it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
@@ -22,6 +23,19 @@ pub struct World {
     revision: i64,
     now: DateTime<Utc>,
     kept: Kept,
+    news: News,
+}
+
+/// What has been kept since somebody last asked.
+#[derive(Clone, Debug, Default)]
+pub struct News {
+    /// Kept anew, be it as they were.
+    pub tickets: BTreeSet<TicketId>,
+    pub handoffs: BTreeSet<HandoffId>,
+    /// Where they stand in [`Kept::events`], in the order they happened.
+    pub events: Vec<(TicketId, usize)>,
+    /// Where they stand in [`Kept::notices`].
+    pub notices: Range<usize>,
 }
 
 /// What is on disk: all that a restart starts from, and all that ever happened.
@@ -38,7 +52,14 @@ pub struct Kept {
 
 impl World {
     pub fn new(coverage: Arc<Coverage>, now: DateTime<Utc>) -> World {
-        World { desk: Desk::default(), coverage, revision: 1, now, kept: Kept::default() }
+        World {
+            desk: Desk::default(),
+            coverage,
+            revision: 1,
+            now,
+            kept: Kept::default(),
+            news: News::default(),
+        }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
@@ -59,6 +80,13 @@ impl World {
 
     pub fn rules(&self) -> Rules<'_> {
         Rules { revision: self.revision, coverage: &self.coverage }
+    }
+
+    /// What has been kept since the last call.
+    pub fn take_news(&mut self) -> News {
+        let notices = self.kept.notices.len();
+        let next = News { notices: notices..notices, ..News::default() };
+        std::mem::replace(&mut self.news, next)
     }
 
     /// Decides one command now, and keeps what came of it.
@@ -118,6 +146,12 @@ impl World {
         self.keep();
     }
 
+    /// The same schedules, compiled around another instant: nothing differs but how far one can see, so nobody is
+    /// looked at again.
+    pub fn extend(&mut self, coverage: Arc<Coverage>) {
+        self.coverage = coverage;
+    }
+
     /// A command may name what has left the desk: it is brought back from what was kept.
     fn fetch(&mut self, action: &Action) {
         let mut named: Vec<TicketId> = action.ticket().into_iter().collect();
@@ -143,10 +177,19 @@ impl World {
         self.kept.numbers = changes.numbers;
         self.kept.turns.extend(changes.turns);
         self.kept.notices.extend(changes.notices);
-        self.kept.handoffs.extend(changes.handoffs.into_iter().map(|handoff| (handoff.id, handoff)));
-        self.kept.tickets.extend(changes.tickets.into_iter().map(|saved| (saved.ticket.id, saved)));
+        self.news.notices.end = self.kept.notices.len();
+        for handoff in changes.handoffs {
+            self.news.handoffs.insert(handoff.id);
+            self.kept.handoffs.insert(handoff.id, handoff);
+        }
+        for saved in changes.tickets {
+            self.news.tickets.insert(saved.ticket.id);
+            self.kept.tickets.insert(saved.ticket.id, saved);
+        }
         for event in changes.events {
-            self.kept.events.entry(event.ticket).or_default().push(event);
+            let events = self.kept.events.entry(event.ticket).or_default();
+            self.news.events.push((event.ticket, events.len()));
+            events.push(event);
         }
     }
 }

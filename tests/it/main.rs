@@ -12,6 +12,7 @@ mod report;
 mod sample;
 mod schedule;
 mod settings;
+mod simulate;
 mod simulation;
 mod store;
 mod tidy;

@@ -1,6 +1,7 @@
 //! Stories: what becomes of tickets at the real desk, over virtual time, in the words of the domain.
 
 mod choosing;
+mod due;
 mod escalation;
 mod handoff;
 pub mod play;

@@ -7,13 +7,13 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use meridian::coverage::{Coverage, DayChanges};
-use meridian::desk::{Action, Actor, Command, HandoffId, NoticeKind, TicketId, What};
+use meridian::desk::{Action, Actor, Command, Event, HandoffId, NoticeKind, TicketId, What};
+use meridian::report::Violation;
 use meridian::schedule::{Leave, Moment, Organisation, Origin, PersonId};
-use meridian::simulate::World;
+use meridian::simulate::{Invariants, News, Step, World};
 
 use super::organisation::{Plan, chance, midnight, pick, zones};
 use super::people;
-use super::watch::{Step, Watch};
 
 /// What the caller of a month may choose beside the seed.
 #[derive(Clone, Copy, Debug)]
@@ -54,24 +54,9 @@ pub struct Life {
     coming: BTreeMap<(DateTime<Utc>, u64), Coming>,
     number: u64,
     changes: DayChanges,
-    seen: Seen,
-    watch: Watch,
+    invariants: Invariants,
     /// What happened beside the tickets, for the story.
     pub chronicle: Vec<(DateTime<Utc>, String)>,
-}
-
-/// How much of what was kept the people have answered to.
-#[derive(Default)]
-struct Seen {
-    notices: usize,
-    events: BTreeMap<TicketId, usize>,
-}
-
-/// What went wrong, and with which ticket.
-#[derive(Debug)]
-pub struct Wrong {
-    pub ticket: Option<TicketId>,
-    pub what: String,
 }
 
 impl Life {
@@ -93,8 +78,7 @@ impl Life {
             coming: BTreeMap::new(),
             number: 0,
             changes,
-            seen: Seen::default(),
-            watch: Watch::default(),
+            invariants: Invariants::new(TimeDelta::zero()),
             chronicle: Vec::new(),
         };
         life.foresee();
@@ -137,7 +121,7 @@ impl Life {
     }
 
     /// Plays the month.
-    pub fn play(&mut self) -> Result<(), Wrong> {
+    pub fn play(&mut self) -> Result<(), Violation> {
         loop {
             let next = self.coming.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= self.until);
             let wakes = self.world.desk().next_wake().filter(|at| *at <= self.until);
@@ -152,14 +136,15 @@ impl Life {
                 _ => {
                     let until = self.until.max(self.world.now());
                     let woken = self.world.wake_next(until);
-                    self.look_at(Step::Woken(woken))?;
+                    self.look_at(woken.map_or(Step::Other, Step::Woken))?;
                 }
             }
         }
-        self.watch.at_the_end(&self.world)
+        first(self.invariants.at_the_end(&self.world))?;
+        self.is_readable()
     }
 
-    fn happen(&mut self, coming: Coming) -> Result<(), Wrong> {
+    fn happen(&mut self, coming: Coming) -> Result<(), Violation> {
         match coming {
             Coming::Ticket => {
                 let facts = people::facts(self);
@@ -221,23 +206,36 @@ impl Life {
         }
     }
 
-    fn say(&mut self, command: Command) -> Result<(), Wrong> {
-        let answer = self.world.take(command.clone());
-        self.look_at(Step::Said(&command, &answer))
-    }
-
-    /// What must hold holds; then people read what they were told.
-    fn look_at(&mut self, step: Step) -> Result<(), Wrong> {
-        self.watch.check(&self.world, step)?;
-        self.answer_notices();
-        self.go_on_with_tickets();
+    /// History, read back as text, is what was stored.
+    fn is_readable(&self) -> Result<(), Violation> {
+        for (id, events) in &self.world.kept().events {
+            let text = serde_json::to_string(events).unwrap();
+            if serde_json::from_str::<Vec<Event>>(&text).unwrap() != *events {
+                let what = "its events are others once they were written and read".into();
+                return Err(Violation { ticket: Some(*id), at: self.world.now(), what });
+            }
+        }
         Ok(())
     }
 
-    fn answer_notices(&mut self) {
-        let new = self.world.kept().notices[self.seen.notices..].to_vec();
-        self.seen.notices += new.len();
-        for notice in new {
+    fn say(&mut self, command: Command) -> Result<(), Violation> {
+        match self.world.take(command.clone()) {
+            Ok(_) => self.look_at(Step::Taken(&command)),
+            Err(refusal) => self.look_at(Step::Refused(&command, &refusal)),
+        }
+    }
+
+    /// What must hold holds; then people read what they were told.
+    fn look_at(&mut self, step: Step) -> Result<(), Violation> {
+        let news = self.world.take_news();
+        first(self.invariants.check(&self.world, &news, step))?;
+        self.answer_notices(&news);
+        self.go_on_with_tickets(&news);
+        Ok(())
+    }
+
+    fn answer_notices(&mut self, news: &News) {
+        for notice in self.world.kept().notices[news.notices.clone()].to_vec() {
             match notice.kind {
                 NoticeKind::Offer | NoticeKind::Page => people::answer(self, &notice),
                 NoticeKind::BriefingAsked => people::before_the_shift_ends(self, &notice),
@@ -246,14 +244,9 @@ impl Life {
         }
     }
 
-    fn go_on_with_tickets(&mut self) {
-        let mut new = Vec::new();
-        for (ticket, events) in &self.world.kept().events {
-            let seen = self.seen.events.entry(*ticket).or_default();
-            new.extend(events[*seen..].iter().map(|event| (*ticket, event.what.clone())));
-            *seen = events.len();
-        }
-        for (ticket, what) in new {
+    fn go_on_with_tickets(&mut self, news: &News) {
+        for (ticket, place) in &news.events {
+            let (ticket, what) = (*ticket, self.world.kept().events[ticket][*place].what.clone());
             match what {
                 What::Acknowledged { seat, .. } => {
                     let after = self.within_minutes(3, 700);
@@ -265,7 +258,7 @@ impl Life {
         }
     }
 
-    fn edit(&mut self) -> Result<(), Wrong> {
+    fn edit(&mut self) -> Result<(), Violation> {
         let before = self.plan.clone();
         let said = self.plan.edit(&mut self.rng);
         match self.plan.organisation() {
@@ -288,13 +281,13 @@ impl Life {
         self.changes.leave.retain(|leave| organisation.people.contains_key(&leave.person));
     }
 
-    fn put_to_work(&mut self, organisation: Arc<Organisation>) -> Result<(), Wrong> {
+    fn put_to_work(&mut self, organisation: Arc<Organisation>) -> Result<(), Violation> {
         let coverage = compile(organisation, &self.changes, self.world.now(), self.sight);
         self.world.edit(coverage);
         self.look_at(Step::Other)
     }
 
-    fn fall_ill(&mut self) -> Result<(), Wrong> {
+    fn fall_ill(&mut self) -> Result<(), Violation> {
         let person = pick(&mut self.rng, &self.plan.people());
         self.number += 1;
         let row = self.number as i64;
@@ -314,7 +307,7 @@ impl Life {
         self.change_of_the_day()
     }
 
-    fn change_of_the_day(&mut self) -> Result<(), Wrong> {
+    fn change_of_the_day(&mut self) -> Result<(), Violation> {
         let coverage = self.world.coverage().with_changes(Arc::new(self.changes.clone()));
         self.world.edit(Arc::new(coverage));
         self.look_at(Step::Other)
@@ -323,6 +316,10 @@ impl Life {
     fn note(&mut self, what: String) {
         self.chronicle.push((self.world.now(), what));
     }
+}
+
+fn first(found: Vec<Violation>) -> Result<(), Violation> {
+    found.into_iter().next().map_or(Ok(()), Err)
 }
 
 fn compile(

@@ -6,9 +6,7 @@ mod found;
 pub mod life;
 mod organisation;
 mod people;
-mod rest;
 mod story;
-mod watch;
 
 use std::collections::BTreeSet;
 use std::ops::Range;

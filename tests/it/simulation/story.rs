@@ -4,13 +4,14 @@ use std::fmt::Write;
 
 use chrono::{DateTime, Utc};
 use meridian::desk::{Actor, Event, Holder, State, Ticket, TicketId, Wait, What};
+use meridian::report::Violation;
 
-use super::life::{Life, Wrong};
+use super::life::Life;
 
 const EVENTS_SHOWN: usize = 60;
 
 /// What went wrong, the ticket's last events, what else happened then, and where everything stands.
-pub fn tell(life: &Life, wrong: &Wrong) -> String {
+pub fn tell(life: &Life, wrong: &Violation) -> String {
     let mut text = format!("{}\n", life.plan.text());
     let of = wrong.ticket.and_then(|ticket| life.world.kept().events.get(&ticket));
     let events: &[Event] = of.map_or(&[], |events| &events[events.len().saturating_sub(EVENTS_SHOWN)..]);

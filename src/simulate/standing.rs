@@ -1,29 +1,15 @@
-//! What must hold whenever nothing is due: no live ticket is silently alone, and nobody is asked who should not be.
+//! What must hold of a ticket whenever nothing is due: it is never silently alone, and nobody is asked who should not
+//! be. Asks coverage in its own words, so that a mistake of the desk's does not hide itself.
 
 use std::collections::BTreeMap;
 
+use crate::desk::{Alone, Holder, Offer, OfferKind, Saved, Seat, State, Ticket};
+use crate::schedule::{AtShiftEnd, Effect, Moment, PersonId, TeamId};
 use chrono::{DateTime, NaiveTime, Utc};
-use meridian::desk::{Alone, Holder, Offer, OfferKind, Saved, Seat, State, Ticket};
-use meridian::schedule::{AtShiftEnd, Effect, Moment, PersonId, TeamId};
-use meridian::simulate::World;
 
-use super::life::Wrong;
-use super::watch::batches_are_right;
+use super::World;
 
-pub fn everything_is_right(world: &World) -> Result<(), Wrong> {
-    for saved in world.desk().tickets() {
-        let id = saved.ticket.id;
-        ticket_is_right(world, saved).map_err(|what| Wrong { ticket: Some(id), what })?;
-        if world.kept().tickets.get(&id) != Some(saved) {
-            let what = "the desk has it otherwise than the store".to_owned();
-            return Err(Wrong { ticket: Some(id), what });
-        }
-    }
-    loads_are_right(world).map_err(|what| Wrong { ticket: None, what })?;
-    batches_are_right(world)
-}
-
-fn ticket_is_right(world: &World, saved: &Saved) -> Result<(), String> {
+pub(super) fn ticket_is_right(world: &World, saved: &Saved) -> Result<(), String> {
     let Saved { ticket, wake_at, .. } = saved;
     if !ticket.live() {
         let done =
@@ -156,7 +142,7 @@ fn offer_is_right(world: &World, ticket: &Ticket, offer: &Offer) -> Result<(), S
 }
 
 /// Whom tickets count for, counted again.
-fn loads_are_right(world: &World) -> Result<(), String> {
+pub(super) fn loads_are_right(world: &World) -> Result<(), String> {
     let mut loads: BTreeMap<&PersonId, u32> = BTreeMap::new();
     for saved in world.desk().tickets().filter(|saved| saved.ticket.live()) {
         let offer = saved.ticket.offer.iter().filter(|offer| !offer.is_page());
@@ -174,7 +160,7 @@ fn loads_are_right(world: &World) -> Result<(), String> {
 }
 
 /// Residency once more, in the design's words: only people of a region with it may see a ticket or be told of it.
-pub fn may_see(world: &World, person: &PersonId, ticket: &Ticket) -> bool {
+pub(super) fn may_see(world: &World, person: &PersonId, ticket: &Ticket) -> bool {
     let org = &world.coverage().organisation;
     let of_customer =
         ticket.facts.customer.as_ref().and_then(|customer| org.customers.get(customer)?.residency.clone());
@@ -194,14 +180,14 @@ pub fn may_see(world: &World, person: &PersonId, ticket: &Ticket) -> bool {
 }
 
 /// On leave, as the team reads it, beyond doubt.
-pub fn on_leave(world: &World, person: &PersonId, team: &TeamId, at: DateTime<Utc>) -> bool {
+pub(super) fn on_leave(world: &World, person: &PersonId, team: &TeamId, at: DateTime<Utc>) -> bool {
     let coverage = world.coverage();
     let leave = coverage.organisation.leave.iter().chain(&coverage.changes.leave);
     leave.filter(|leave| leave.person == *person).any(|leave| in_force(world, team, leave.from, leave.to, at))
 }
 
 /// Of a doubled hour, the stretch that every reading agrees on.
-pub fn in_force(world: &World, team: &TeamId, from: Moment, to: Moment, at: DateTime<Utc>) -> bool {
+pub(super) fn in_force(world: &World, team: &TeamId, from: Moment, to: Moment, at: DateTime<Utc>) -> bool {
     let coverage = world.coverage();
     let Some(team) = coverage.organisation.teams.get(team) else { return false };
     let zone = coverage.zones.get(&team.timezone).expect("its zone is known");
@@ -218,7 +204,7 @@ pub fn in_force(world: &World, team: &TeamId, from: Moment, to: Moment, at: Date
     begins <= at && at < ends
 }
 
-pub fn names(effect: &Effect, person: &PersonId) -> bool {
+pub(super) fn names(effect: &Effect, person: &PersonId) -> bool {
     match effect {
         Effect::Only(only) => only.contains(person),
         Effect::Change { cover, add, .. } => {
