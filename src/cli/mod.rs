@@ -20,6 +20,7 @@ mod facts;
 mod files;
 mod show;
 mod ticket_text;
+mod window;
 
 /// Follow-the-sun scheduling, routing, escalation and handoff for global support organisations.
 ///

@@ -12,6 +12,11 @@ pub use answers::{CoverageAnswer, OnDuty, TeamSpans, WhoAnswer, spans, who};
 
 mod proof;
 pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
+mod stretches;
+pub use stretches::{Duty, Nobody, Presence, Stretch, presence};
+
+mod calendar;
+pub use calendar::{REACH as CALENDAR_REACH, calendar};
 
 mod moved;
 pub use moved::{Border, Move, MovedTeam, MovedZone, compare_zones, moved_by_zones};
@@ -30,6 +35,7 @@ mod turns;
 mod beginnings;
 
 mod hours;
+pub use hours::holiday;
 
 mod moments;
 pub use moments::DayChanges;
@@ -38,3 +44,4 @@ mod empty;
 pub use empty::{EmptyChange, empty_changes};
 
 mod interval;
+pub use interval::Interval;
