@@ -10,7 +10,7 @@ use super::window::{Month, Week};
 use super::{Outcome, show};
 use crate::api::Instant;
 use crate::clock::Clock;
-use crate::coverage::{CALENDAR_REACH, Coverage, CoverageAnswer, calendar, spans};
+use crate::coverage::{CALENDAR_REACH, Coverage, CoverageAnswer, calendar, prove, spans};
 use crate::picture;
 use crate::schedule::{TeamId, TierId, ZoneName};
 use crate::zone::{Zone, Zones};
@@ -93,7 +93,10 @@ impl CoverageOf {
         let answer = spans(&coverage, from, to, team.as_ref(), tier.as_ref());
         match format {
             Format::Json => show::json(&answer),
-            Format::Svg => show::out(&format!("{}\n", picture::roster(&coverage, &answer, (&name, &zone))?)),
+            Format::Svg => {
+                let proof = prove(&coverage, from, to);
+                show::out(&format!("{}\n", picture::roster(&coverage, &answer, &proof, (&name, &zone))?))
+            }
             Format::Text | Format::Ics => show::out(&text(&coverage, &answer)),
         }
     }

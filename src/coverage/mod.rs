@@ -12,6 +12,7 @@ pub use answers::{CoverageAnswer, OnDuty, TeamSpans, WhoAnswer, spans, who};
 
 mod proof;
 pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
+
 mod stretches;
 pub use stretches::{Duty, Nobody, Presence, Stretch, presence};
 

@@ -169,7 +169,7 @@ impl<'a> Sheet<'_, 'a> {
     }
 
     /// Hatched, framed, and with the longest of the words that fits; where none does, with a flag above it.
-    fn gap(&mut self, who: &str, words: &[&str], (from, until): Times, (y, height): Band) {
+    pub fn gap(&mut self, who: &str, words: &[&str], (from, until): Times, (y, height): Band) {
         let (left, right) = (self.axis.x(from), self.axis.x(until));
         let width = (right - left).max(GAP_MIN);
         let tip = format!("{who}: {}", self.times(from, until));

@@ -3,7 +3,7 @@
 use chrono::TimeDelta;
 
 use super::people::Faces;
-use crate::coverage::{Coverage, CoverageAnswer};
+use crate::coverage::{Coverage, CoverageAnswer, Proof};
 use crate::schedule::ZoneName;
 use crate::zone::Zone;
 
@@ -18,6 +18,8 @@ use sheet::{Block, Sheet};
 mod bars;
 
 mod edge;
+
+mod requirements;
 
 mod notes;
 
@@ -43,10 +45,12 @@ pub enum TooLarge {
     Shapes { shapes: usize },
 }
 
-/// Draws an answer on the clock of a zone. Everybody in it is shown by name, where there is room.
+/// Draws an answer on the clock of a zone. What the organisation requires of a tier and does not get stands above,
+/// where all of the tier's teams are shown.
 pub fn roster(
     coverage: &Coverage,
     answer: &CoverageAnswer,
+    proof: &Proof,
     clock: (&ZoneName, &Zone),
 ) -> Result<String, TooLarge> {
     if answer.to - answer.from > TimeDelta::days(DAYS_MAX) + TimeDelta::hours(2) {
@@ -67,7 +71,8 @@ pub fn roster(
     let faces = Faces::new(&coverage.organisation, rows::people(&tiers));
     let changes = edge::clock_changes(coverage, answer, clock);
     let days = axis.days();
-    let (blocks, bottom) = sheet::blocks(&tiers, edge::height(&changes, &axis));
+    let broken = rows::broken(proof, &tiers);
+    let (blocks, bottom) = sheet::blocks(&broken, &tiers, edge::height(&changes, &axis));
     let title = format!("{}: who is at work", coverage.organisation.name);
     let mut sheet = Sheet::new(&axis, faces, bottom, &title);
     sheet.title(&title, answer, clock.0);
@@ -75,12 +80,13 @@ pub fn roster(
     for (y, block) in &blocks {
         match block {
             Block::Days => sheet.days(*y, &days),
+            Block::Requirements(broken) => sheet.requirements(*y, broken),
             Block::Tier(tier) => sheet.tier(*y, tier),
             Block::Team(team) => sheet.team(*y, team),
         }
     }
     sheet.clock_changes(&changes);
     sheet.legend();
-    sheet.notes(&tiers, &changes);
+    sheet.notes(&broken, &tiers, &changes);
     Ok(sheet.finish())
 }

@@ -8,7 +8,7 @@ use super::bars::about;
 use super::edge::Change;
 use super::rows::Tier;
 use super::sheet::{MARGIN, Sheet};
-use crate::coverage::Presence;
+use crate::coverage::{Presence, Proved};
 use crate::picture::letters;
 
 const LINE: f64 = 12.5;
@@ -44,8 +44,9 @@ impl Sheet<'_, '_> {
     }
 
     /// Gaps, holidays and clock changes side by side, and whoever stands in the picture by number below them.
-    pub fn notes(&mut self, tiers: &[Tier], changes: &[Change]) {
-        let lists: [List; 3] = [
+    pub fn notes(&mut self, broken: &[&Proved], tiers: &[Tier], changes: &[Change]) {
+        let lists: [List; 4] = [
+            ("Required and missing", self.missing(broken)),
             ("Nobody there", self.gaps(tiers)),
             ("Holidays", holidays(tiers)),
             ("Clocks change", self.changes(changes)),
@@ -68,6 +69,15 @@ impl Sheet<'_, '_> {
             let text = letters::cut(line, 9.0, width).unwrap_or_default();
             self.svg.text("note", [x, self.cursor + (place as f64 + 1.0) * LINE], &text);
         }
+    }
+
+    /// One line for each requirement, as for gaps.
+    fn missing(&self, broken: &[&Proved]) -> Vec<String> {
+        let line = |proved: &&Proved| {
+            let times: Vec<_> = proved.uncovered.iter().map(|gap| (gap.from, gap.until)).collect();
+            self.first_of(&proved.name, &times)
+        };
+        broken.iter().filter_map(line).collect()
     }
 
     /// One line for each tier, and for each line or hours of a team: how often, and the first time.

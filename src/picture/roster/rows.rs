@@ -6,7 +6,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::axis::days;
 use crate::coverage::{
-    Coverage, CoverageAnswer, Duty, Interval, Nobody, People, Presence, Stretch, TeamSpans, holiday, presence,
+    Coverage, CoverageAnswer, Duty, Interval, Nobody, People, Presence, Proof, Proved, Stretch, TeamSpans,
+    holiday, presence,
 };
 use crate::schedule::{PersonId, Team, TeamId, TierId};
 
@@ -77,6 +78,13 @@ pub fn tiers<'a>(coverage: &'a Coverage, answer: &'a CoverageAnswer) -> Vec<Tier
     };
     let tiers = coverage.organisation.tiers.iter().map(tier);
     tiers.filter(|tier| !tier.teams.is_empty()).collect()
+}
+
+/// The requirements that are not met, of tiers whose teams are all shown.
+pub fn broken<'a>(proof: &'a Proof, tiers: &[Tier]) -> Vec<&'a Proved> {
+    let whole = |id: &TierId| tiers.iter().any(|tier| tier.id == id && tier.presence.is_some());
+    let requirements = proof.requirements.iter();
+    requirements.filter(|proved| whole(&proved.tier) && !proved.uncovered.is_empty()).collect()
 }
 
 /// Everybody who stands in a lane, once.

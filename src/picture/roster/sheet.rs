@@ -5,7 +5,7 @@ use chrono::{DateTime, Datelike, NaiveTime, Utc, Weekday};
 use super::axis::{Axis, Day};
 use super::rows::{TeamRow, Tier};
 use super::style;
-use crate::coverage::CoverageAnswer;
+use crate::coverage::{CoverageAnswer, Proved};
 use crate::picture::Svg;
 use crate::picture::people::Faces;
 use crate::schedule::ZoneName;
@@ -14,7 +14,7 @@ use crate::schedule::ZoneName;
 pub const WIDTH: f64 = 1400.0;
 pub const MARGIN: f64 = 20.0;
 /// The names at the left.
-pub const GUTTER: f64 = 220.0;
+pub const GUTTER: f64 = 250.0;
 
 /// Where the rows begin, but for the labels of clock changes.
 pub const TOP: f64 = 66.0;
@@ -30,12 +30,18 @@ const DAYS_EVERY: f64 = 600.0;
 
 pub enum Block<'t, 'a> {
     Days,
+    /// The requirements with holes, if there are any.
+    Requirements(&'t [&'a Proved]),
     Tier(&'t Tier<'a>),
     Team(&'t TeamRow<'a>),
 }
 
 /// Every block with its upper edge, and where the last one ends.
-pub fn blocks<'t, 'a>(tiers: &'t [Tier<'a>], above: f64) -> (Vec<(f64, Block<'t, 'a>)>, f64) {
+pub fn blocks<'t, 'a>(
+    broken: &'t [&'a Proved],
+    tiers: &'t [Tier<'a>],
+    above: f64,
+) -> (Vec<(f64, Block<'t, 'a>)>, f64) {
     let mut blocks = Vec::new();
     let mut y = TOP + above;
     let mut add = |block, height| {
@@ -44,6 +50,9 @@ pub fn blocks<'t, 'a>(tiers: &'t [Tier<'a>], above: f64) -> (Vec<(f64, Block<'t,
         y
     };
     let mut written = add(Block::Days, DAYS_HEIGHT);
+    if !broken.is_empty() {
+        add(Block::Requirements(broken), HEAD + broken.len() as f64 * LANE + BELOW_TEAM);
+    }
     for tier in tiers {
         let mut reached = add(Block::Tier(tier), TIER_HEIGHT);
         for team in &tier.teams {
