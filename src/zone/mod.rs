@@ -7,9 +7,6 @@ pub use place::{Zone, with_offset};
 mod changes;
 pub use changes::ClockChange;
 
-mod changes;
-pub use changes::ClockChange;
-
 mod differences;
 pub use differences::{Difference, Stretch};
 

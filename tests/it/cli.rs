@@ -1,6 +1,6 @@
 //! The command line as its users meet it: the real binary, its two outputs, its exit code.
 
-mod run;
+pub mod run;
 use run::{Ran, meridian};
 
 use insta::assert_snapshot;

@@ -7,6 +7,7 @@ mod daemon;
 mod desk;
 mod engine;
 mod notify;
+mod picture;
 mod proof;
 mod sample;
 mod schedule;

@@ -174,7 +174,7 @@ impl<'a> Sheet<'_, 'a> {
         let width = (right - left).max(GAP_MIN);
         let tip = format!("{who}: {}", self.times(from, until));
         self.svg.rect("gap", [left, y, width, height], &tip);
-        match words.iter().find(|word| letters::width(word, 8.5) + 10.0 <= width) {
+        match words.iter().find(|word| letters::bold(word, 8.5) + 10.0 <= width) {
             Some(word) => self.word(word, "gap-word", "tag", (from, until), (y, height)),
             None => {
                 let middle = left + width / 2.0;
@@ -190,7 +190,7 @@ impl<'a> Sheet<'_, 'a> {
     /// A word in a box in the middle of a stretch.
     fn word(&mut self, word: &str, class: &str, frame: &str, (from, until): Times, (y, height): Band) {
         let (x, y) = ((self.axis.x(from) + self.axis.x(until)) / 2.0, y + height / 2.0);
-        let width = letters::width(word, 8.5) + 5.0;
+        let width = letters::bold(word, 8.5) + 5.0;
         self.svg.rect(frame, [x - width / 2.0, y - 5.0, width, 10.0], "");
         self.svg.text(class, [x, y + 3.0], word);
     }

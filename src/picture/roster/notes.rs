@@ -45,17 +45,20 @@ impl Sheet<'_, '_> {
 
     /// Gaps, holidays and clock changes side by side, and whoever stands in the picture by number below them.
     pub fn notes(&mut self, broken: &[&Proved], tiers: &[Tier], changes: &[Change]) {
-        let lists: [List; 4] = [
-            ("Required and missing", self.missing(broken)),
-            ("Nobody there", self.gaps(tiers)),
-            ("Holidays", holidays(tiers)),
-            ("Clocks change", self.changes(changes)),
+        let lists: [(List, f64); 4] = [
+            (("Required and missing", self.missing(broken)), 3.0),
+            (("Nobody there", self.gaps(tiers)), 4.0),
+            (("Holidays", holidays(tiers)), 4.0),
+            (("Clocks change", self.changes(changes)), 3.0),
         ];
-        let lists: Vec<List> = lists.into_iter().filter(|(_, lines)| !lines.is_empty()).collect();
-        let width = (self.axis.right() - MARGIN) / lists.len().max(1) as f64;
-        let longest = lists.iter().map(|(_, lines)| lines.len().min(LINES_MAX + 1)).max();
-        for (column, (head, lines)) in lists.iter().enumerate() {
-            self.list(MARGIN + column as f64 * width, width - 20.0, head, lines);
+        let lists: Vec<(List, f64)> = lists.into_iter().filter(|((_, lines), _)| !lines.is_empty()).collect();
+        let parts: f64 = lists.iter().map(|(_, parts)| parts).sum();
+        let longest = lists.iter().map(|((_, lines), _)| lines.len().min(LINES_MAX + 1)).max();
+        let mut x = MARGIN;
+        for ((head, lines), share) in &lists {
+            let width = (self.axis.right() - MARGIN) * share / parts;
+            self.list(x, width - 20.0, head, lines);
+            x += width;
         }
         self.cursor += longest.map_or(0.0, |lines| (lines as f64 + 2.0) * LINE);
         self.numbers();
@@ -111,8 +114,10 @@ impl Sheet<'_, '_> {
     fn changes(&self, changes: &[Change]) -> Vec<String> {
         let line = |change: &Change| {
             let zones: Vec<&str> = change.zones.iter().map(|zone| zone.as_str()).collect();
-            let at = self.axis.zone.local(change.at).format("%a %-d %b %H:%M");
-            format!("{at}: {} in {}", change.shift(), zones.join(", "))
+            // What the sheet's clock would have shown.
+            let second = TimeDelta::seconds(1);
+            let at = self.axis.zone.local(change.at - second) + second;
+            format!("{}: {} in {}", at.format("%a %-d %b %H:%M"), change.shift(), zones.join(", "))
         };
         changes.iter().map(line).collect()
     }
