@@ -10,6 +10,7 @@ mod coverage;
 mod explain;
 mod handoff;
 mod leave_and_override;
+mod schema;
 mod serve;
 mod ticket;
 mod token;
@@ -49,6 +50,7 @@ enum Command {
     Override(leave_and_override::Override),
     #[command(subcommand)]
     Token(token::Token),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -73,6 +75,7 @@ pub fn run() -> ExitCode {
         Command::Leave(leave) => leave.run(),
         Command::Override(over) => over.run(),
         Command::Token(token) => token.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),
     };
     match outcome {
