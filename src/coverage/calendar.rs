@@ -1,15 +1,18 @@
 //! A window as an iCalendar file (RFC 5545): an event for every stretch that somebody is at work or on call.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
 
 use super::answers::spans;
 use super::compile::Coverage;
 use super::stretches::{Duty, Stretch};
 use crate::schedule::{PersonId, TeamId, TierId};
 
-/// How far beyond the window a stretch is followed to its true beginning and end, so that calendars of two windows
-/// that meet hold the same event for it. Twice the longest turn that people usually take.
-pub const REACH: TimeDelta = TimeDelta::days(62);
+/// A longer stretch stands as an event for each month of UTC: somebody who is always on call has no beginning that
+/// every window could see.
+const LONG: TimeDelta = TimeDelta::days(32);
+
+/// How far beyond the window stretches are followed: enough to see which are long, and where the others begin and end.
+pub const REACH: TimeDelta = TimeDelta::days(64);
 
 /// Every stretch that touches `from..to`, whole. The same stretch has the same UID in every calendar it stands in,
 /// so importing again updates it. Stamped with `from`: the same input gives the same bytes.
@@ -32,12 +35,30 @@ pub fn calendar(
     lines.add("NAME", &name);
     lines.add("X-WR-CALNAME", &name);
     for team in &answer.teams {
-        for stretch in team.stretches().iter().filter(|stretch| stretch.from < to && from < stretch.until) {
-            event(coverage, from, &team.team, stretch, &mut lines);
+        let pieces = team.stretches().into_iter().flat_map(by_month);
+        for piece in pieces.filter(|piece| piece.from < to && from < piece.until) {
+            event(coverage, from, &team.team, &piece, &mut lines);
         }
     }
     lines.add("END", "VCALENDAR");
     lines.text
+}
+
+/// The stretch itself, unless it is long.
+fn by_month(stretch: Stretch) -> Vec<Stretch> {
+    let (mut pieces, mut rest) = (Vec::new(), stretch);
+    while stretch.until - stretch.from > LONG {
+        let month =
+            rest.from.date_naive().with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
+        let Some(cut) = month.map(|first| first.and_time(NaiveTime::MIN).and_utc()) else { break };
+        if cut >= rest.until {
+            break;
+        }
+        pieces.push(Stretch { until: cut, ..rest });
+        rest.from = cut;
+    }
+    pieces.push(rest);
+    pieces
 }
 
 fn event(coverage: &Coverage, stamp: DateTime<Utc>, id: &TeamId, stretch: &Stretch, lines: &mut Lines) {

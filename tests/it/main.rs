@@ -1,6 +1,7 @@
 //! All integration tests, in one binary so that there is one to link. A module per subject.
 
 mod api;
+mod calendar;
 mod cli;
 mod coverage;
 mod daemon;
@@ -11,8 +12,10 @@ mod picture;
 mod proof;
 mod sample;
 mod schedule;
+mod schema;
 mod settings;
 mod simulation;
 mod store;
 mod tidy;
+mod validators;
 mod zone;
