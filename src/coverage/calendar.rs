@@ -1,6 +1,6 @@
 //! A window as an iCalendar file (RFC 5545): an event for every stretch that somebody is at work or on call.
 
-use chrono::{DateTime, Datelike, Months, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, Months, NaiveDate, NaiveTime, TimeDelta, Utc};
 
 use super::answers::spans;
 use super::compile::Coverage;
@@ -46,14 +46,14 @@ pub fn calendar(
 
 /// The stretch itself, unless it is long.
 fn by_month(stretch: Stretch) -> Vec<Stretch> {
+    if stretch.until - stretch.from <= LONG {
+        return vec![stretch];
+    }
+    let first = stretch.from.date_naive().with_day(1).unwrap_or(NaiveDate::MIN);
+    let months = (1..).map_while(|months| first.checked_add_months(Months::new(months)));
+    let cuts = months.map(|day| day.and_time(NaiveTime::MIN).and_utc());
     let (mut pieces, mut rest) = (Vec::new(), stretch);
-    while stretch.until - stretch.from > LONG {
-        let month =
-            rest.from.date_naive().with_day(1).and_then(|first| first.checked_add_months(Months::new(1)));
-        let Some(cut) = month.map(|first| first.and_time(NaiveTime::MIN).and_utc()) else { break };
-        if cut >= rest.until {
-            break;
-        }
+    for cut in cuts.take_while(|cut| *cut < stretch.until) {
         pieces.push(Stretch { until: cut, ..rest });
         rest.from = cut;
     }

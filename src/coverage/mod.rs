@@ -14,7 +14,7 @@ mod proof;
 pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
 
 mod stretches;
-pub use stretches::{Duty, Nobody, Presence, Stretch, presence};
+pub use stretches::{Duty, Nobody, Presence, Present, Stretch, presence};
 
 mod calendar;
 pub use calendar::{REACH as CALENDAR_REACH, calendar};

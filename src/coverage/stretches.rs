@@ -131,10 +131,16 @@ fn nobody(duty: Duty, by_plan: bool, Interval { from, until }: Interval) -> Nobo
     Nobody { duty, by_plan, from, until }
 }
 
+/// A stretch of time with what can be said of several teams in it. Half-open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Present {
+    pub presence: Presence,
+    pub from: DateTime<Utc>,
+    pub until: DateTime<Utc>,
+}
+
 /// What can be said of teams together, in order; the stretches tile the window of the teams' spans.
-pub fn presence<'a>(
-    teams: impl IntoIterator<Item = &'a TeamSpans>,
-) -> Vec<(Presence, DateTime<Utc>, DateTime<Utc>)> {
+pub fn presence<'a>(teams: impl IntoIterator<Item = &'a TeamSpans>) -> Vec<Present> {
     // How many teams more work, and can be called, from an instant on.
     let mut steps: BTreeMap<DateTime<Utc>, (i64, i64)> = BTreeMap::new();
     for span in teams.into_iter().flat_map(|team| &team.spans) {
@@ -145,7 +151,7 @@ pub fn presence<'a>(
             *step = (step.0 + sign * works, step.1 + sign * called);
         }
     }
-    let mut found: Vec<(Presence, DateTime<Utc>, DateTime<Utc>)> = Vec::new();
+    let mut found: Vec<Present> = Vec::new();
     let (mut working, mut called) = (0, 0);
     let ends: Vec<DateTime<Utc>> = steps.keys().skip(1).copied().collect();
     for ((from, step), until) in std::iter::zip(steps, ends) {
@@ -156,8 +162,8 @@ pub fn presence<'a>(
             _ => Presence::Nobody,
         };
         match found.last_mut() {
-            Some((last, _, end)) if *last == presence => *end = until,
-            _ => found.push((presence, from, until)),
+            Some(last) if last.presence == presence => last.until = until,
+            _ => found.push(Present { presence, from, until }),
         }
     }
     found

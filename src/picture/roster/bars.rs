@@ -3,7 +3,7 @@
 use super::axis::Axis;
 use super::rows::{Bar, Group, Lane, TeamRow, Tier, Who};
 use super::sheet::{Band, HEAD, LANE, MARGIN, Sheet, TIER_HEIGHT, Times};
-use crate::coverage::{Duty, Nobody, Presence};
+use crate::coverage::{Duty, Nobody, Presence, Present};
 use crate::picture::letters;
 
 /// A narrower bar is drawn together with its neighbours.
@@ -42,7 +42,7 @@ impl<'a> Sheet<'_, 'a> {
         let name = letters::cut(tier.id.as_str(), 12.0, self.axis.left - MARGIN - 12.0);
         self.svg.text("tier-name", [MARGIN + 6.0, y + 15.0], &name.unwrap_or_default());
         let band = (y + 4.0, TIER_HEIGHT - 8.0);
-        for (presence, from, until) in tier.presence.iter().flatten() {
+        for Present { presence, from, until } in tier.presence.iter().flatten() {
             let (class, what) = match presence {
                 Presence::AtWork => ("at-work", "somebody at work"),
                 Presence::OnCall => ("on-call", "on call only"),
@@ -55,7 +55,7 @@ impl<'a> Sheet<'_, 'a> {
                 self.word("on call", "strip-word", "halo", (*from, *until), band);
             }
         }
-        for (presence, from, until) in tier.presence.iter().flatten() {
+        for Present { presence, from, until } in tier.presence.iter().flatten() {
             if *presence == Presence::Nobody {
                 let who = format!("{}, nobody at all", tier.id);
                 self.gap(&who, &["NOBODY AT ALL", "NOBODY"], (*from, *until), band);

@@ -88,8 +88,8 @@ impl Sheet<'_, '_> {
         let mut lines = Vec::new();
         for tier in tiers {
             let presence = tier.presence.iter().flatten();
-            let nobody = presence.filter(|(presence, ..)| *presence == Presence::Nobody);
-            let nobody: Vec<_> = nobody.map(|(_, from, until)| (*from, *until)).collect();
+            let nobody = presence.filter(|stretch| stretch.presence == Presence::Nobody);
+            let nobody: Vec<_> = nobody.map(|stretch| (stretch.from, stretch.until)).collect();
             lines.extend(self.first_of(&format!("{}: nobody at all", tier.id), &nobody));
         }
         let teams = tiers.iter().flat_map(|tier| &tier.teams);

@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::axis::days;
 use crate::coverage::{
-    Coverage, CoverageAnswer, Duty, Interval, Nobody, People, Presence, Proof, Proved, Stretch, TeamSpans,
+    Coverage, CoverageAnswer, Duty, Interval, Nobody, People, Present, Proof, Proved, Stretch, TeamSpans,
     holiday, presence,
 };
 use crate::schedule::{PersonId, Team, TeamId, TierId};
@@ -17,7 +17,7 @@ const LANES_MAX: usize = 30;
 pub struct Tier<'a> {
     pub id: &'a TierId,
     /// `None` where only some of the tier's teams are shown: it would tell half the truth.
-    pub presence: Option<Vec<(Presence, DateTime<Utc>, DateTime<Utc>)>>,
+    pub presence: Option<Vec<Present>>,
     pub teams: Vec<TeamRow<'a>>,
 }
 
