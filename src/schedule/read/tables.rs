@@ -22,6 +22,9 @@ type Name = At<String>;
 /// A list of which each entry is kept, readable or not: one that seems empty is empty as written.
 type Listed<T> = At<Vec<Option<T>>>;
 
+/// People of a team; `None`: something else stands where their list should.
+pub type Members = At<Option<Vec<Option<Name>>>>;
+
 tables! {
     /// One file of a set. Every table may stand in any file beneath the folder; names are unique across
     /// files.
@@ -173,7 +176,7 @@ tables! {
         /// Of the team as such; people at work add theirs.
         skills: Vec<String>,
         /// Its people.
-        members: At<Option<Vec<Option<Name>>>>,
+        members: Members,
         /// Who is told where a ticket needs a decision.
         lead: Name,
         /// Live tickets per person.
