@@ -49,6 +49,7 @@ struct Window {
     from: Instant,
     to: Instant,
     team: Option<TeamId>,
+    tier: Option<TierId>,
 }
 
 async fn coverage(
@@ -57,6 +58,7 @@ async fn coverage(
 ) -> Result<Json<CoverageAnswer>, ApiError> {
     let coverage = app.engine.in_force().coverage.clone();
     known_team(&coverage.organisation, asked.team.as_ref())?;
+    known_tier(&coverage.organisation, asked.tier.as_ref())?;
     let (from, to) = (asked.from.0, asked.to.0);
     if to <= from {
         return Err(ApiError::invalid("to", "must be later than `from`"));
@@ -64,7 +66,8 @@ async fn coverage(
     if to - from > WINDOW_MAX {
         return Err(ApiError::invalid("to", format!("at most {} days after `from`", WINDOW_MAX.num_days())));
     }
-    let answer = compiling(move || spans(&coverage, from, to, asked.team.as_ref())).await?;
+    let answer =
+        compiling(move || spans(&coverage, from, to, asked.team.as_ref(), asked.tier.as_ref())).await?;
     Ok(Json(answer))
 }
 

@@ -10,6 +10,7 @@ mod coverage;
 mod explain;
 mod handoff;
 mod leave_and_override;
+mod schema;
 mod serve;
 mod simulate;
 mod ticket;
@@ -21,6 +22,7 @@ mod facts;
 mod files;
 mod show;
 mod ticket_text;
+mod window;
 
 /// Follow-the-sun scheduling, routing, escalation and handoff for global support organisations.
 ///
@@ -50,6 +52,7 @@ enum Command {
     Override(leave_and_override::Override),
     #[command(subcommand)]
     Token(token::Token),
+    Schema(schema::Schema),
     Completions(completions::Completions),
 }
 
@@ -75,6 +78,7 @@ pub fn run() -> ExitCode {
         Command::Leave(leave) => leave.run(),
         Command::Override(over) => over.run(),
         Command::Token(token) => token.run(),
+        Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),
     };
     match outcome {

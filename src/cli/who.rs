@@ -59,10 +59,7 @@ impl Who {
         let team = self.team.as_deref().map(TeamId::new);
         let tier = self.tier.as_deref().map(TierId::new);
         known_team(&sound.organisation, team.as_ref())?;
-        if let Some(tier) = tier.as_ref().filter(|tier| !sound.organisation.tiers.contains(tier)) {
-            let tiers: Vec<&str> = sound.organisation.tiers.iter().map(TierId::as_str).collect();
-            anyhow::bail!("there is no tier {tier:?}; the tiers are {}", tiers.join(", "));
-        }
+        known_tier(&sound.organisation, tier.as_ref())?;
         let coverage = sound.around(self.at.0, AHEAD);
         let answer = who(&coverage, self.at.0, team.as_ref(), tier.as_ref());
         if self.format.is_json() { show::json(&answer) } else { show::out(&text(&coverage, &answer)) }
@@ -76,6 +73,12 @@ pub fn known_team(organisation: &crate::schedule::Organisation, team: Option<&Te
         Some(near) => anyhow::bail!("there is no team {team:?}; did you mean {near:?}?"),
         None => anyhow::bail!("there is no team {team:?} in the schedules"),
     }
+}
+
+pub fn known_tier(organisation: &crate::schedule::Organisation, tier: Option<&TierId>) -> anyhow::Result<()> {
+    let Some(tier) = tier.filter(|tier| !organisation.tiers.contains(tier)) else { return Ok(()) };
+    let tiers: Vec<&str> = organisation.tiers.iter().map(TierId::as_str).collect();
+    anyhow::bail!("there is no tier {tier:?}; the tiers are {}", tiers.join(", "))
 }
 
 fn text(coverage: &Coverage, answer: &WhoAnswer) -> String {

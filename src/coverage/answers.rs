@@ -55,27 +55,31 @@ pub fn who(
     team: Option<&TeamId>,
     tier: Option<&TierId>,
 ) -> WhoAnswer {
-    let of_tier = |found: &Team| tier.is_none_or(|tier| *tier == found.tier);
-    let teams = teams(coverage, team).filter(|(_, team)| of_tier(team));
+    let teams = teams(coverage, team, tier);
     WhoAnswer { at, teams: teams.filter_map(|(id, team)| on_duty(coverage, id, team, at)).collect() }
 }
 
-/// The timeline of one team or of all.
+/// The timelines of all teams; `team` and `tier` narrow the answer down.
 pub fn spans(
     coverage: &Coverage,
     from: DateTime<Utc>,
     to: DateTime<Utc>,
     team: Option<&TeamId>,
+    tier: Option<&TierId>,
 ) -> CoverageAnswer {
     let spans = |id: &TeamId| TeamSpans { team: id.clone(), spans: coverage.window(id, from, to) };
-    CoverageAnswer { from, to, teams: teams(coverage, team).map(|(id, _)| spans(id)).collect() }
+    CoverageAnswer { from, to, teams: teams(coverage, team, tier).map(|(id, _)| spans(id)).collect() }
 }
 
 fn teams<'c>(
     coverage: &'c Coverage,
     only: Option<&'c TeamId>,
+    tier: Option<&'c TierId>,
 ) -> impl Iterator<Item = (&'c TeamId, &'c Team)> {
-    coverage.organisation.teams.iter().filter(move |(id, _)| only.is_none_or(|only| only == *id))
+    let teams = coverage.organisation.teams.iter();
+    teams
+        .filter(move |(id, _)| only.is_none_or(|only| only == *id))
+        .filter(move |(_, team)| tier.is_none_or(|tier| *tier == team.tier))
 }
 
 fn on_duty(coverage: &Coverage, id: &TeamId, team: &Team, at: DateTime<Utc>) -> Option<OnDuty> {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use chrono::{Datelike, Days, NaiveDate, NaiveDateTime, TimeDelta};
 
 use super::interval::{self, Interval};
-use crate::schedule::{Calendar, CalendarId, Holiday, Team, Window};
+use crate::schedule::{Calendar, CalendarId, Holiday, Organisation, Team, Window};
 use crate::zone::Zone;
 
 /// A stretch in which a team is open, by one of its windows.
@@ -38,7 +38,7 @@ pub fn openings(
                 openings.push(Opening { interval, staffed_by });
             }
         };
-        match holiday(&calendars, date) {
+        match of_date(&calendars, date) {
             None => windows().for_each(|(place, window)| {
                 open(placed(zone, date.and_time(window.from), window.lasts), StaffedBy::Window(place));
             }),
@@ -64,13 +64,9 @@ pub fn windows(windows: &[Window], zone: &Zone, range: Interval) -> Vec<Interval
     interval::union(found)
 }
 
-/// What a team's calendars say of a date.
-pub fn holiday_of<'a>(
-    team: &Team,
-    calendars: &'a BTreeMap<CalendarId, Calendar>,
-    date: NaiveDate,
-) -> Option<&'a Holiday> {
-    holiday(&calendars_of(team, calendars), date)
+/// The holiday of a team on one of its local dates.
+pub fn holiday<'o>(organisation: &'o Organisation, team: &Team, date: NaiveDate) -> Option<&'o Holiday> {
+    of_date(&calendars_of(team, &organisation.calendars), date)
 }
 
 fn calendars_of<'a>(team: &Team, calendars: &'a BTreeMap<CalendarId, Calendar>) -> Vec<&'a Calendar> {
@@ -78,7 +74,7 @@ fn calendars_of<'a>(team: &Team, calendars: &'a BTreeMap<CalendarId, Calendar>) 
 }
 
 /// What the calendars say of a date: closed beats half-day, and of half-days the calendar named first wins.
-fn holiday<'a>(calendars: &[&'a Calendar], date: NaiveDate) -> Option<&'a Holiday> {
+fn of_date<'a>(calendars: &[&'a Calendar], date: NaiveDate) -> Option<&'a Holiday> {
     let days = || calendars.iter().filter_map(|calendar| calendar.days.get(&date));
     days().find(|day| day.open.is_none()).or_else(|| days().next())
 }

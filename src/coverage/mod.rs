@@ -13,6 +13,12 @@ pub use answers::{CoverageAnswer, OnDuty, TeamSpans, WhoAnswer, spans, who};
 mod proof;
 pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
 
+mod stretches;
+pub use stretches::{Duty, Nobody, Presence, Present, Stretch, presence};
+
+mod calendar;
+pub use calendar::{REACH as CALENDAR_REACH, calendar};
+
 mod moved;
 pub use moved::{Border, Move, MovedTeam, MovedZone, compare_zones, moved_by_zones};
 
@@ -33,6 +39,7 @@ mod turns;
 mod beginnings;
 
 mod hours;
+pub use hours::holiday;
 
 mod moments;
 pub use moments::DayChanges;
@@ -41,3 +48,4 @@ mod empty;
 pub use empty::{EmptyChange, empty_changes};
 
 mod interval;
+pub use interval::Interval;

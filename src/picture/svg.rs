@@ -9,13 +9,37 @@ pub struct Svg {
     height: f64,
     title: String,
     style: String,
+    definitions: &'static str,
     body: String,
 }
 
 impl Svg {
     /// `title` is what a screen reader says of the whole; `style` is CSS of ours.
     pub fn new(width: f64, height: f64, title: &str, style: &str) -> Svg {
-        Svg { width, height, title: title.to_owned(), style: style.to_owned(), body: String::new() }
+        Svg {
+            width,
+            height,
+            title: title.to_owned(),
+            style: style.to_owned(),
+            definitions: "",
+            body: String::new(),
+        }
+    }
+
+    /// Markup of ours for `<defs>`: patterns that the style refers to.
+    pub fn define(&mut self, definitions: &'static str) {
+        self.definitions = definitions;
+    }
+
+    /// Where the height is known only when all is drawn.
+    pub fn set_height(&mut self, height: f64) {
+        self.height = height;
+    }
+
+    /// A closed shape through points.
+    pub fn shape(&mut self, class: &str, points: &[[f64; 2]], tip: &str) {
+        let points: Vec<String> = points.iter().map(|[x, y]| format!("{},{}", n(*x), n(*y))).collect();
+        self.tipped("polygon", format_args!(r#"points="{}""#, points.join(" ")), class, tip);
     }
 
     /// A box of a class, with a tip for whoever points at it; an empty tip is left out.
@@ -45,10 +69,12 @@ impl Svg {
 
     /// The whole document; also fit to stand inside an HTML page.
     pub fn finish(self) -> String {
-        let Svg { width, height, title, style, body } = self;
+        let Svg { width, height, title, style, definitions, body } = self;
         let title = escaped(&title);
+        let definitions =
+            if definitions.is_empty() { String::new() } else { format!("<defs>{definitions}</defs>") };
         format!(
-            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{title}"><title>{title}</title><style>{style}</style>{body}</svg>"#,
+            r#"<svg xmlns="http://www.w3.org/2000/svg" width="{0}" height="{1}" viewBox="0 0 {0} {1}" role="img" aria-label="{title}"><title>{title}</title><style>{style}</style>{definitions}{body}</svg>"#,
             n(width),
             n(height),
         )

@@ -346,7 +346,9 @@ fn completions_come_for_every_shell() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let ran = meridian(&["completions", shell], &[]);
         assert_eq!(ran.code, 0, "{shell}");
-        assert!(ran.stdout.contains("acknowledge"), "{shell}");
+        for word in ["acknowledge", "schema", "month"] {
+            assert!(ran.stdout.contains(word), "{shell}: {word}");
+        }
     }
 }
 

@@ -197,12 +197,11 @@ impl<'c> Causes<'c> {
 
     /// The holiday on which a window would have started that serves the gap.
     fn holiday(&self, otherwise: &Otherwise, gap: &Gap) -> Option<Cause> {
-        let calendars = &self.organisation.calendars;
         let none = Default::default();
         let openings = hours::openings(self.team, &none, self.zone, otherwise.first);
         let dates = openings.iter().map(|opening| self.zone.local(opening.interval.from).date());
         let (date, holiday) =
-            dates.filter_map(|date| Some((date, hours::holiday_of(self.team, calendars, date)?))).next()?;
+            dates.filter_map(|date| Some((date, hours::holiday(self.organisation, self.team, date)?))).next()?;
         let people =
             if gap.languages.is_empty() { Vec::new() } else { otherwise.people.iter().cloned().collect() };
         Some(Cause {

@@ -155,16 +155,20 @@ impl Fields {
     }
 }
 
-/// Declares tables of the file format: a struct of what is written, and how to read it.
+/// Declares tables of the file format: a struct of what is written, how to read it and how to describe it.
 ///
-/// Every field is an `Option`: absent, or present and wrong, which has been noted. `= must` notes absence too.
+/// Every field is an `Option`: absent, or present and wrong, which has been noted. `= must` notes absence too. Comments
+/// become descriptions; `as` names a function that describes what its type does not, `=>` says what holds by default.
 macro_rules! tables {
-    ($($(#[$doc:meta])* $name:ident { $($(#[$note:meta])* $field:ident: $type:ty $(= $must:ident)?,)* })*) => {$(
-        $(#[$doc])*
+    ($($(#[doc = $doc:literal])* $name:ident { $(
+        $(#[doc = $note:literal])*
+        $field:ident: $type:ty $(as $described:path)? $(= $must:ident)? $(=> $default:expr)?,
+    )* })*) => {$(
+        $(#[doc = $doc])*
         #[derive(Debug)]
         pub struct $name {
             pub place: $crate::schedule::place::Place,
-            $($(#[$note])* pub $field: Option<$type>,)*
+            $($(#[doc = $note])* pub $field: Option<$type>,)*
         }
 
         impl $crate::schedule::read::Placed for $name {
@@ -185,8 +189,28 @@ macro_rules! tables {
                 Some($name { place, $($field),* })
             }
         }
+
+        impl $crate::schedule::read::Describe for $name {
+            fn describe(tables: &mut $crate::schedule::read::Tables) -> serde_json::Value {
+                tables.refer(stringify!($name), &[$($doc),*], |tables| vec![$(
+                    $crate::schedule::read::Key {
+                        name: stringify!($field),
+                        about: &[$($note),*],
+                        schema: tables!(@describe tables $type $(as $described)?),
+                        must: tables!(@must $($must)?),
+                        default: tables!(@default $($default)?),
+                    },
+                )*])
+            }
+        }
     )*};
     (@take $fields:ident $notes:ident $field:ident) => { $fields.take(stringify!($field), $notes) };
     (@take $fields:ident $notes:ident $field:ident must) => { $fields.demand(stringify!($field), $notes) };
+    (@describe $tables:ident $type:ty) => { <$type as $crate::schedule::read::Describe>::describe($tables) };
+    (@describe $tables:ident $type:ty as $described:path) => { $described($tables) };
+    (@must) => { false };
+    (@must must) => { true };
+    (@default) => { serde_json::Value::Null };
+    (@default $default:expr) => { $default };
 }
 pub(super) use tables;

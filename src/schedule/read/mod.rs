@@ -6,6 +6,9 @@ pub use value::{Node, Table, Value, from_json, from_toml};
 mod fields;
 pub use fields::{Entries, Fields, Placed, Read};
 
+mod describe;
+pub use describe::{Describe, Key, Tables, schema};
+
 mod words;
 pub use words::{Clock, Length, Local, Opening, Resolve, duration, language, moment_text, window_between};
 

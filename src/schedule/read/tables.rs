@@ -1,10 +1,17 @@
 //! The file format: every table and key there is. All are optional here; `must` says which are missed.
+//! The comments are what an editor shows; `as` says how a key is described whose type alone does not, `=>` what holds
+//! where it is absent.
 
 use chrono::{NaiveDate, Weekday};
+use serde_json::json;
 
+use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{Assign, AtShiftEnd, How, Language, Moment, Priority, WhenClosed, ZoneName};
 
+use super::describe::{
+    during, every, labels, length, matrix, priorities, required_when, tiers, turns, waits,
+};
 use super::fields::tables;
 use super::words::{Clock, Opening};
 use super::{Entries, Length, Local, Node, Resolve};
@@ -15,214 +22,367 @@ type Name = At<String>;
 /// A list of which each entry is kept, readable or not: one that seems empty is empty as written.
 type Listed<T> = At<Vec<Option<T>>>;
 
+/// People of a team; `None`: something else stands where their list should.
+pub type Members = At<Option<Vec<Option<Name>>>>;
+
 tables! {
-    /// The top level of a file.
+    /// One file of a set. Every table may stand in any file beneath the folder; names are unique across
+    /// files.
     FileTable {
+        /// The organisation as a whole; in one file.
         org: Option<OrgTable>,
+        /// For each language the substitutes that will do, best first; the ticket then says that it needs
+        /// translation.
         languages: Entries<Option<Vec<At<Language>>>>,
+        /// How impact and urgency become a priority, and what raises it.
         priority: PriorityTable,
-        priorities: Entries<Option<PriorityRuleTable>>,
+        /// The waits and habits of each priority, P1 to P5.
+        priorities: Entries<Option<PriorityRuleTable>> as priorities,
+        /// How open work changes hands where a shift ends.
         handoff: HandoffTable,
+        /// Parts of the world with a time zone and a data residency.
         regions: Entries<Option<RegionTable>>,
+        /// People of one region who serve one tier.
         teams: Entries<Option<TeamTable>>,
+        /// Everybody who can hold a ticket or be told of one.
         people: Entries<Option<PersonTable>>,
+        /// Who is away, and when.
         leave: Vec<LeaveTable>,
+        /// Where others serve than the plan says.
         overrides: Vec<OverrideTable>,
+        /// Calendars of days on which hours do not open as usual.
         holidays: Entries<Option<HolidaysTable>>,
+        /// Customers that routes, languages and residency depend on.
         customers: Entries<Option<CustomerTable>>,
+        /// Services that tickets name.
         services: Entries<Option<ServiceTable>>,
+        /// What coverage has to keep, and `check` proves.
         requirements: Vec<RequirementTable>,
+        /// Escalation paths, in steps.
         policies: Entries<Option<PolicyTable>>,
+        /// Which tickets follow which policy; the first match wins. All of them stand in one file.
         routes: Vec<RouteTable>,
     }
 
+    /// The organisation as a whole.
     OrgTable {
-        name: String,
-        tiers: Listed<Name> = must,
-        language: Language,
+        /// Its name, as people say it.
+        name: String => json!(defaults::ORG_NAME),
+        /// The levels of support, lowest first.
+        tiers: Listed<Name> as tiers = must,
+        /// The house language: the last substitute for any other.
+        language: Language => json!(defaults::LANGUAGE),
+        /// The policy of tickets that no route matches.
         policy: Name = must,
+        /// A person who is told when nobody can be found.
         last_resort: Name,
     }
 
+    /// Priority of tickets whose caller names none.
     PriorityTable {
-        matrix: Listed<Vec<Option<Priority>>>,
+        /// Three rows for impact high, medium, low, each with three priorities for urgency high, medium, low.
+        matrix: Listed<Vec<Option<Priority>>> as matrix => json!(defaults::MATRIX),
+        /// Rules that make tickets worse than the matrix or the caller says.
         raise: Vec<RaiseTable>,
     }
 
+    /// A rule that raises a priority: by steps, or to at least one; write `by` or `to`.
     RaiseTable {
+        /// Which tickets.
         when: ConditionsTable = must,
+        /// So many steps worse, at most P1.
         by: At<u32>,
+        /// At least this bad; never lowers.
         to: Priority,
     }
 
-    /// `when` of routes and of `raise`.
+    /// `when` of routes and of `raise`: all keys written must hold, one value of each is enough.
     ConditionsTable {
+        /// Priorities.
         priority: Vec<Priority>,
+        /// Categories, as callers write them.
         category: Vec<String>,
+        /// Customers by id.
         customer: Vec<Name>,
+        /// Classes of customers.
         customer_class: Vec<Name>,
+        /// Regions of the customer.
         region: Vec<Name>,
+        /// Residencies that the ticket is bound to.
         residency: Vec<Name>,
+        /// Languages asked for.
         language: Vec<Language>,
+        /// Services by id.
         service: Vec<Name>,
+        /// Values of services.
         service_value: Vec<Name>,
+        /// Risks, as callers write them.
         risk: Vec<String>,
+        /// Skills asked for.
         skills: Vec<String>,
+        /// Channels on which tickets arrive.
         via: Vec<String>,
-        labels: Entries<Option<Vec<String>>>,
+        /// For each label the values that match.
+        labels: Entries<Option<Vec<String>>> as labels,
     }
 
+    /// What holds for tickets of one priority.
     PriorityRuleTable {
+        /// How long an offer waits; on the calendar where the priority pages, in the holder team's open hours
+        /// where it parks.
         acknowledge_within: At<Length>,
+        /// How long until the policy's `on_overrun`, or "none".
         resolve_within: At<Resolve>,
+        /// Nobody at work: page the on-call lines, park until an opening, or go to the next step.
         when_closed: WhenClosed,
+        /// Hand over at the end of the holder's shift, or keep until their next one.
         at_shift_end: AtShiftEnd,
     }
 
+    /// Handing over where a shift ends.
     HandoffTable {
-        lead: At<Length>,
-        minimum_remaining: At<Length>,
-        hops_before_review: u32,
-        keep_at_most: At<Length>,
+        /// Offers go out this long before the end.
+        lead: At<Length> => length(defaults::HANDOFF.lead),
+        /// A team that closes sooner gets no new work, if another can take it.
+        minimum_remaining: At<Length> => length(defaults::HANDOFF.minimum_remaining),
+        /// After so many changes of hands without progress the next tier's lead is told.
+        hops_before_review: u32 => json!(defaults::HANDOFF.hops_before_review),
+        /// What is kept is handed over after all where the holder's next shift is further away.
+        keep_at_most: At<Length> => length(defaults::HANDOFF.keep_at_most),
     }
 
+    /// A part of the world.
     RegionTable {
+        /// As people call it; the id where absent.
         name: String,
+        /// IANA zone, the default of its teams: Europe/Stockholm.
         timezone: At<ZoneName> = must,
+        /// Data residency: what is bound to it stays with people of such regions.
         residency: Name,
     }
 
+    /// People of one region who serve one tier.
     TeamTable {
+        /// As people call it; the id where absent.
         name: String,
+        /// Its region.
         region: Name = must,
+        /// The tier it serves.
         tier: Name = must,
+        /// IANA zone of its hours and rotations; the region's where absent.
         timezone: At<ZoneName>,
+        /// Spoken by the team as such; people at work add theirs.
         languages: Vec<Language>,
+        /// Of the team as such; people at work add theirs.
         skills: Vec<String>,
-        members: At<Option<Vec<Option<Name>>>>,
+        /// Its people.
+        members: Members,
+        /// Who is told where a ticket needs a decision.
         lead: Name,
-        capacity: u32,
-        assign: Assign,
+        /// Live tickets per person.
+        capacity: u32 => json!(defaults::CAPACITY),
+        /// Who of the team is asked first; `queue`: the team picks.
+        assign: Assign => json!("least-loaded"),
+        /// Calendars on whose days the hours do not open.
         holidays: Vec<Name>,
+        /// The weekly windows in which the team is open.
         hours: Vec<Option<WindowTable>>,
+        /// Who is on call, in turns.
         rotations: Vec<RotationTable>,
     }
 
-    /// Of hours, where alone `members` has a meaning, of `during` and of requirements.
+    /// A weekly window on the wall clock; it belongs to the day on which it starts.
     WindowTable {
+        /// Days on which it starts; every day where absent.
         days: Listed<At<Weekday>>,
+        /// When it starts: "08:00".
         from: At<Clock> = must,
+        /// When it ends; "24:00" is midnight, and the same time as `from` is a whole day.
         to: At<Clock> = must,
+        /// Who works in it; only of hours. All of the team where absent.
         members: Listed<Name>,
     }
 
+    /// People taking turns on a line.
     RotationTable {
+        /// As people call it.
         name: Name,
-        line: Name,
-        layer: i64,
-        /// A word, or a list of windows.
-        during: Node,
+        /// The line it feeds.
+        line: Name => json!(defaults::LINE),
+        /// Of rotations on one line the highest layer with a turn serves.
+        layer: i64 => json!(0),
+        /// When it serves: "always", "within-hours" or "outside-hours" of the team, or a list of windows.
+        during: Node as during => json!("always"),
+        /// When turn 0 begins, on the wall clock: date and time without offset.
         starts: At<Local> = must,
-        every: Name = must,
+        /// How long a turn is: "day", "week", "month", or a recurrence rule of RFC 5545 without the start:
+        /// "FREQ=WEEKLY;BYDAY=MO,TH".
+        every: Name as every = must,
+        /// How long each turn serves, on the wall clock; until the next one where absent.
         lasts: At<Length>,
+        /// From here on nobody has a turn; date and time without offset.
         until: At<Local>,
+        /// IANA zone of its times; the team's where absent.
         timezone: At<ZoneName>,
-        /// Names, or lists of names that serve together.
-        members: At<Vec<Node>> = must,
+        /// Whose turn it is, one after the other. A list within serves together.
+        members: At<Vec<Node>> as turns = must,
     }
 
+    /// A person.
     PersonTable {
+        /// As people call them; the id where absent.
         name: String,
+        /// IANA zone in which they live.
         timezone: At<ZoneName>,
+        /// What they speak; the house language where neither they nor the team say.
         languages: Vec<Language>,
+        /// What they can do.
         skills: Vec<String>,
+        /// Where mail reaches them.
         email: At<String>,
+        /// Where calls reach them.
         phone: At<String>,
+        /// Channels on which they are told, in order.
         contact: Vec<String>,
     }
 
+    /// A person is away.
     LeaveTable {
+        /// Who.
         person: Name = must,
+        /// First day, or the instant at which it begins.
         from: Moment = must,
+        /// Last day, included, or the instant at which it ends.
         to: At<Moment> = must,
     }
 
+    /// Others serve than the plan says.
     OverrideTable {
+        /// In which team.
         team: Name = must,
+        /// On which line, or "hours"; the hours and every line where absent.
         line: Name,
+        /// First day, or the instant at which it begins.
         from: Moment = must,
+        /// Last day, included, or the instant at which it ends.
         to: At<Moment> = must,
+        /// Who stands in for whom wherever they are scheduled: { anna = "bjorn" }.
         cover: Entries<Option<Name>>,
+        /// Who serves as well.
         add: Vec<Name>,
+        /// Who does not serve.
         remove: Vec<Name>,
+        /// These and nobody else; an empty list is a declared gap. Stands alone.
         only: At<Vec<Name>>,
     }
 
+    /// A calendar of holidays.
     HolidaysTable {
+        /// An iCalendar file, named from where this file stands.
         file: Name,
+        /// Single days; they count where the file has the same date.
         days: Vec<HolidayTable>,
     }
 
+    /// A day on which hours do not open as usual.
     HolidayTable {
+        /// On the team's own calendar.
         date: At<NaiveDate> = must,
+        /// Its name.
         name: String,
+        /// The one window of the day, in place of the usual ones: "08:00-12:00". Closed where absent.
         open: At<Opening>,
     }
 
+    /// A customer.
     CustomerTable {
+        /// As people call it.
         name: String,
+        /// Its class, for routes and `raise`.
         class: String,
+        /// What it speaks.
         language: Language,
+        /// Its region, which is preferred.
         region: Name,
+        /// Only people of regions with this residency may see its tickets.
         residency: Name,
     }
 
+    /// A service.
     ServiceTable {
+        /// Its value to the business, for routes and `raise`.
         value: String,
+        /// The team that a functional escalation goes to.
         owner: Name,
     }
 
+    /// What coverage has to keep.
     RequirementTable {
+        /// As people say it.
         name: String = must,
+        /// Whose people count.
         tier: Name = must,
+        /// Each of them is spoken by somebody at work.
         languages: Vec<Language>,
-        /// "always", one window with its zone, or a list of such.
-        when: Node,
+        /// When: "always" (where absent), a window with its zone, or a list of such.
+        when: Node as required_when => json!("always"),
+        /// Gaps that are known and accepted.
         except: Vec<GapTable>,
     }
 
-    /// A window of a requirement, which says in which zone it is meant.
+    /// A window of a requirement, in a zone.
     ZonedWindowTable {
+        /// Days on which it starts; every day where absent.
         days: Listed<At<Weekday>>,
+        /// When it starts: "08:00".
         from: At<Clock> = must,
+        /// When it ends; "24:00" is midnight, and the same time as `from` is a whole day.
         to: At<Clock> = must,
-        timezone: At<ZoneName>,
+        /// IANA zone in which it is meant.
+        timezone: At<ZoneName> => json!(defaults::REQUIREMENT_ZONE),
     }
 
+    /// A gap that is known and accepted.
     GapTable {
+        /// First day, or the instant at which it begins.
         from: Moment = must,
+        /// Last day, included, or the instant at which it ends.
         to: At<Moment> = must,
+        /// The reason.
         why: String = must,
     }
 
+    /// An escalation path.
     PolicyTable {
+        /// Which tiers, one after the other.
         steps: Listed<StepTable> = must,
-        on_overrun: How,
-        repeat_every: At<Length>,
+        /// What the next step does when `resolve_within` ran out.
+        on_overrun: How => json!("tell"),
+        /// After the last step it begins again at this pace.
+        repeat_every: At<Length> => length(defaults::REPEAT_EVERY),
     }
 
+    /// One step of a policy.
     StepTable {
+        /// Whose teams are asked.
         tier: Name = must,
+        /// Lines to page where nobody is at work, one after the other.
         call: Vec<Name>,
+        /// How long each line has; the acknowledgement wait where absent.
         call_every: At<Length>,
-        /// One duration for all priorities, or a table by priority.
-        acknowledge_within: Node,
-        how: How,
+        /// Other waits than the priority's own: one for all, or a table by priority.
+        acknowledge_within: Node as waits,
+        /// Custody moves there, somebody there joins, or somebody there is told.
+        how: How => json!("move"),
     }
 
+    /// Tickets like this follow that policy.
     RouteTable {
+        /// As people call it.
         name: Name,
+        /// Which tickets; all where absent.
         when: ConditionsTable,
+        /// The policy they follow.
         policy: Name = must,
     }
 }

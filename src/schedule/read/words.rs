@@ -9,7 +9,7 @@ use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{Assign, AtShiftEnd, How, Language, Moment, Priority, WhenClosed, ZoneName};
 
 use super::fields::wrong_type;
-use super::{Node, Read, Value};
+use super::{Describe, Node, Read, Tables, Value};
 
 /// The longest duration, which keeps every sum of instants within what a calendar can hold.
 const LONGEST_DAYS: i64 = 3660;
@@ -246,9 +246,23 @@ pub fn language(text: &str) -> Option<Language> {
     LanguageTag::parse_and_normalize(text).ok().map(|tag| Language::new(tag.as_str()))
 }
 
-/// Reads one of a few fixed words.
+/// One of a few fixed words.
+pub trait Word {
+    /// As it is written.
+    fn word(self) -> &'static str;
+}
+
+/// Reads and describes one of a few fixed words.
 macro_rules! words {
-    ($($type:ty { $($word:literal => $value:expr,)* })*) => {$(
+    ($($type:ty { $($word:literal => $value:path,)* })*) => {$(
+        impl Word for $type {
+            fn word(self) -> &'static str {
+                match self {
+                    $($value => $word,)*
+                }
+            }
+        }
+
         impl Read for $type {
             fn read(node: Node, notes: &mut Notes) -> Option<$type> {
                 let place = node.place;
@@ -263,6 +277,12 @@ macro_rules! words {
                 note.remedy = did_you_mean(&text, words)
                     .or_else(|| Some(format!("write one of: {}", words.join(", "))));
                 None
+            }
+        }
+
+        impl Describe for $type {
+            fn describe(_: &mut Tables) -> serde_json::Value {
+                serde_json::json!({ "enum": [$($word),*] })
             }
         }
     )*};

@@ -123,7 +123,7 @@ fn who_is_at_work_is_known_outside_what_is_compiled() {
 fn the_timeline_has_the_shape_that_is_fixed_and_tiles_the_window() {
     let coverage = compiled(STOCKHOLM, "2026-03-01T00:00:00Z", "2026-05-01T00:00:00Z");
     let (from, to) = (utc("2026-03-27T12:00:00Z"), utc("2026-03-30T07:30:00Z"));
-    assert_json_snapshot!(spans(&coverage, from, to, Some(&TeamId::from("emea-frontline"))), @r#"
+    assert_json_snapshot!(spans(&coverage, from, to, Some(&TeamId::from("emea-frontline")), None), @r#"
     {
       "from": "2026-03-27T12:00:00Z",
       "to": "2026-03-30T07:30:00Z",

@@ -1,0 +1,276 @@
+//! The file format as a JSON Schema, from the tables and words that read it: what is read is described, and nothing
+//! else. A date or time of TOML counts as its text.
+
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDate, TimeDelta};
+use serde_json::{Map, Value, json};
+
+use super::Entries;
+use super::tables::{FileTable, PriorityRuleTable, WindowTable, ZonedWindowTable};
+use super::words::{Clock, Length, Local, Opening, Resolve, Word};
+use crate::schedule::place::At;
+use crate::schedule::{Language, Moment, Priority, PriorityRule, ZoneName, defaults};
+
+/// What can be described as a schema.
+pub trait Describe {
+    fn describe(tables: &mut Tables) -> Value;
+}
+
+/// The tables described so far, by name.
+#[derive(Default)]
+pub struct Tables(BTreeMap<&'static str, Value>);
+
+/// One key of a table.
+pub struct Key {
+    pub name: &'static str,
+    pub about: &'static [&'static str],
+    pub schema: Value,
+    pub must: bool,
+    /// What holds where the key is absent; null: nothing that could be written.
+    pub default: Value,
+}
+
+/// A JSON Schema (2020-12) of one rotation file.
+pub fn schema() -> Value {
+    let mut tables = Tables::default();
+    FileTable::describe(&mut tables);
+    let mut root = tables.0.remove("File").expect("it has just been described");
+    root["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    root["title"] = json!("Meridian rotation file");
+    root["$defs"] = json!(tables.0);
+    root
+}
+
+impl Tables {
+    /// A reference to a table, which is described once.
+    pub fn refer(
+        &mut self,
+        name: &'static str,
+        about: &[&str],
+        keys: impl FnOnce(&mut Tables) -> Vec<Key>,
+    ) -> Value {
+        let name = name.trim_end_matches("Table");
+        if !self.0.contains_key(name) {
+            self.0.insert(name, Value::Null);
+            let keys = keys(self);
+            self.0.insert(name, table(about, keys));
+        }
+        json!({ "$ref": format!("#/$defs/{name}") })
+    }
+}
+
+fn table(about: &[&str], keys: Vec<Key>) -> Value {
+    let must: Vec<&str> = keys.iter().filter(|key| key.must).map(|key| key.name).collect();
+    let mut table = json!({
+        "type": "object",
+        "description": joined(about),
+        "additionalProperties": false,
+    });
+    if !must.is_empty() {
+        table["required"] = json!(must);
+    }
+    let mut properties = Map::new();
+    for Key { name, about, mut schema, default, .. } in keys {
+        schema["description"] = json!(joined(about));
+        if !default.is_null() {
+            schema["default"] = default;
+        }
+        properties.insert(name.to_owned(), schema);
+    }
+    table["properties"] = Value::Object(properties);
+    table
+}
+
+/// Lines of a comment as one text.
+fn joined(lines: &[&str]) -> String {
+    lines.iter().map(|line| line.trim()).collect::<Vec<_>>().join(" ")
+}
+
+fn pattern(pattern: &str) -> Value {
+    json!({ "type": "string", "pattern": pattern })
+}
+
+impl Describe for String {
+    fn describe(_: &mut Tables) -> Value {
+        json!({ "type": "string" })
+    }
+}
+
+impl Describe for i64 {
+    fn describe(_: &mut Tables) -> Value {
+        json!({ "type": "integer" })
+    }
+}
+
+impl Describe for u32 {
+    fn describe(_: &mut Tables) -> Value {
+        json!({ "type": "integer", "minimum": 1, "maximum": u32::MAX })
+    }
+}
+
+impl<T: Describe> Describe for At<T> {
+    fn describe(tables: &mut Tables) -> Value {
+        T::describe(tables)
+    }
+}
+
+impl<T: Describe> Describe for Option<T> {
+    fn describe(tables: &mut Tables) -> Value {
+        T::describe(tables)
+    }
+}
+
+impl<T: Describe> Describe for Vec<T> {
+    fn describe(tables: &mut Tables) -> Value {
+        json!({ "type": "array", "items": T::describe(tables) })
+    }
+}
+
+impl<T: Describe> Describe for Entries<T> {
+    fn describe(tables: &mut Tables) -> Value {
+        // Letters beyond ASCII pass, as an id may have them.
+        let ids = r"^[^\x00-*,/:-?\[-\^`{-\x7f]{1,100}$";
+        json!({
+            "type": "object",
+            "propertyNames": { "pattern": ids },
+            "additionalProperties": T::describe(tables),
+        })
+    }
+}
+
+impl Describe for Language {
+    fn describe(_: &mut Tables) -> Value {
+        pattern("^[A-Za-z0-9]{1,8}(-[A-Za-z0-9]{1,8})*$")
+    }
+}
+
+impl Describe for ZoneName {
+    fn describe(_: &mut Tables) -> Value {
+        pattern("^[A-Za-z0-9_+/-]+$")
+    }
+}
+
+const LENGTH: &str =
+    "[0-9]+d([0-9]+h)?([0-9]+m)?([0-9]+s)?|[0-9]+h([0-9]+m)?([0-9]+s)?|[0-9]+m([0-9]+s)?|[0-9]+s";
+
+impl Describe for Length {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^({LENGTH})$"))
+    }
+}
+
+impl Describe for Resolve {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^({LENGTH}|none)$"))
+    }
+}
+
+const CLOCK: &str = "(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)";
+const DATE: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
+const TIME: &str = r"[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?";
+
+impl Describe for Clock {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^{CLOCK}$"))
+    }
+}
+
+impl Describe for Opening {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^ *{CLOCK} *- *{CLOCK} *$"))
+    }
+}
+
+impl Describe for Moment {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^{DATE}({TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})?)?$"))
+    }
+}
+
+impl Describe for Local {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^{DATE}{TIME}$"))
+    }
+}
+
+impl Describe for NaiveDate {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^{DATE}$"))
+    }
+}
+
+/// At least one.
+pub fn tiers(_: &mut Tables) -> Value {
+    json!({ "type": "array", "items": { "type": "string" }, "minItems": 1, "uniqueItems": true })
+}
+
+/// Three rows of three.
+pub fn matrix(tables: &mut Tables) -> Value {
+    let row = json!({ "type": "array", "items": Priority::describe(tables), "minItems": 3, "maxItems": 3 });
+    json!({ "type": "array", "items": row, "minItems": 3, "maxItems": 3 })
+}
+
+/// By priority, each with its own defaults.
+pub fn priorities(tables: &mut Tables) -> Value {
+    let mut properties = Map::new();
+    for priority in Priority::ALL {
+        let mut rule = PriorityRuleTable::describe(tables);
+        rule["description"] = json!(format!("What holds for tickets of {priority}."));
+        rule["default"] = rule_as_written(&defaults::PRIORITIES[priority.index()]);
+        properties.insert(priority.to_string(), rule);
+    }
+    json!({ "type": "object", "properties": properties, "additionalProperties": false })
+}
+
+fn rule_as_written(rule: &PriorityRule) -> Value {
+    json!({
+        "acknowledge_within": length(rule.acknowledge_within),
+        "resolve_within": rule.resolve_within.map_or(json!("none"), length),
+        "when_closed": rule.when_closed.word(),
+        "at_shift_end": rule.at_shift_end.word(),
+    })
+}
+
+/// Any text is a label's name.
+pub fn labels(tables: &mut Tables) -> Value {
+    json!({ "type": "object", "additionalProperties": Vec::<String>::describe(tables) })
+}
+
+pub fn during(tables: &mut Tables) -> Value {
+    let words = json!({ "enum": ["always", "within-hours", "outside-hours"] });
+    json!({ "anyOf": [words, Vec::<WindowTable>::describe(tables)] })
+}
+
+/// A word or a recurrence rule, whose parts `check` looks at.
+pub fn every(_: &mut Tables) -> Value {
+    json!({ "anyOf": [{ "enum": ["day", "week", "month"] }, pattern("[Ff][Rr][Ee][Qq]=")] })
+}
+
+/// Names, or lists of names that serve together.
+pub fn turns(tables: &mut Tables) -> Value {
+    let group = Vec::<String>::describe(tables);
+    json!({ "type": "array", "minItems": 1, "items": { "anyOf": [{ "type": "string" }, group] } })
+}
+
+pub fn required_when(tables: &mut Tables) -> Value {
+    let windows = json!({ "type": "array", "minItems": 1, "items": ZonedWindowTable::describe(tables) });
+    json!({ "anyOf": [{ "const": "always" }, ZonedWindowTable::describe(tables), windows] })
+}
+
+/// One duration for all priorities, or one for each.
+pub fn waits(tables: &mut Tables) -> Value {
+    let length = Length::describe(tables);
+    let by_priority: Map<String, Value> =
+        Priority::ALL.iter().map(|priority| (priority.to_string(), length.clone())).collect();
+    let by_priority = json!({ "type": "object", "properties": by_priority, "additionalProperties": false });
+    json!({ "anyOf": [length, by_priority] })
+}
+
+/// A duration as it is written: the longest units that hold it.
+pub fn length(lasts: TimeDelta) -> Value {
+    let seconds = lasts.num_seconds();
+    let units = [(86_400, i64::MAX, 'd'), (3_600, 24, 'h'), (60, 60, 'm'), (1, 60, 's')];
+    let parts = units.into_iter().map(|(unit, wrap, letter)| (seconds / unit % wrap, letter));
+    json!(parts.filter(|(n, _)| *n > 0).map(|(n, letter)| format!("{n}{letter}")).collect::<String>())
+}
