@@ -8,6 +8,7 @@ mod desk;
 mod engine;
 mod notify;
 mod proof;
+mod reading;
 mod report;
 mod sample;
 mod schedule;
