@@ -6,6 +6,7 @@ mod coverage;
 mod daemon;
 mod desk;
 mod engine;
+mod hostile;
 mod notify;
 mod proof;
 mod reading;
