@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Weekday;
 
 use crate::schedule::place::{At, Place};
-use crate::schedule::read::{Clock, TeamTable, WindowTable, window_between};
+use crate::schedule::read::{self, Clock, TeamTable, WindowTable, window_between};
 use crate::schedule::*;
 
 use super::Checker;
@@ -69,11 +69,7 @@ impl Checker<'_> {
         })
     }
 
-    fn members(
-        &mut self,
-        id: &At<String>,
-        members: Option<At<Option<Vec<Option<At<String>>>>>>,
-    ) -> Vec<PersonId> {
+    fn members(&mut self, id: &At<String>, members: Option<At<Option<read::Names>>>) -> Vec<PersonId> {
         let place = members.as_ref().map_or(id.place, |members| members.place);
         // Present but unreadable has been noted.
         let Some(members) = members.map_or(Some(Vec::new()), |members| members.value) else {
@@ -88,7 +84,7 @@ impl Checker<'_> {
     }
 
     /// The people of a list, each once.
-    pub fn persons_once(&mut self, names: Vec<Option<At<String>>>) -> Vec<PersonId> {
+    pub fn persons_once(&mut self, names: read::Names) -> Vec<PersonId> {
         let names: Vec<At<String>> = names.into_iter().flatten().collect();
         let mut seen = BTreeSet::new();
         for name in &names {

@@ -15,6 +15,9 @@ type Name = At<String>;
 /// A list of which each entry is kept, readable or not: one that seems empty is empty as written.
 type Listed<T> = At<Vec<Option<T>>>;
 
+/// The entries of such a list of names.
+pub type Names = Vec<Option<Name>>;
+
 tables! {
     /// The top level of a file.
     FileTable {
@@ -99,7 +102,7 @@ tables! {
         timezone: At<ZoneName>,
         languages: Vec<Language>,
         skills: Vec<String>,
-        members: At<Option<Vec<Option<Name>>>>,
+        members: At<Option<Names>>,
         lead: Name,
         capacity: u32,
         assign: Assign,
