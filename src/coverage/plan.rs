@@ -66,6 +66,8 @@ pub struct Plan<'a> {
     pub rotations: Vec<Vec<Vec<Person>>>,
     /// By id.
     pub lines: Vec<Line<'a>>,
+    /// The line that each rotation feeds, as its place among them.
+    pub line_of: Vec<usize>,
     /// In the order in which they apply.
     pub overrides: Vec<PlannedOverride>,
     /// In order of time; at one instant, ends come first.
@@ -121,10 +123,12 @@ impl<'a> Plan<'a> {
             .collect::<BTreeSet<_>>()
             .into_iter()
             .collect();
+        let lines = lines(team);
         let mut plan = Plan {
             windows: windows(team, &people),
             rotations: rotations(team, &people),
-            lines: lines(team),
+            line_of: lines_of_rotations(team, &lines),
+            lines,
             overrides: Vec::new(),
             events: Vec::new(),
             people,
@@ -236,6 +240,11 @@ fn lines(team: &Team) -> Vec<Line<'_>> {
     let line =
         |(id, layers): (_, BTreeMap<i64, _>)| Line { id, layers: layers.into_values().rev().collect() };
     lines.into_iter().map(line).collect()
+}
+
+fn lines_of_rotations(team: &Team, lines: &[Line]) -> Vec<usize> {
+    let line = |id| lines.binary_search_by(|line| line.id.cmp(id)).expect("lines come from rotations");
+    team.rotations.iter().map(|rotation| line(&rotation.line)).collect()
 }
 
 /// A line that no rotation feeds is no line of the team, and an override of it does nothing.

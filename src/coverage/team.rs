@@ -71,6 +71,8 @@ struct Walk<'p> {
     known: Known<'p>,
     /// `None`: to be asked again.
     working: Option<Group>,
+    /// Who works in windows that have been open together, while leave and overrides stay as they are.
+    worked: BTreeMap<Vec<bool>, Group>,
     on_call: Vec<Option<Group>>,
     lines: Option<Arc<BTreeMap<LineId, People>>>,
 }
@@ -85,6 +87,7 @@ impl<'p> Walk<'p> {
             overrides: Vec::new(),
             known: Known { plan, groups: Vec::new(), numbers: BTreeMap::new(), on_call: BTreeMap::new() },
             working: None,
+            worked: BTreeMap::new(),
             on_call: vec![None; plan.lines.len()],
             lines: None,
         }
@@ -99,10 +102,7 @@ impl<'p> Walk<'p> {
             }
             What::Turn { rotation, entry } => {
                 self.turns[rotation] = begins.then_some(entry);
-                let feeds = |layers: &[Vec<usize>]| layers.iter().flatten().any(|r| *r == rotation);
-                if let Some(line) = self.plan.lines.iter().position(|line| feeds(&line.layers)) {
-                    self.on_call[line] = None;
-                }
+                self.on_call[self.plan.line_of[rotation]] = None;
             }
             What::Leave(person) => {
                 self.away[person as usize] = begins;
@@ -121,6 +121,7 @@ impl<'p> Walk<'p> {
 
     fn ask_everything_again(&mut self) {
         self.working = None;
+        self.worked.clear();
         self.on_call.fill(None);
     }
 
@@ -128,8 +129,8 @@ impl<'p> Walk<'p> {
         let working = match self.working {
             Some(group) => group,
             None => {
-                let people = self.who_works();
-                *self.working.insert(self.known.group(people))
+                let group = self.who_works();
+                *self.working.insert(group)
             }
         };
         for line in 0..self.on_call.len() {
@@ -148,7 +149,18 @@ impl<'p> Walk<'p> {
         self.openings.iter().any(|running| *running > 0)
     }
 
-    fn who_works(&self) -> Vec<Person> {
+    fn who_works(&mut self) -> Group {
+        let open: Vec<bool> = self.openings.iter().map(|running| *running > 0).collect();
+        if let Some(group) = self.worked.get(&open) {
+            return *group;
+        }
+        let people = self.who_works_now();
+        let group = self.known.group(people);
+        self.worked.insert(open, group);
+        group
+    }
+
+    fn who_works_now(&self) -> Vec<Person> {
         if !self.is_open() {
             return Vec::new();
         }

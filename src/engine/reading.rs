@@ -51,6 +51,7 @@ impl Reading {
             checked.problems.extend(schedule::stale(organisation, &files, now));
             checked.problems.extend(empty_changes(organisation, &files, &zones, now));
         }
+        checked.problems.extend(zones.set_aside.then(|| zone_data_older(&zones)));
         checked.problems.extend(zones.unreadable.iter().map(|(zone, why)| zone_unreadable(zone, why)));
         let (zones, embedded) = (Arc::new(zones), Arc::new(Zones::default()));
         // Whoever looks again during the day is told the same.
@@ -124,6 +125,25 @@ fn moves(moved: &MovedTeam) -> String {
     match moved.moves.first() {
         Some(first) => format!("{} ({first})", moved.team),
         None => moved.team.to_string(),
+    }
+}
+
+fn zone_data_older(zones: &Zones) -> Problem {
+    let (folder, embedded) = (zones.version.as_deref().unwrap_or_default(), Zones::embedded_version());
+    Problem {
+        code: "zone-data-older",
+        severity: Severity::Warning,
+        file: String::new(),
+        line: 0,
+        column: 0,
+        snippet: folder.to_owned(),
+        message: format!(
+            "the system's time zone data is of {folder}, so the embedded tables of {embedded} are in use"
+        ),
+        remedy: Some(
+            "update the system's tzdata; --tzdir names a folder that is used whatever its version".to_owned(),
+        ),
+        span: 0..0,
     }
 }
 

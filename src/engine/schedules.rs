@@ -7,6 +7,7 @@ use anyhow::Context;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
+use tracing::warn;
 
 use super::{HORIZON, Reading, Source};
 use crate::coverage::{Coverage, DayChanges};
@@ -39,6 +40,13 @@ pub(super) struct Broken {
 /// What the disk says now.
 pub(super) fn read(source: &Source, now: DateTime<Utc>) -> Result<Found, Broken> {
     let reading = source.read(now, now + HORIZON).map_err(|error| unreadable(Files::new(), &error))?;
+    if reading.zones.set_aside {
+        let (folder, embedded) = (&reading.zones.version, Zones::embedded_version());
+        warn!(
+            folder,
+            embedded, "the system's time zone data is older than the embedded tables, which are in use"
+        );
+    }
     sound(reading)
 }
 

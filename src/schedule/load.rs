@@ -22,7 +22,7 @@ pub fn load(dir: &Path) -> anyhow::Result<Files> {
     }
     let mut files = Files::new();
     collect(&root, "", &mut BTreeSet::from([root.clone()]), &mut files)?;
-    for name in parse(&files).named_files() {
+    for name in parse(&with_calendars(&files)).named_files() {
         if files.contains_key(&name) {
             continue;
         }
@@ -33,6 +33,13 @@ pub fn load(dir: &Path) -> anyhow::Result<Files> {
         };
     }
     Ok(files)
+}
+
+/// The files that may have a holiday table: all of a large organisation are not read twice for the sake of a few.
+fn with_calendars(files: &Files) -> Files {
+    // A key without a backslash is spelt as it is.
+    let may_have = |text: &str| text.contains("holidays") && text.contains("file") || text.contains('\\');
+    files.iter().filter(|(_, text)| may_have(text)).map(|(path, text)| (path.clone(), text.clone())).collect()
 }
 
 /// `seen` holds the directories on the way, so that a link back up ends and does not go round.

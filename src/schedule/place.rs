@@ -9,6 +9,9 @@ use super::{Files, Problem, Severity};
 /// The longest offending text that a problem repeats, in characters.
 const SNIPPET_LIMIT: usize = 80;
 
+/// The longest message, in bytes: it may repeat a name, and a name may be a whole file.
+const MESSAGE_LIMIT: usize = 1_000;
+
 /// Bytes of one of the files; ordered by file and position.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -67,7 +70,17 @@ impl Notes {
         self.list.iter().any(|note| note.severity == Severity::Error)
     }
 
-    fn add(&mut self, severity: Severity, code: &'static str, place: Place, message: String) -> &mut Note {
+    fn add(
+        &mut self,
+        severity: Severity,
+        code: &'static str,
+        place: Place,
+        mut message: String,
+    ) -> &mut Note {
+        if message.len() > MESSAGE_LIMIT {
+            message.truncate(message.floor_char_boundary(MESSAGE_LIMIT));
+            message.push('…');
+        }
         self.list.push(Note { place, severity, code, message, remedy: None, missing: None });
         self.list.last_mut().expect("a note was just pushed")
     }
@@ -141,10 +154,15 @@ impl Sources {
         let mut list = notes.list;
         let reads_on = |note: &Note| ![NOT_UTF8, SYNTAX].contains(&note.code);
         list.sort_by_key(|note| (note.place.file, reads_on(note), note.place, note.severity, note.code));
-        list.into_iter().map(|note| self.problem(note)).collect()
+        let mut columns = Columns::default();
+        list.into_iter().map(|note| self.described(note, &mut columns)).collect()
     }
 
     pub fn problem(&self, note: Note) -> Problem {
+        self.described(note, &mut Columns::default())
+    }
+
+    fn described(&self, note: Note, columns: &mut Columns) -> Problem {
         let problem = Problem {
             code: note.code,
             severity: note.severity,
@@ -159,15 +177,33 @@ impl Sources {
         let Some(source) = self.list.get(note.place.file) else { return problem };
         let span = source.clamp(note.place.from..note.place.to);
         let line = source.line(span.start);
-        let line_text = &source.text[source.lines[line - 1]..span.start];
         Problem {
             file: source.path.to_string(),
             line,
-            column: line_text.chars().count() + 1,
+            column: columns.of(source, note.place.file, line, span.start),
             snippet: snippet(&source.text[span.clone()]),
             span,
             ..problem
         }
+    }
+}
+
+/// Counts on from the problem before, as a file of one line can have many of them.
+#[derive(Default)]
+struct Columns {
+    /// File, line, byte and column of that one; column 0: there was none.
+    last: (usize, usize, usize, usize),
+}
+
+impl Columns {
+    /// In characters, from 1.
+    fn of(&mut self, source: &Source, file: usize, line: usize, byte: usize) -> usize {
+        let (last_file, last_line, last_byte, last_column) = self.last;
+        let goes_on = last_column > 0 && (last_file, last_line) == (file, line) && last_byte <= byte;
+        let (from, before) = if goes_on { (last_byte, last_column) } else { (source.lines[line - 1], 1) };
+        let column = before + source.text[from..byte].chars().count();
+        self.last = (file, line, byte, column);
+        column
     }
 }
 

@@ -1,6 +1,8 @@
 //! Problems for a person's eyes, drawn as a compiler draws them.
 
-use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+use std::ops::Range;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Origin, Renderer, Snippet};
 
 use super::{Files, Problem, Severity};
 
@@ -27,20 +29,44 @@ fn picture<'a>(problem: &'a Problem, files: &'a Files) -> Group<'a> {
     };
     let mut group = Group::with_title(level.primary_title(problem.message.as_str()).id(problem.code));
     if let Some(text) = files.get(&problem.file) {
-        let start = text.floor_char_boundary(problem.span.start);
-        let line_start = text[..start].rfind('\n').map_or(0, |at| at + 1);
-        let line = text[line_start..].lines().next().unwrap_or_default();
-        let from = (start - line_start).min(line.len());
-        let to = line.floor_char_boundary(problem.span.end.saturating_sub(line_start)).max(from);
-        group = group.element(
-            Snippet::source(line)
-                .path(problem.file.as_str())
-                .line_start(problem.line)
-                .annotation(AnnotationKind::Primary.span(from..to)),
-        );
+        let Excerpt { line, marked, is_cut } = excerpt(text, problem.span.clone());
+        let annotation = AnnotationKind::Primary.span(marked);
+        let snippet = Snippet::source(line).line_start(problem.line).annotation(annotation);
+        if is_cut {
+            // It would count the column from the cut.
+            let origin = Origin::path(problem.file.as_str()).line(problem.line).char_column(problem.column);
+            group = group.element(origin).element(snippet);
+        } else {
+            group = group.element(snippet.path(problem.file.as_str()));
+        }
     }
     match &problem.remedy {
         Some(remedy) => group.element(Level::HELP.message(remedy.as_str())),
         None => group,
     }
+}
+
+/// So many bytes of a line are shown before and after where a problem begins.
+const AROUND: usize = 400;
+
+struct Excerpt<'a> {
+    line: &'a str,
+    /// What of it to underline.
+    marked: Range<usize>,
+    /// Whether the line begins further ahead.
+    is_cut: bool,
+}
+
+/// The line on which a problem begins; of a long one, which a program may have written, what is near.
+fn excerpt(text: &str, span: Range<usize>) -> Excerpt<'_> {
+    let start = text.floor_char_boundary(span.start);
+    let earliest = text.floor_char_boundary(start.saturating_sub(AROUND));
+    let latest = text.floor_char_boundary(start + AROUND);
+    let line_start = text[earliest..start].rfind('\n').map(|at| earliest + at + 1);
+    let from = line_start.unwrap_or(earliest);
+    let line = text[from..latest].lines().next().unwrap_or_default();
+    let begins = (start - from).min(line.len());
+    let ends = line.floor_char_boundary(span.end.saturating_sub(from)).max(begins);
+    let is_cut = line_start.is_none() && earliest > 0 && text.as_bytes()[earliest - 1] != b'\n';
+    Excerpt { line, marked: begins..ends, is_cut }
 }

@@ -48,6 +48,20 @@ pub fn version(folder: &Path) -> Option<String> {
     Some(version.trim().to_owned())
 }
 
+/// Whether a release of the zone data came before another: `2024a` before `2025b`. What distributions append does not
+/// count, and of a version of another form nobody can tell.
+pub fn is_older(version: &str, than: &str) -> bool {
+    release(version).zip(release(than)).is_some_and(|(one, other)| one < other)
+}
+
+/// The year, and the letters, of which there are two where one alphabet did not do.
+fn release(version: &str) -> Option<(u16, usize, &str)> {
+    let (year, rest) = version.split_at_checked(4)?;
+    let letters = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_lowercase()).len();
+    let year = year.parse().ok().filter(|_| letters > 0 && year.bytes().all(|b| b.is_ascii_digit()))?;
+    Some((year, letters, &rest[..letters]))
+}
+
 /// `Area/Place` and the like: no step out of the folder, and nothing that means another zone on another machine.
 fn is_zone_name(name: &str) -> bool {
     let plain = |part: &str| {
@@ -56,4 +70,31 @@ fn is_zone_name(name: &str) -> bool {
     };
     let first = name.split('/').next();
     name.split('/').all(plain) && !matches!(first, Some("localtime" | "posixrules" | "right"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn releases_are_ordered_by_year_and_letters() {
+        let cases = [
+            ("2024a", "2025b", true),
+            ("2025a", "2025b", true),
+            ("2025b", "2025b", false),
+            ("2026a", "2025b", false),
+            ("2025z", "2025za", true),
+            ("2025aa", "2025b", false),
+            ("2025a-0+deb12u1", "2025b", true),
+            ("2025b-0+deb12u1", "2025b", false),
+            ("2025", "2025b", false),
+            ("unknown", "2025b", false),
+            ("+025a", "2025b", false),
+            ("äöü", "2025b", false),
+            ("", "2025b", false),
+        ];
+        for (one, other, expected) in cases {
+            assert_eq!(is_older(one, other), expected, "{one} {other}");
+        }
+    }
 }

@@ -27,6 +27,8 @@ use crate::schedule::ZoneName;
 pub struct Zones {
     /// Version of the TZif folder, where it tells: `2026f`.
     pub version: Option<String>,
+    /// That folder is older than the embedded tables, so they are in use.
+    pub set_aside: bool,
     /// TZif bytes by zone; a zone that comes from the embedded tables is absent.
     pub tzif: BTreeMap<ZoneName, Arc<[u8]>>,
     /// Files of the folder that cannot be read, and why; such a zone comes from the embedded tables.
@@ -39,11 +41,19 @@ impl Zones {
     /// Reads the named zones from `folder`, else `$TZDIR`, else the system's.
     ///
     /// A name that the folder does not know or cannot tell is left to the embedded tables, and so are all of them
-    /// where the system has no folder; one that was asked for and is not there is an error.
+    /// where the system has no folder, or one older than they are; one that was asked for is used whatever its
+    /// version, and is an error where it is not there.
     pub fn load(folder: Option<&Path>, names: &BTreeSet<ZoneName>) -> anyhow::Result<Zones> {
+        let asked = folder.is_some();
         let Some(folder) = folder::find(folder)? else { return Ok(Zones::default()) };
-        let mut zones = Zones { version: folder::version(&folder), ..Zones::default() };
+        let version = folder::version(&folder);
+        let older = version.as_deref().is_some_and(|own| folder::is_older(own, Zones::embedded_version()));
+        let set_aside = older && !asked;
+        let mut zones = Zones { version, set_aside, ..Zones::default() };
         for name in names {
+            if set_aside && Zone::embedded(name.as_str()).is_some() {
+                continue;
+            }
             let Some(read) = folder::read(&folder, name) else { continue };
             let read = read.and_then(|bytes| Ok((Zone::from_tzif(name.as_str(), &bytes)?, bytes)));
             match read {
@@ -74,7 +84,7 @@ impl Zones {
                 .with_context(|| format!("the data of time zone {name} cannot be read"))?;
             zones.insert(name.clone(), zone);
         }
-        Ok(Zones { version, tzif, unreadable: BTreeMap::new(), zones })
+        Ok(Zones { version, tzif, zones, ..Zones::default() })
     }
 
     /// `None`: no such zone in either source.

@@ -2,7 +2,7 @@
 """Write the schedules of a large, made-up support organisation, in which `meridian check` finds no error.
 
     python3 tests/tools/large_organisation.py target/large
-    python3 tests/tools/large_organisation.py target/small --teams 24 --people 240 --rotations 96 --seed 7
+    python3 tests/tools/large_organisation.py target/fewer --teams 24 --people 240 --rotations 96 --seed 7
 
 Twelve regions, some in zones with odd clocks; teams over four tiers with day, late and overnight hours;
 rotations of every kind; calendars as tables and as .ics; leave, overrides, customers, services, routes,
@@ -61,8 +61,8 @@ def arguments():
         help="leave and overrides fall into the year from here on [default: today]",
     )
     options = parser.parse_args()
-    if not 1 <= options.teams <= options.people // 4:
-        parser.error("at least one team, and four people for each")
+    if not 20 <= options.teams <= options.people // 4:
+        parser.error("at least twenty teams, so that each tier has some, and four people for each")
     if options.rotations < 0:
         parser.error("--rotations cannot be negative")
     if options.out.exists() and any(options.out.iterdir()):
@@ -193,40 +193,41 @@ class Organisation:
         """One of nine kinds; the first five are what a team begins with."""
         some = self.random.sample(ids, min(len(ids), self.random.randint(4, 12)))
         layer = number // 9
+        again = f" {layer + 1}" if layer else ""
         year = self.random.randint(self.day.year - 7, self.day.year - 1)
         monday = first_weekday(year, 1, 0)
         nine = time(9)
         match number % 9:
             case 0:
-                yield from lines(name="after-hours", during="outside-hours", layer=layer, every="week")
+                yield from lines(name="after-hours" + again, during="outside-hours", layer=layer, every="week")
                 yield from when(monday, nine, some)
             case 1:
                 windows = '[{ days = ["sat", "sun"], from = "10:00", to = "18:00" }]'
-                yield from lines(name="weekends", layer=layer + 10, every="week")
+                yield from lines(name="weekends" + again, layer=layer + 10, every="week")
                 yield f"during = {windows}"
                 yield from when(monday, nine, some)
             case 2:
-                yield from lines(name="second", line="secondary", layer=layer, every="FREQ=WEEKLY;BYDAY=MO,TH")
+                yield from lines(name="second" + again, line="secondary", layer=layer, every="FREQ=WEEKLY;BYDAY=MO,TH")
                 yield from when(monday, nine, some)
             case 3:
-                yield from lines(name="duty manager", line="management", layer=layer, every="FREQ=MONTHLY;BYDAY=1MO")
+                yield from lines(name="duty manager" + again, line="management", layer=layer, every="FREQ=MONTHLY;BYDAY=1MO")
                 yield from when(monday, nine, some)
             case 4:
                 pairs = [some[at : at + 2] for at in range(0, len(some), 2)]
-                yield from lines(name="nights", line="tertiary", layer=layer, every="day", lasts="10h")
+                yield from lines(name="nights" + again, line="tertiary", layer=layer, every="day", lasts="10h")
                 yield from when(monday, time(21), pairs)
             case 5:
-                yield from lines(name="swarm", line="swarm", layer=layer, during="within-hours", every="day")
+                yield from lines(name="swarm" + again, line="swarm", layer=layer, during="within-hours", every="day")
                 yield from when(monday, time(0), some)
             case 6:
-                yield from lines(name="month", line="tertiary", layer=layer + 1, every="month", lasts="12h", timezone="UTC")
+                yield from lines(name="month" + again, line="tertiary", layer=layer + 1, every="month", lasts="12h", timezone="UTC")
                 yield from when(date(year, 1, 15), time(12), some)
             case 7:
-                yield from lines(name="fortnight", line="secondary", layer=layer + 1, every="FREQ=WEEKLY;INTERVAL=2;BYDAY=FR")
+                yield from lines(name="fortnight" + again, line="secondary", layer=layer + 1, every="FREQ=WEEKLY;INTERVAL=2;BYDAY=FR")
                 yield "until = " + datetime.combine(self.day + timedelta(days=500), nine).isoformat()
                 yield from when(first_weekday(year, 1, 4), nine, some)
             case 8:
-                yield from lines(name="last friday", line="management", layer=layer + 1, every="FREQ=MONTHLY;BYDAY=-1FR", lasts="3d")
+                yield from lines(name="last friday" + again, line="management", layer=layer + 1, every="FREQ=MONTHLY;BYDAY=-1FR", lasts="3d")
                 yield from when(last_weekday(year, 1, 4), time(17), some)
 
     def person(self, person):

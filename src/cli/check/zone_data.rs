@@ -16,6 +16,9 @@ use crate::zone::{Stretch, Zones};
 pub struct ZoneData {
     folder: Option<String>,
     embedded: &'static str,
+    /// The folder is older than the embedded tables, which are in use.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    set_aside: bool,
     /// The folder whose data `differences` are held against, as `--compare-tzdir` asks; else the embedded tables.
     #[serde(skip_serializing_if = "Option::is_none")]
     compared: Option<Compared>,
@@ -38,8 +41,13 @@ const NAMED: usize = 5;
 impl ZoneData {
     /// `differences` are those from the embedded tables.
     pub fn new(zones: &Zones, differences: Vec<MovedZone>) -> ZoneData {
-        let folder = zones.version.clone();
-        ZoneData { folder, embedded: Zones::embedded_version(), compared: None, differences }
+        ZoneData {
+            folder: zones.version.clone(),
+            embedded: Zones::embedded_version(),
+            set_aside: zones.set_aside,
+            compared: None,
+            differences,
+        }
     }
 
     /// Holds the data in use against that of a folder instead.
@@ -90,11 +98,11 @@ impl ZoneData {
 
     /// `zone data: 2026f in use, 2025b embedded`
     pub fn versions(&self) -> String {
-        format!(
-            "zone data: {} in use, {} embedded",
-            self.folder.as_deref().unwrap_or("none found"),
-            self.embedded
-        )
+        let (folder, embedded) = (self.folder.as_deref().unwrap_or("none found"), self.embedded);
+        match self.set_aside {
+            true => format!("zone data: {embedded} embedded in use, {folder} of the system set aside"),
+            false => format!("zone data: {folder} in use, {embedded} embedded"),
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::Weekday;
 
 use crate::schedule::place::{At, Place};
-use crate::schedule::read::{Clock, Members, TeamTable, WindowTable, window_between};
+use crate::schedule::read::{self, Clock, Members, TeamTable, WindowTable, window_between};
 use crate::schedule::*;
 
 use super::Checker;
@@ -84,7 +84,7 @@ impl Checker<'_> {
     }
 
     /// The people of a list, each once.
-    pub fn persons_once(&mut self, names: Vec<Option<At<String>>>) -> Vec<PersonId> {
+    pub fn persons_once(&mut self, names: read::Names) -> Vec<PersonId> {
         let names: Vec<At<String>> = names.into_iter().flatten().collect();
         let mut seen = BTreeSet::new();
         for name in &names {

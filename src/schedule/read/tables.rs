@@ -23,7 +23,9 @@ type Name = At<String>;
 type Listed<T> = At<Vec<Option<T>>>;
 
 /// People of a team; `None`: something else stands where their list should.
-pub type Members = At<Option<Vec<Option<Name>>>>;
+pub type Members = At<Option<Names>>;
+/// The entries of such a list.
+pub type Names = Vec<Option<Name>>;
 
 tables! {
     /// One file of a set. Every table may stand in any file beneath the folder; names are unique across

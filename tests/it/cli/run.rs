@@ -12,6 +12,11 @@ pub struct Ran {
 
 /// In the repository's folder, with nothing of our own in the environment.
 pub fn meridian(arguments: &[&str], more: &[&str]) -> Ran {
+    meridian_with(&[], &[arguments, more].concat())
+}
+
+/// As [`meridian`], with these variables.
+pub fn meridian_with(variables: &[(&str, &str)], arguments: &[&str]) -> Ran {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MERIDIAN_") || name == "TZDIR" {
@@ -20,8 +25,8 @@ pub fn meridian(arguments: &[&str], more: &[&str]) -> Ran {
     }
     let output = command
         .args(arguments)
-        .args(more)
         .env("NO_COLOR", "1")
+        .envs(variables.iter().copied())
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .expect("the binary runs");

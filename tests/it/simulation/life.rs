@@ -235,7 +235,8 @@ impl Life {
     }
 
     fn answer_notices(&mut self, news: &News) {
-        for notice in self.world.kept().notices[news.notices.clone()].to_vec() {
+        let notices = self.world.kept().notices[news.notices.clone()].to_vec();
+        for notice in notices {
             match notice.kind {
                 NoticeKind::Offer | NoticeKind::Page => people::answer(self, &notice),
                 NoticeKind::BriefingAsked => people::before_the_shift_ends(self, &notice),

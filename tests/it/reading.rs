@@ -1,0 +1,157 @@
+//! What depends on the zone data: changes that take up no time, and a folder older than the embedded tables.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use insta::assert_snapshot;
+use meridian::engine::{Reading, Source};
+use meridian::schedule::render;
+use tempfile::TempDir;
+
+use super::cli::run::meridian_with;
+
+const ORG: &str = r#"
+[org]
+tiers = ["frontline"]
+policy = "standard"
+[regions.emea]
+timezone = "Europe/Stockholm"
+[regions.apac]
+timezone = "Australia/Lord_Howe"
+[teams.north]
+region = "emea"
+tier = "frontline"
+members = ["anna", "bjorn"]
+hours = [{ from = "00:00", to = "24:00" }]
+rotations = [{ starts = 2026-01-05T09:00:00, every = "week", members = ["anna"] }]
+[teams.south]
+region = "apac"
+tier = "frontline"
+members = ["bjorn"]
+[people.anna]
+[people.bjorn]
+[policies.standard]
+steps = [{ tier = "frontline", call = ["primary"] }]
+"#;
+
+fn zones(version: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones").join(version)
+}
+
+/// The problems of the organisation above with these changes.
+fn problems(changes: &str, now: &str) -> String {
+    let folder = TempDir::new().unwrap();
+    fs::write(folder.path().join("org.toml"), ORG).unwrap();
+    fs::write(folder.path().join("x.toml"), changes).unwrap();
+    let source = Source { schedules: folder.path().to_owned(), tzdir: Some(zones("2026f")) };
+    let now: DateTime<Utc> = now.parse().unwrap();
+    let Reading { files, checked, .. } = source.read(now, now + TimeDelta::days(366)).unwrap();
+    render(&checked.problems, &files, false)
+}
+
+#[test]
+fn leave_and_overrides_that_take_up_no_time_are_warned_of() {
+    let changes = r#"
+[[leave]] # from the second half past two, to the first quarter to three
+person = "anna"
+from = 2026-10-25T02:30:00
+to = 2026-10-25T02:45:00
+
+[[leave]] # as above, with offsets: an hour and a quarter
+person = "anna"
+from = 2026-10-25T02:30:00+02:00
+to = 2026-10-25T02:45:00+01:00
+
+[[leave]] # the clock jumps over it
+person = "bjorn"
+from = 2027-03-28T02:10:00
+to = 2027-03-28T02:50:00
+
+[[leave]] # half an hour at Lord Howe is repeated
+person = "bjorn"
+from = 2027-04-04T01:30:00
+to = 2027-04-04T01:45:00
+
+[[overrides]]
+team = "north"
+from = 2027-03-28T02:00:00
+to = 2027-03-28T03:00:00
+add = ["anna"]
+
+[[overrides]] # an hour too early: it is winter
+team = "north"
+from = 2026-12-24T10:00:00
+to = 2026-12-24T10:30:00+02:00
+only = ["bjorn"]
+
+[[overrides]] # doubled hours are read as long as can be
+team = "north"
+from = 2026-10-25T02:30:00
+to = 2026-10-25T02:31:00
+only = ["bjorn"]
+"#;
+    let found = problems(changes, "2026-10-01T00:00:00Z");
+    let heads: Vec<&str> =
+        found.lines().filter(|line| line.starts_with("warning") || line.contains("-->")).collect();
+    assert_snapshot!(heads.join("\n"), @r#"
+    warning[leave-empty]: this leave of anna takes up no time on the clock of Europe/Stockholm
+     --> x.toml:2:1
+    warning[leave-empty]: this leave of bjorn takes up no time on the clock of Europe/Stockholm
+      --> x.toml:12:1
+    warning[leave-empty]: this leave of bjorn takes up no time on the clock of Australia/Lord_Howe
+      --> x.toml:17:1
+    warning[override-empty]: this override takes up no time on the clock of Europe/Stockholm
+      --> x.toml:22:1
+    warning[override-empty]: this override takes up no time on the clock of Europe/Stockholm
+      --> x.toml:28:1
+    "#);
+    let over = problems(changes, "2027-04-05T00:00:00Z");
+    assert!(over.contains("leave-over") && !over.contains("-empty"), "{over}");
+}
+
+/// A folder with one zone, of this version.
+fn folder_of(version: &str) -> TempDir {
+    let folder = TempDir::new().unwrap();
+    fs::create_dir(folder.path().join("Europe")).unwrap();
+    // The clock of New York, so that one sees where Stockholm's comes from.
+    let bytes = fs::read(zones("2025b").join("America/New_York")).unwrap();
+    fs::write(folder.path().join("Europe/Stockholm"), bytes).unwrap();
+    fs::write(folder.path().join("+VERSION"), version).unwrap();
+    folder
+}
+
+#[test]
+fn a_folder_older_than_the_embedded_tables_is_used_only_when_asked_for() {
+    let who = ["who", "--schedules", "tests/golden/small", "--at", "2026-12-01T12:00:00Z", "--json"];
+    let local_time = |folder: &TempDir, asked: bool| {
+        let folder = folder.path().to_str().unwrap();
+        let ran = match asked {
+            true => meridian_with(&[], &[&who[..], &["--tzdir", folder]].concat()),
+            false => meridian_with(&[("TZDIR", folder)], &who),
+        };
+        let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+        answer["teams"][0]["local_time"].as_str().unwrap().to_owned()
+    };
+    let (old, new) = (folder_of("2024a"), folder_of("2026f"));
+    assert_eq!(local_time(&old, false), "2026-12-01T13:00:00+01:00");
+    assert_eq!(local_time(&old, true), "2026-12-01T07:00:00-05:00");
+    assert_eq!(local_time(&new, false), "2026-12-01T07:00:00-05:00");
+    assert_eq!(local_time(&folder_of("of my own"), false), "2026-12-01T07:00:00-05:00");
+}
+
+#[test]
+fn check_says_that_the_systems_zone_data_is_older() {
+    let folder = folder_of("2024a");
+    let tzdir = [("TZDIR", folder.path().to_str().unwrap())];
+    assert_snapshot!(meridian_with(&tzdir, &["check", "tests/golden/small"]), @r#"
+    1 warning in 1 file beneath tests/golden/small
+    zone data: 2025b embedded in use, 2024a of the system set aside
+    --- stderr
+    warning[zone-data-older]: the system's time zone data is of 2024a, so the embedded tables of 2025b are in use
+     |
+     = help: update the system's tzdata; --tzdir names a folder that is used whatever its version
+
+    --- exit 0
+    "#);
+}
