@@ -145,7 +145,7 @@ fn explain_takes_what_a_request_would() {
 #[test]
 fn check_is_content_with_a_sound_set() {
     assert_snapshot!(meridian(&["check", "tests/golden/small", "--from", FROM, "--tzdir", "tests/zones/2026f"], &[]), @r#"
-    From Sun 2026-11-22 06:02:36Z to Mon 2027-11-22 06:02:36Z
+    From Sun 2026-03-01 00:00Z to Mon 2027-03-01 00:00Z
 
     No requirement is written, so nothing is proved ([[requirements]]).
 
