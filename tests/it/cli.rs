@@ -246,7 +246,8 @@ fn check_answers_scripts_where_there_is_no_folder_as_well() {
       ],
       "zone_data": {
         "folder": null,
-        "embedded": "2025b"
+        "embedded": "2025b",
+        "differences": []
       }
     }
     --- exit 1
