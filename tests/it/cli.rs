@@ -361,3 +361,163 @@ fn a_daemon_that_is_not_there_is_said_so() {
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("the daemon at http://127.0.0.1:1/ does not answer"), "{}", ran.stderr);
 }
+
+/// Of an organisation with an office in each of 33 zones.
+const MANY_ZONES: &[&str] =
+    &["check", "tests/golden/many-zones", "--from", "2026-11-22T00:00:00Z", "--tzdir", "tests/zones/2026f"];
+
+#[test]
+fn two_folders_of_zone_data_differ_in_vancouver_winnipeg_and_casablanca_and_that_moves_their_teams() {
+    let ran = meridian(MANY_ZONES, &["--compare-tzdir", "tests/zones/2025b"]);
+    let report = &ran.stdout[ran.stdout.find("Zone data ").expect("a section of its own")..];
+    assert_snapshot!(report, @r#"
+    Zone data 2026f against 2025b: 3 zones of 33 in use differ
+
+    Africa/Casablanca
+      60 min behind from Sun 2026-11-22 00:00Z to Sun 2027-02-07 02:00Z
+      60 min behind from Sun 2027-03-14 02:00Z to the end of the horizon
+      casablanca: 470 h in all, from Mon 2026-11-23 07:00Z
+        opens 08:00Z, not 07:00Z, from Mon 2026-11-23 on: 235 openings
+        closes 17:00Z, not 16:00Z, from Mon 2026-11-23 on: 235 closings
+        primary changes hands 08:00Z, not 07:00Z, from Mon 2026-11-23 on: 470 times
+
+    America/Vancouver
+      60 min ahead from Sun 2026-11-22 00:00Z to Sun 2027-03-14 10:00Z
+      60 min ahead from Sun 2027-11-07 09:00Z to the end of the horizon
+      vancouver: 180 h in all, from Mon 2026-11-23 15:00Z
+        opens 15:00Z, not 16:00Z, from Mon 2026-11-23 on: 90 openings
+        closes 00:00Z, not 01:00Z, from Tue 2026-11-24 on: 90 closings
+        primary changes hands 15:00Z, not 16:00Z, from Mon 2026-11-23 on: 180 times
+
+    America/Winnipeg
+      60 min ahead from Sun 2026-11-22 00:00Z to Sun 2027-03-14 08:00Z
+      60 min ahead from Sun 2027-11-07 07:00Z to the end of the horizon
+      winnipeg: 180 h in all, from Mon 2026-11-23 13:00Z
+        opens 13:00Z, not 14:00Z, from Mon 2026-11-23 on: 90 openings
+        closes 22:00Z, not 23:00Z, from Mon 2026-11-23 on: 90 closings
+        primary changes hands 13:00Z, not 14:00Z, from Mon 2026-11-23 on: 180 times
+
+    3 warnings in 1 file beneath tests/golden/many-zones
+    zone data: 2026f in use, 2025b embedded
+    "#);
+    assert_eq!(ran.code, 0);
+    let same = meridian(MANY_ZONES, &["--compare-tzdir", "tests/zones/2026f"]);
+    assert!(same.stdout.contains("\nZone data 2026f against 2026f: no difference in 33 zones\n"), "{same}");
+    let nowhere = meridian(MANY_ZONES, &["--compare-tzdir", "no/such/folder"]);
+    assert_eq!(nowhere.code, 2, "{nowhere}");
+    assert!(nowhere.stderr.contains("no/such/folder"), "{nowhere}");
+}
+
+#[test]
+fn zone_data_that_differs_from_the_embedded_tables_is_a_warning_that_says_whom_it_moves() {
+    let ran = meridian(MANY_ZONES, &["--json", "--horizon", "30d"]);
+    let answer: serde_json::Value = serde_json::from_str(&ran.stdout).unwrap();
+    let messages: Vec<&str> =
+        answer["problems"].as_array().unwrap().iter().map(|p| p["message"].as_str().unwrap()).collect();
+    assert_snapshot!(messages.join("\n"), @r#"
+    Africa/Casablanca: the zone data in use and the embedded tables differ, first at 2026-11-22T00:00:00Z (2026-11-22T01:00:00+01:00); it moves casablanca (opens 08:00Z, not 07:00Z, from Mon 2026-11-23 on: 21 openings)
+    America/Vancouver: the zone data in use and the embedded tables differ, first at 2026-11-21T17:00:00-07:00 (2026-11-21T16:00:00-08:00); it moves vancouver (opens 15:00Z, not 16:00Z, from Mon 2026-11-23 on: 21 openings)
+    America/Winnipeg: the zone data in use and the embedded tables differ, first at 2026-11-21T19:00:00-05:00 (2026-11-21T18:00:00-06:00); it moves winnipeg (opens 13:00Z, not 14:00Z, from Mon 2026-11-23 on: 21 openings)
+    "#);
+    assert_snapshot!(serde_json::to_string_pretty(&answer["zone_data"]["differences"][2]).unwrap(), @r#"
+    {
+      "stretches": [
+        {
+          "from": "2026-11-22T00:00:00Z",
+          "in_use": "2026-11-21T19:00:00-05:00",
+          "minutes": 60,
+          "other": "2026-11-21T18:00:00-06:00",
+          "until": "2026-12-22T00:00:00Z"
+        }
+      ],
+      "teams": [
+        {
+          "from": "2026-11-23T13:00:00Z",
+          "minutes": 2520,
+          "moves": [
+            {
+              "in_use": "2026-11-23T13:00:00Z",
+              "other": "2026-11-23T14:00:00Z",
+              "times": 21,
+              "what": "opens"
+            },
+            {
+              "in_use": "2026-11-23T22:00:00Z",
+              "other": "2026-11-23T23:00:00Z",
+              "times": 21,
+              "what": "closes"
+            },
+            {
+              "in_use": "2026-11-23T13:00:00Z",
+              "line": "primary",
+              "other": "2026-11-23T14:00:00Z",
+              "times": 42,
+              "what": "changes-hands"
+            }
+          ],
+          "team": "winnipeg"
+        }
+      ],
+      "zone": "America/Winnipeg"
+    }
+    "#);
+}
+
+#[test]
+fn clock_changes_are_told_with_what_they_do_to_handovers() {
+    let sample = ["check", "schedules", "--from", "2026-11-22T00:00:00Z", "--tzdir", "tests/zones/2026f"];
+    let ran = meridian(&sample, &[]);
+    let section = &ran.stdout[ran.stdout.find("Clock changes").expect("a section of its own")..];
+    let section = section.split("\n\n").take(2).collect::<Vec<_>>().join("\n\n");
+    assert_snapshot!(section, @r#"
+    Clock changes in the horizon
+    Sun 2027-03-14   60 min forward  America/New_York
+    Sun 2027-03-28   60 min forward  Atlantic/Azores, Europe/Paris, Europe/Stockholm
+    Sun 2027-04-04   30 min back     Australia/Lord_Howe
+    Sun 2027-10-03   30 min forward  Australia/Lord_Howe
+    Sun 2027-10-31   60 min back     Atlantic/Azores, Europe/Paris, Europe/Stockholm
+    Sun 2027-11-07   60 min back     America/New_York
+
+    WHAT     FROM        TO          TIER        WHO
+    moves    2026-11-22  2027-03-13  management  amer-management: turns of "incident-manager" begin 09:00, usually 10:00, on the team's clock
+    moves    2026-11-22  2027-03-27  management  emea-management: turns of "incident-manager" begin 07:00, usually 08:00, on the team's clock
+    doubles  2026-11-23  2027-03-11  frontline   amer and apac are together for 2 h (usually 30 min together)
+    doubles  2027-03-15  2027-04-01  frontline   amer and apac are together for 60 min (usually 30 min together)
+    doubles  2027-10-04  2027-11-04  frontline   amer and apac are together for 60 min (usually 30 min together)
+    moves    2027-10-31  2027-11-22  management  emea-management: turns of "incident-manager" begin 07:00, usually 08:00, on the team's clock
+    moves    2027-11-07  2027-11-22  management  amer-management: turns of "incident-manager" begin 09:00, usually 10:00, on the team's clock
+    doubles  2027-11-08  2027-11-22  frontline   amer and apac are together for 2 h (usually 30 min together)
+    "#);
+    let answer: serde_json::Value = serde_json::from_str(&meridian(&sample, &["--json"]).stdout).unwrap();
+    assert_snapshot!(serde_json::to_string_pretty(&answer["clock_changes"][0]).unwrap(), @r#"
+    {
+      "changes": [
+        {
+          "at": "2027-03-14T07:00:00Z",
+          "minutes": 60,
+          "zone": "America/New_York"
+        }
+      ],
+      "first": "2026-11-22",
+      "from": "2026-11-22T00:00:00Z",
+      "kind": "moves",
+      "last": "2027-03-13",
+      "regions": [
+        "amer"
+      ],
+      "teams": [
+        "amer-management"
+      ],
+      "text": "amer-management: turns of \"incident-manager\" begin 09:00, usually 10:00, on the team's clock",
+      "then_minutes": -60,
+      "tier": "management",
+      "until": "2027-03-14T07:00:00Z",
+      "usual_minutes": 0,
+      "what": "turns of \"incident-manager\" begin 09:00, usually 10:00",
+      "zones": [
+        "UTC",
+        "America/New_York"
+      ]
+    }
+    "#);
+}

@@ -115,24 +115,39 @@ fn london_and_sydney_have_three_distances() {
 
 #[test]
 fn somebody_else_of_the_tier_covers_the_hole_or_a_part_of_it() {
+    let with = |tokyo: &str| {
+        let text = format!(
+            "
+            team amer-day in America/New_York: grace
+            hours mon-fri 08:00-17:00
+            team emea-late in Europe/Stockholm: anna
+            hours mon-fri 23:00-08:00
+            team apac-early in Asia/Tokyo: yui
+            hours tue-sat {tokyo}
+            "
+        );
+        surprises("2027-05-01", &text)
+    };
+    assert_snapshot!(with("05:00-14:00"), @"");
+    assert_snapshot!(with("06:30-15:00"), @"");
+}
+
+#[test]
+fn a_region_closes_with_its_last_desk_and_takes_over_with_its_first() {
     let shown = surprises(
         "2027-01-01",
         "
-        team emea-day in Europe/Stockholm: anna
-        hours mon-fri 08:00-17:00
         team amer-day in America/New_York: grace
-        hours mon-fri 12:00-20:00
-        team brazil-day in America/Sao_Paulo: luiz
-        hours mon-fri 11:00-17:00
-        team short-day in Africa/Cairo: omar
-        hours mon-fri 12:00-17:30
+        hours mon-fri 08:00-17:00
+        team amer-south in America/Sao_Paulo: luiz
+        hours mon-fri 08:00-17:00
+        team apac-day in Australia/Sydney: mia
+        hours mon-fri 08:00-17:00
+        team apac-west in Asia/Kolkata: asha
+        hours mon-fri 12:30-21:30
     ",
     );
-    assert_snapshot!(shown, @r#"
-    doubles   2027-01-01..2027-03-26 emea and brazil are together for 2 h (usually 60 min together)
-    narrows   2027-04-30..2027-10-28 short and brazil are together for 30 min (usually 1 h 30 min together)
-    doubles   2027-11-01..2027-12-31 emea and brazil are together for 2 h (usually 60 min together)
-    "#);
+    assert_snapshot!(shown, @"");
 }
 
 #[test]
@@ -194,16 +209,10 @@ fn places_that_change_at_other_times_of_the_year() {
     ",
     );
     assert_snapshot!(shown, @r#"
-    narrows   2026-01-01..2026-03-26 islands closes 2 h before gaza opens (usually they meet); covered by islands-east
     narrows   2026-03-30..2026-04-02 gaza and chile are together for 60 min (usually 2 h together)
-    narrows   2026-03-30..2026-04-02 islands closes 60 min before gaza opens (usually they meet); covered by islands-east
-    narrows   2026-04-06..2026-09-24 asuncion closes 60 min before islands opens (usually they meet); covered by chile-day, islands-day
     narrows   2026-04-06..2026-09-03 gaza closes as chile opens (usually 2 h together)
     doubles   2026-04-06..2026-09-03 chile and islands are together for 2 h (usually 60 min together)
-    narrows   2026-09-07..2026-09-24 chile closes as islands opens (usually 60 min together)
     narrows   2026-09-07..2026-10-22 gaza and chile are together for 60 min (usually 2 h together)
-    narrows   2026-09-28..2026-10-22 islands closes 60 min before gaza opens (usually they meet); covered by islands-east
-    narrows   2026-10-26..2026-12-31 islands closes 2 h before gaza opens (usually they meet); covered by islands-east
     "#);
 }
 
