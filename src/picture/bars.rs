@@ -19,7 +19,7 @@ const WORDS: f64 = 90.0;
 /// Horizontal bars on one common scale. Styled by the page: classes `label`, `value` and those of the bars.
 pub fn bars(title: &str, rows: &[BarRow]) -> String {
     let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
-    let left = (longest as f64 * 7.2 + 10.0).clamp(40.0, 230.0);
+    let left = (longest as f64 * 7.8 + 14.0).clamp(40.0, 240.0);
     let most = rows.iter().flat_map(|row| &row.bars).map(|bar| bar.1).fold(0.0, f64::max);
     let scale = if most > 0.0 { (WIDTH - left - WORDS) / most } else { 0.0 };
     let height = |row: &BarRow| row.bars.len() as f64 * BAR + GAP;
@@ -27,7 +27,7 @@ pub fn bars(title: &str, rows: &[BarRow]) -> String {
     let mut y = 0.0;
     for row in rows {
         let middle = y + (height(row) - GAP) / 2.0 + 4.0;
-        svg.text("label end", [left - 8.0, middle], &shortened(&row.name, 31));
+        svg.text("label end", [left - 8.0, middle], &shortened(&row.name, 29));
         for (place, (class, value, words)) in row.bars.iter().enumerate() {
             let top = y + place as f64 * BAR;
             // Something is seen even of the smallest.

@@ -57,7 +57,9 @@ impl Table {
             std::iter::once(header).chain(self.rows.iter().map(|row| cells(row))).collect();
         let width = |place: usize| rows.iter().map(|row| row[place].chars().count()).max().unwrap_or(0);
         let widths: Vec<usize> = (0..self.columns.len()).map(width).collect();
-        let before: usize = widths[..widths.len() - 1].iter().map(|width| width + 2).sum();
+        // The hours of a day would not fit with wider gaps.
+        let gap = if self.columns.len() > 20 { " " } else { "  " };
+        let before: usize = widths[..widths.len() - 1].iter().map(|width| width + gap.len()).sum();
         let last_words = self.columns.last().is_some_and(|column| column.words);
         let room = WIDTH.saturating_sub(before + 2).max(LAST_COLUMN);
         let mut text = String::new();
@@ -68,11 +70,11 @@ impl Table {
                 *last = lines.next().unwrap_or_default();
                 rest.extend(lines);
             }
-            let mut line = String::from(" ");
+            let mut line = String::from("  ");
             for ((cell, column), width) in row.iter().zip(&self.columns).zip(&widths) {
                 line += &match column.words {
-                    true => format!(" {cell:<width$} "),
-                    false => format!(" {cell:>width$} "),
+                    true => format!("{cell:<width$}{gap}"),
+                    false => format!("{cell:>width$}{gap}"),
                 };
             }
             text += &format!("{}\n", line.trim_end());

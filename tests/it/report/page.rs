@@ -37,21 +37,21 @@ fn the_text_tells_the_story() {
     Support
     2026-03-02 00:00 UTC to 2026-03-09 01:00 UTC
     simulated: march.csv under schedules, people human, seed 7
-    note: Made up for a test.
+      note: Made up for a test.
 
                3  tickets opened
             33 %  resolved (2 live, each with its reason)
-             0 s  median until somebody at work was asked (nine in ten within 1.5 d)
+         at once  median until somebody at work was asked (nine in ten within 1.5 d)
            4 min  median until somebody took it (nine in ten within 11 min)
                3  pages outside hours (of 3, 0 at night)
                1  violation (of what must always hold)
 
     ATTENTION
       ! 1 violation of what must always hold.
-      ! Nobody is at work in 58 hours of the week (Mon to Fri 22-24, Sat and Sun 00-24 UTC);
-        somebody is on call then, at least at times. 2 tickets were opened then.
-      - Nobody of specialist is at work in 123 hours of the week (Mon to Fri 00-07 and 16-24, Sat
-        and Sun 00-24 UTC); somebody is on call then, at least at times. No ticket was opened then.
+      ! Nobody is at work in 58 hours of the week (Mon to Fri 22-24, Sat and Sun 00-24 UTC); somebody is
+        on call then, at least at times. 2 tickets were opened then.
+      - Nobody of specialist is at work in 123 hours of the week (Mon to Fri 00-07 and 16-24, Sat and
+        Sun 00-24 UTC); somebody is on call then, at least at times. No ticket was opened then.
       - Nobody of management is ever at work or on call.
 
       TICKET  AT                    WHAT
@@ -78,8 +78,8 @@ fn the_text_tells_the_story() {
            3  P1        Down                          held by anna in emea since 2026-03-07 12:41 UTC
 
     HOW LONG IT TOOK
-      From the opening of a ticket. Asked: first offered to people at work, queued with them, or
-      paged. Percentiles are nearest ranks, so each is a time that really occurred.
+      From the opening of a ticket. Asked: first offered to people at work, queued with them, or paged.
+      Percentiles are nearest ranks, so each is a time that really occurred.
 
       All tickets
       TIME                               TICKETS    MEDIAN       P90       MEAN   LONGEST
@@ -97,7 +97,8 @@ fn the_text_tells_the_story() {
 
       Waited longest until somebody took them
       TICKET  PRIORITY  TITLE                         OPENED (UTC)      WAITED  WHY
-           2  P3        <script>alert('x')</script>…  2026-03-07 12:00   1.5 d  not taken yet; parked 1.5 d
+           2  P3        <script>alert('x')</script>…  2026-03-07 12:00   1.5 d  not taken yet; parked
+                                                                                1.5 d
            3  P1        Down                          2026-03-07 12:30  11 min  2 offers not answered
            1  P2        Checkout fails                2026-03-02 09:00   4 min  offered, and taken late
 
@@ -132,8 +133,8 @@ fn the_text_tells_the_story() {
       gus         1              1         0
 
     LOAD OF TEAMS
-      Tickets held at once by a team's people and its queue, pending ones among them: the mean over
-      the window and the peak, of one person, and as many as a person is meant to hold.
+      Tickets held at once by a team's people and its queue, pending ones among them: the mean over the
+      window and the peak, of one person, and as many as a person is meant to hold.
 
       By team, most loaded first
       TEAM      TIER        PEOPLE  MEAN  PEAK  ONE'S PEAK  MEANT  OFFERS  EXPIRED  TAKEN  RESOLVED
@@ -144,59 +145,58 @@ fn the_text_tells_the_story() {
       managers  management       1   0.0     0           0      5       0        0      0         0
 
     THE MEAN WEEK, IN UTC
-      People at work in their hours by hour of the week, averaged over the window; a dot: never
-      anybody, a plus: hardly ever. Beside it the tickets opened; of a tier, those it was decided
-      for first.
+      People at work in their hours by hour of the week, averaged over the window; a dot: never anybody,
+      a plus: hardly ever. Beside it the tickets opened; of a tier, those it was decided for first.
 
       Whole organisation: people at work, mean
-           00  01  02  03  04  05  06  07  08  09  10  11  12  13  14  15  16  17  18  19  20  21  22  23
-      Mon   2   2   2   2   2   2   2   6   6   4   4   4   4   6   6   6   2   2   2   2   2   2   ·   ·
-      Tue   2   2   2   2   2   2   2   6   6   4   4   4   4   6   6   6   2   2   2   2   2   2   ·   ·
-      Wed   2   2   2   2   2   2   2   6   6   4   4   4   4   6   6   6   2   2   2   2   2   2   ·   ·
-      Thu   2   2   2   2   2   2   2   6   6   4   4   4   4   6   6   6   2   2   2   2   2   2   ·   ·
-      Fri   2   2   2   2   2   2   2   6   6   4   4   4   4   6   6   6   2   2   2   2   2   2   ·   ·
-      Sat   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sun   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
+          00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+      Mon  2  2  2  2  2  2  2  6  6  4  4  4  4  6  6  6  2  2  2  2  2  2  ·  ·
+      Tue  2  2  2  2  2  2  2  6  6  4  4  4  4  6  6  6  2  2  2  2  2  2  ·  ·
+      Wed  2  2  2  2  2  2  2  6  6  4  4  4  4  6  6  6  2  2  2  2  2  2  ·  ·
+      Thu  2  2  2  2  2  2  2  6  6  4  4  4  4  6  6  6  2  2  2  2  2  2  ·  ·
+      Fri  2  2  2  2  2  2  2  6  6  4  4  4  4  6  6  6  2  2  2  2  2  2  ·  ·
+      Sat  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sun  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
 
       Whole organisation: tickets opened
-           00  01  02  03  04  05  06  07  08  09  10  11  12  13  14  15  16  17  18  19  20  21  22  23
-      Mon   ·   ·   ·   ·   ·   ·   ·   ·   ·   1   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Tue   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Wed   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Thu   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Fri   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sat   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   2   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sun   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
+          00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+      Mon  ·  ·  ·  ·  ·  ·  ·  ·  ·  1  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Tue  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Wed  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Thu  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Fri  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sat  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  2  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sun  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
 
       frontline: people at work, mean
-           00  01  02  03  04  05  06  07  08  09  10  11  12  13  14  15  16  17  18  19  20  21  22  23
-      Mon   2   2   2   2   2   2   2   4   4   2   2   2   2   4   4   4   2   2   2   2   2   2   ·   ·
-      Tue   2   2   2   2   2   2   2   4   4   2   2   2   2   4   4   4   2   2   2   2   2   2   ·   ·
-      Wed   2   2   2   2   2   2   2   4   4   2   2   2   2   4   4   4   2   2   2   2   2   2   ·   ·
-      Thu   2   2   2   2   2   2   2   4   4   2   2   2   2   4   4   4   2   2   2   2   2   2   ·   ·
-      Fri   2   2   2   2   2   2   2   4   4   2   2   2   2   4   4   4   2   2   2   2   2   2   ·   ·
-      Sat   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sun   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
+          00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+      Mon  2  2  2  2  2  2  2  4  4  2  2  2  2  4  4  4  2  2  2  2  2  2  ·  ·
+      Tue  2  2  2  2  2  2  2  4  4  2  2  2  2  4  4  4  2  2  2  2  2  2  ·  ·
+      Wed  2  2  2  2  2  2  2  4  4  2  2  2  2  4  4  4  2  2  2  2  2  2  ·  ·
+      Thu  2  2  2  2  2  2  2  4  4  2  2  2  2  4  4  4  2  2  2  2  2  2  ·  ·
+      Fri  2  2  2  2  2  2  2  4  4  2  2  2  2  4  4  4  2  2  2  2  2  2  ·  ·
+      Sat  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sun  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
 
       frontline: tickets opened
-           00  01  02  03  04  05  06  07  08  09  10  11  12  13  14  15  16  17  18  19  20  21  22  23
-      Mon   ·   ·   ·   ·   ·   ·   ·   ·   ·   1   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Tue   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Wed   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Thu   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Fri   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sat   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   2   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sun   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
+          00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+      Mon  ·  ·  ·  ·  ·  ·  ·  ·  ·  1  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Tue  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Wed  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Thu  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Fri  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sat  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  2  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sun  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
 
       specialist: people at work, mean
-           00  01  02  03  04  05  06  07  08  09  10  11  12  13  14  15  16  17  18  19  20  21  22  23
-      Mon   ·   ·   ·   ·   ·   ·   ·   2   2   2   2   2   2   2   2   2   ·   ·   ·   ·   ·   ·   ·   ·
-      Tue   ·   ·   ·   ·   ·   ·   ·   2   2   2   2   2   2   2   2   2   ·   ·   ·   ·   ·   ·   ·   ·
-      Wed   ·   ·   ·   ·   ·   ·   ·   2   2   2   2   2   2   2   2   2   ·   ·   ·   ·   ·   ·   ·   ·
-      Thu   ·   ·   ·   ·   ·   ·   ·   2   2   2   2   2   2   2   2   2   ·   ·   ·   ·   ·   ·   ·   ·
-      Fri   ·   ·   ·   ·   ·   ·   ·   2   2   2   2   2   2   2   2   2   ·   ·   ·   ·   ·   ·   ·   ·
-      Sat   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
-      Sun   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·   ·
+          00 01 02 03 04 05 06 07 08 09 10 11 12 13 14 15 16 17 18 19 20 21 22 23
+      Mon  ·  ·  ·  ·  ·  ·  ·  2  2  2  2  2  2  2  2  2  ·  ·  ·  ·  ·  ·  ·  ·
+      Tue  ·  ·  ·  ·  ·  ·  ·  2  2  2  2  2  2  2  2  2  ·  ·  ·  ·  ·  ·  ·  ·
+      Wed  ·  ·  ·  ·  ·  ·  ·  2  2  2  2  2  2  2  2  2  ·  ·  ·  ·  ·  ·  ·  ·
+      Thu  ·  ·  ·  ·  ·  ·  ·  2  2  2  2  2  2  2  2  2  ·  ·  ·  ·  ·  ·  ·  ·
+      Fri  ·  ·  ·  ·  ·  ·  ·  2  2  2  2  2  2  2  2  2  ·  ·  ·  ·  ·  ·  ·  ·
+      Sat  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
+      Sun  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·  ·
 
     OVER TIME
       What came in, what was done, and what was live at the end of each stretch.
