@@ -117,7 +117,11 @@ impl Coverage {
             let Some(zone) = self.zones.get(&rotation.timezone) else { continue };
             let until = rotation.until.map_or(range.until, |until| zone.end(until));
             running.push(Interval { from: zone.start(rotation.starts), until }.common(range));
-            turns.extend(turns::turns(rotation, zone, &open, range).into_iter().map(|turn| turn.interval));
+            turns.extend(
+                turns::turns(rotation, rotation.until, zone, &open, range)
+                    .into_iter()
+                    .map(|turn| turn.interval),
+            );
         }
         let idle = interval::complement(&interval::union(turns), range);
         interval::union(running)

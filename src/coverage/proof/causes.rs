@@ -200,8 +200,9 @@ impl<'c> Causes<'c> {
         let none = Default::default();
         let openings = hours::openings(self.team, &none, self.zone, otherwise.first);
         let dates = openings.iter().map(|opening| self.zone.local(opening.interval.from).date());
-        let (date, holiday) =
-            dates.filter_map(|date| Some((date, hours::holiday(self.organisation, self.team, date)?))).next()?;
+        let (date, holiday) = dates
+            .filter_map(|date| Some((date, hours::holiday(self.organisation, self.team, date)?)))
+            .next()?;
         let people =
             if gap.languages.is_empty() { Vec::new() } else { otherwise.people.iter().cloned().collect() };
         Some(Cause {
