@@ -1,5 +1,7 @@
 //! The rows themselves: names at the left, people as bars, and loudly where nobody is.
 
+use chrono::{DateTime, Utc};
+
 use super::axis::Axis;
 use super::rows::{Bar, Group, Lane, TeamRow, Tier, Who};
 use super::sheet::{Band, HEAD, LANE, MARGIN, Sheet, TIER_HEIGHT, Times};
@@ -10,6 +12,12 @@ use crate::picture::letters;
 const NARROW: f64 = 1.0;
 /// A gap is seen, however short.
 const GAP_MIN: f64 = 3.0;
+
+/// How far nothing is drawn at the right of a bar but the thread of a line that rests.
+fn free_until(group: &Group, bar: &Bar, next: DateTime<Utc>) -> DateTime<Utc> {
+    let missing = group.nobody.iter().filter(|nobody| !nobody.by_plan && nobody.until > bar.until);
+    missing.map(|nobody| nobody.from).min().map_or(next, |from| next.min(from)).max(bar.until)
+}
 
 /// What a gap is about, in words.
 pub fn about(nobody: &Nobody) -> String {
@@ -68,10 +76,6 @@ impl<'a> Sheet<'_, 'a> {
         self.team_name(y, team);
         let mut top = y + HEAD;
         for group in &team.groups {
-            for (place, lane) in group.lanes.iter().enumerate() {
-                self.lane(top + place as f64 * LANE, team, group, place, lane);
-            }
-            let height = group.lanes.len() as f64 * LANE;
             for rest in group.nobody.iter().filter(|nobody| nobody.by_plan) {
                 let tip = format!(
                     "{}, {} by plan: {}",
@@ -81,6 +85,10 @@ impl<'a> Sheet<'_, 'a> {
                 );
                 self.stretch("rest", (rest.from, rest.until), (top + LANE / 2.0 - 1.0, 2.0), &tip);
             }
+            for (place, lane) in group.lanes.iter().enumerate() {
+                self.lane(top + place as f64 * LANE, team, group, place, lane);
+            }
+            let height = group.lanes.len() as f64 * LANE;
             for nobody in group.nobody.iter().filter(|nobody| !nobody.by_plan) {
                 let who = format!("{}, {}", team.team.name, about(nobody));
                 self.gap(&who, &["nobody"], (nobody.from, nobody.until), (top + 1.5, height - 3.0));
@@ -129,9 +137,14 @@ impl<'a> Sheet<'_, 'a> {
         if let Some(label) = letters::cut(&label, 9.0, room) {
             self.svg.text(class, [MARGIN + 10.0, y + 9.8], &label);
         }
-        for run in runs(&lane.bars, self.axis) {
+        let runs: Vec<&[Bar]> = runs(&lane.bars, self.axis).collect();
+        for (place, run) in runs.iter().enumerate() {
             match run {
-                [bar] => self.bar(y, team, (group.duty, lane.owner.is_some()), bar),
+                [bar] => {
+                    let next = runs.get(place + 1).map_or(self.axis.until, |next| next[0].from);
+                    let beside = if lane.owner.is_some() { bar.until } else { free_until(group, bar, next) };
+                    self.bar(y, team, (group.duty, lane.owner.is_some()), bar, beside);
+                }
                 many => {
                     let (from, until) = (many[0].from, many[many.len() - 1].until);
                     let tip = format!("{} turns: {}", many.len(), self.times(from, until));
@@ -141,7 +154,15 @@ impl<'a> Sheet<'_, 'a> {
         }
     }
 
-    fn bar(&mut self, y: f64, team: &TeamRow, (duty, owned): (Duty, bool), bar: &Bar<'a>) {
+    /// `beside`: until then there is room for a name at the right of a bar that is too narrow for it.
+    fn bar(
+        &mut self,
+        y: f64,
+        team: &TeamRow,
+        (duty, owned): (Duty, bool),
+        bar: &Bar<'a>,
+        beside: DateTime<Utc>,
+    ) {
         const SIZE: f64 = 8.5;
         let (left, right) = (self.axis.x(bar.from), self.axis.x(bar.until));
         let room = right - left - 4.0;
@@ -152,19 +173,26 @@ impl<'a> Sheet<'_, 'a> {
         let (class, who, label) = match bar.who {
             Who::One(person) => {
                 let class = format!("bar {}", self.faces.class(person));
-                (class, self.faces.name(person).to_owned(), self.faces.label(person, SIZE, room, owned))
+                let outside = self.axis.x(beside) - right - 6.0;
+                let inside = self.faces.label(person, SIZE, room, true).map(|label| (left + 2.5, label));
+                let label = inside
+                    .or_else(|| Some((right + 2.5, self.faces.label(person, SIZE, outside, true)?)))
+                    .or_else(|| Some((left + 2.5, self.faces.label(person, SIZE, room, owned)?)))
+                    .or_else(|| Some((right + 2.5, self.faces.label(person, SIZE, outside, owned)?)));
+                (class, self.faces.name(person).to_owned(), label)
             }
             Who::Many(people) => {
                 let names: Vec<&str> = people.iter().map(|person| person.as_str()).collect();
                 let labels = [format!("{} people", people.len()), people.len().to_string()];
                 let label = labels.into_iter().find(|label| letters::width(label, SIZE) <= room);
-                ("bar crowd".to_owned(), names.join(", "), label)
+                ("bar crowd".to_owned(), names.join(", "), label.map(|label| (left + 2.5, label)))
             }
         };
         let tip = format!("{who} {what}, {}: {}", team.team.name, self.times(bar.from, bar.until));
         self.stretch(&class, (bar.from, bar.until), (y + 1.5, LANE - 3.0), &tip);
-        if let Some(label) = label {
-            self.svg.text("in-bar", [left + 2.5, y + 9.5], &label);
+        if let Some((x, label)) = label {
+            let class = if x > right { "in-bar beside" } else { "in-bar" };
+            self.svg.text(class, [x, y + 9.5], &label);
         }
     }
 

@@ -29,6 +29,7 @@ text{font-family:'Helvetica Neue',Helvetica,Arial,'Liberation Sans','DejaVu Sans
 .bar{stroke:#333;stroke-width:.6}
 .crowd{fill:#d9d9d9}
 .in-bar{font-size:8.5px}
+.beside{paint-order:stroke;stroke:#fff;stroke-width:3px}
 .many{fill:#999;stroke:#333;stroke-width:.6}
 .at-work{fill:#fff;stroke:#222;stroke-width:.6}
 .on-call{fill:url(#on-call);stroke:#222;stroke-width:.6}
