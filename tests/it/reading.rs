@@ -146,6 +146,10 @@ fn check_says_that_the_systems_zone_data_is_older() {
     let tzdir = [("TZDIR", folder.path().to_str().unwrap())];
     let check = ["check", "tests/golden/small", "--from", "2026-03-01T00:00:00Z"];
     assert_snapshot!(meridian_with(&tzdir, &check), @r#"
+    From Sun 2026-03-01 00:00Z to Mon 2027-03-01 00:00Z
+
+    No requirement is written, so nothing is proved ([[requirements]]).
+
     1 warning in 1 file beneath tests/golden/small
     zone data: 2025b embedded in use, 2024a of the system set aside
     --- stderr
