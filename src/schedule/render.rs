@@ -47,7 +47,7 @@ fn picture<'a>(problem: &'a Problem, files: &'a Files) -> Group<'a> {
 }
 
 /// So many bytes of a line are shown before and after where a problem begins.
-const AROUND: usize = 400;
+const AROUND: usize = 200;
 
 struct Excerpt<'a> {
     line: &'a str,

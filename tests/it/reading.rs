@@ -144,7 +144,12 @@ fn a_folder_older_than_the_embedded_tables_is_used_only_when_asked_for() {
 fn check_says_that_the_systems_zone_data_is_older() {
     let folder = folder_of("2024a");
     let tzdir = [("TZDIR", folder.path().to_str().unwrap())];
-    assert_snapshot!(meridian_with(&tzdir, &["check", "tests/golden/small"]), @r#"
+    let check = ["check", "tests/golden/small", "--from", "2026-03-01T00:00:00Z"];
+    assert_snapshot!(meridian_with(&tzdir, &check), @r#"
+    From Sun 2026-03-01 00:00Z to Mon 2027-03-01 00:00Z
+
+    No requirement is written, so nothing is proved ([[requirements]]).
+
     1 warning in 1 file beneath tests/golden/small
     zone data: 2025b embedded in use, 2024a of the system set aside
     --- stderr
