@@ -119,7 +119,10 @@ impl Check {
         let sound =
             checked.organisation.map(|organisation| Sound { organisation: Arc::new(organisation), zones });
         if let (Some(sound), Some(other)) = (&sound, &self.compare_tzdir) {
-            zone_data.compare(sound, other, horizon)?;
+            match zone_data.compare(sound, other, horizon) {
+                Err(error) if format == Format::Json => return unread(&error),
+                compared => compared?,
+            }
         }
         // Nothing is compiled yet: each section compiles what it needs.
         let sections = sound.map(|sound| Sections::of(&sound.compile(from, from), horizon, &files));

@@ -128,8 +128,16 @@ fn somebody_else_of_the_tier_covers_the_hole_or_a_part_of_it() {
         );
         surprises("2027-05-01", &text)
     };
-    assert_snapshot!(with("05:00-14:00"), @"");
-    assert_snapshot!(with("06:30-15:00"), @"");
+    assert_snapshot!(with("05:00-14:00"), @r#"
+    narrows   2027-11-01..2027-11-05 amer closes 60 min before emea opens (usually they meet); covered by apac-early
+    doubles   2027-11-08..2028-03-10 amer and apac are together for 2 h (usually 60 min together)
+    narrows   2028-03-13..2028-03-24 amer closes 60 min before emea opens (usually they meet); covered by apac-early
+    "#);
+    assert_snapshot!(with("06:30-15:00"), @r#"
+    opens     2027-11-01..2027-11-05 amer closes 60 min before emea opens (usually they meet), 30 min of it with nobody; the rest covered by apac-early
+    doubles   2027-11-08..2028-03-10 amer and apac are together for 30 min (usually 30 min before)
+    opens     2028-03-13..2028-03-24 amer closes 60 min before emea opens (usually they meet), 30 min of it with nobody; the rest covered by apac-early
+    "#);
 }
 
 #[test]
@@ -147,7 +155,12 @@ fn a_region_closes_with_its_last_desk_and_takes_over_with_its_first() {
         hours mon-fri 12:30-21:30
     ",
     );
-    assert_snapshot!(shown, @"");
+    assert_snapshot!(shown, @r#"
+    opens     2027-01-04..2027-04-01 apac-day closes 60 min before apac-west opens (usually they meet)
+    doubles   2027-01-04..2027-03-11 amer and apac are together for 60 min (usually 60 min before)
+    opens     2027-10-04..2027-12-30 apac-day closes 60 min before apac-west opens (usually they meet)
+    doubles   2027-11-08..2027-12-30 amer and apac are together for 60 min (usually 60 min before)
+    "#);
 }
 
 #[test]
