@@ -44,6 +44,7 @@ impl Ticket {
             recent: Vec::new(),
             stay_until: None,
             kept_until: None,
+            left_by: None,
             hops: 0,
             reviewed_hops: 0,
             count: 1,
@@ -110,6 +111,10 @@ impl Ticket {
                 if let Holder::Nobody { reason, look_again } = &mut self.holder {
                     (*reason, *look_again) = (Alone::Offered, None);
                 }
+                // Nobody there answered before they went home: a hop, unless the same people are asked again.
+                if self.left_by.take().is_some_and(|left_by| left_by != offer.team) {
+                    self.hops += 1;
+                }
                 self.offer = Some(offer.clone());
             }
             What::AskedOthers { ask, .. } => {
@@ -121,9 +126,9 @@ impl Ticket {
                 }
             }
             What::OfferEnded { why } => {
-                self.offer = None;
+                let offer = self.offer.take();
                 if *why == OfferEnd::WentHome {
-                    self.hops += 1;
+                    self.left_by = offer.map(|offer| offer.team);
                 }
             }
             What::Declined { declined } => {

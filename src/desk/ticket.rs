@@ -80,7 +80,10 @@ pub struct Ticket {
     /// The holder's shift has ended and the ticket waits for the next one, which begins then.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub kept_until: Option<DateTime<Utc>>,
-    /// Custody changes since the last progress.
+    /// The team that went home while it was offered there, until it is offered again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left_by: Option<TeamId>,
+    /// Changes of custody, and of those asked, since the last progress, because a shift has ended.
     pub hops: u32,
     /// The hops at which a review was asked for last.
     pub reviewed_hops: u32,

@@ -245,14 +245,19 @@ fn zones_that_differ_from_the_embedded_tables_are_told_with_the_first_instant() 
             writeln!(lines, "{zone} {in_use} not {other} ({minutes:+} min) until {until}").unwrap();
         }
     }
-    assert_snapshot!(lines, @r"
-    Africa/Casablanca 2026-11-22 00:00:00 +00:00 not 2026-11-22 01:00:00 +01:00
-    America/Edmonton 2026-11-21 18:00:00 -06:00 not 2026-11-21 17:00:00 -07:00
-    America/Havana 2026-11-21 20:00:00 -04:00 not 2026-11-21 19:00:00 -05:00
-    America/Vancouver 2026-11-21 17:00:00 -07:00 not 2026-11-21 16:00:00 -08:00
-    America/Winnipeg 2026-11-21 19:00:00 -05:00 not 2026-11-21 18:00:00 -06:00
-    Europe/Chisinau 2027-03-28 02:00:00 +02:00 not 2027-03-28 03:00:00 +03:00
-    ");
+    assert_snapshot!(lines, @r#"
+    Africa/Casablanca 2026-11-22 00:00:00 +00:00 not 2026-11-22 01:00:00 +01:00 (-60 min) until 2027-02-07 02:00Z
+    Africa/Casablanca 2027-03-14 02:00:00 +00:00 not 2027-03-14 03:00:00 +01:00 (-60 min) until 2027-11-22 00:00Z
+    America/Edmonton 2026-11-21 18:00:00 -06:00 not 2026-11-21 17:00:00 -07:00 (+60 min) until 2027-03-14 09:00Z
+    America/Edmonton 2027-11-07 02:00:00 -06:00 not 2027-11-07 01:00:00 -07:00 (+60 min) until 2027-11-22 00:00Z
+    America/Havana 2026-11-21 20:00:00 -04:00 not 2026-11-21 19:00:00 -05:00 (+60 min) until 2027-03-14 05:00Z
+    America/Vancouver 2026-11-21 17:00:00 -07:00 not 2026-11-21 16:00:00 -08:00 (+60 min) until 2027-03-14 10:00Z
+    America/Vancouver 2027-11-07 02:00:00 -07:00 not 2027-11-07 01:00:00 -08:00 (+60 min) until 2027-11-22 00:00Z
+    America/Winnipeg 2026-11-21 19:00:00 -05:00 not 2026-11-21 18:00:00 -06:00 (+60 min) until 2027-03-14 08:00Z
+    America/Winnipeg 2027-11-07 02:00:00 -05:00 not 2027-11-07 01:00:00 -06:00 (+60 min) until 2027-11-22 00:00Z
+    Europe/Chisinau 2027-03-28 02:00:00 +02:00 not 2027-03-28 03:00:00 +03:00 (-60 min) until 2027-03-28 01:00Z
+    Europe/Chisinau 2027-10-31 03:00:00 +03:00 not 2027-10-31 02:00:00 +02:00 (+60 min) until 2027-10-31 01:00Z
+    "#);
     let old = Zones::load(Some(&folder("2025b")), &all()).unwrap();
     let (from, until) = (utc("2024-01-01T00:00:00Z"), utc("2030-01-01T00:00:00Z"));
     assert_eq!(old.differences_from(&Zones::default(), &all(), from, until), []);

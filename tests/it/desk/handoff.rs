@@ -568,3 +568,44 @@ fn the_weeks_turn_ends_and_the_same_teams_next_person_on_call_is_asked() {
     07 10:40 1:   stand_down to anna
     ");
 }
+
+/// One team that is open by day, and an expert who would be told.
+const DAYS: &str = r#"
+[org]
+tiers = ["frontline", "expert"]
+policy = "standard"
+[priorities.P5]
+acknowledge_within = "20d"
+when_closed = "park"
+[regions.emea]
+timezone = "UTC"
+[teams.emea]
+region = "emea"
+tier = "frontline"
+members = ["anna"]
+assign = "queue"
+hours = [{ from = "08:00", to = "16:00" }]
+[teams.experts]
+region = "emea"
+tier = "expert"
+members = ["gus"]
+lead = "gus"
+hours = [{ from = "00:00", to = "24:00" }]
+[people.anna]
+[people.gus]
+[policies.standard]
+steps = [{ tier = "frontline" }, { tier = "expert" }]
+"#;
+
+#[test]
+fn a_queue_that_closed_every_evening_was_taken_for_a_satellite() {
+    let week = play(
+        DAYS,
+        "
+        2026-03-02 15:00  open P5: it can wait
+        2026-03-09 09:00  nothing
+    ",
+    );
+    assert_eq!(week.matches("parked until").count(), 7, "{week}");
+    assert!(!week.contains("review"), "{week}");
+}

@@ -87,6 +87,7 @@ fn ticket(id: i64) -> Saved {
         recent: vec![],
         stay_until: None,
         kept_until: None,
+        left_by: None,
         hops: 0,
         reviewed_hops: 0,
         count: 1,
