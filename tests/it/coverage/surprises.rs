@@ -365,3 +365,13 @@ fn the_clocks_that_are_set_are_listed_by_day() {
     2027-11-07 -60 min America/New_York
     "#);
 }
+
+#[test]
+fn a_hundred_teams_to_whom_the_same_happens_are_told_together() {
+    let teams = (0..100)
+        .map(|team| format!("team emea-{team:02} in Europe/Stockholm: anna\nhours daily 22:00-06:00\n"));
+    assert_snapshot!(surprises("2027-01-01", &teams.collect::<String>()), @r"
+    shortens  2027-03-27             emea-00, emea-01, emea-02 and 97 more: hours 22:00-06:00 lasts 7 h (usually 8 h)
+    lengthens 2027-10-30             emea-00, emea-01, emea-02 and 97 more: hours 22:00-06:00 lasts 9 h (usually 8 h)
+    ");
+}
