@@ -114,8 +114,10 @@ pub fn clock_surprises(
 fn merged(found: Vec<ClockSurprise>) -> Vec<ClockSurprise> {
     let mut by_what: BTreeMap<_, ClockSurprise> = BTreeMap::new();
     for surprise in found {
+        let is_handover = !surprise.receivers.is_empty();
+        let between = is_handover.then(|| surprise.regions.clone());
         let key = (
-            (surprise.kind, surprise.tier.clone(), surprise.regions.clone(), surprise.what.clone()),
+            (surprise.kind, surprise.tier.clone(), between, surprise.what.clone()),
             (surprise.first, surprise.last, surprise.usual_minutes, surprise.then_minutes),
             (surprise.covered_by.is_empty(), surprise.uncovered_minutes),
         );
@@ -124,6 +126,9 @@ fn merged(found: Vec<ClockSurprise>) -> Vec<ClockSurprise> {
             Some(known) => {
                 known.from = known.from.min(surprise.from);
                 known.until = known.until.max(surprise.until);
+                if !is_handover {
+                    join(&mut known.regions, surprise.regions);
+                }
                 join(&mut known.teams, surprise.teams);
                 join(&mut known.receivers, surprise.receivers);
                 join(&mut known.covered_by, surprise.covered_by);

@@ -7,7 +7,7 @@ const NAMED: usize = 3;
 
 pub fn text(surprise: &ClockSurprise) -> String {
     match &surprise.regions[..] {
-        [closing, opening] => {
+        [closing, opening] if !surprise.receivers.is_empty() => {
             let (closing, opening) = if closing == opening {
                 (names(&surprise.teams), names(&surprise.receivers))
             } else {
