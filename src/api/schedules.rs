@@ -1,10 +1,13 @@
 //! The schedules at work, checking a set without putting it to work, reading the files again.
 
+use std::sync::Arc;
+
+use anyhow::Context;
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use tracing::info;
 
@@ -12,9 +15,11 @@ use super::caller::Caller;
 use super::on_duty::compiling;
 use super::request::Sent;
 use super::{ApiError, App};
-use crate::engine::{HORIZON, RefusedSet, Reloaded, in_numbers};
+use crate::coverage::{Coverage, DayChanges, MovedZone};
+use crate::engine::{
+    Examined, Horizon, Reading, RefusedSet, Reloaded, USUAL_HORIZON, ZoneVersions, in_numbers,
+};
 use crate::schedule::{Files, Problem, Severity};
-use crate::zone::Zones;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -30,7 +35,7 @@ struct AtWork {
     organisation: String,
     teams: usize,
     people: usize,
-    zone_data: ZoneData,
+    zone_data: ZoneVersions,
     warnings: Vec<Problem>,
     /// Set where the files on disk are broken and so not what is at work.
     refused: Option<RefusedSet>,
@@ -38,19 +43,6 @@ struct AtWork {
     stale_changes: Vec<String>,
     /// Tokens of people the files do not know any more, which are refused.
     stale_tokens: Vec<String>,
-}
-
-#[derive(Serialize)]
-struct ZoneData {
-    /// `null`: the folder does not tell, or there is none.
-    folder: Option<String>,
-    embedded: &'static str,
-}
-
-impl ZoneData {
-    fn of(zones: &Zones) -> ZoneData {
-        ZoneData { folder: zones.version.clone(), embedded: Zones::embedded_version() }
-    }
 }
 
 async fn show(State(app): State<App>) -> Result<Json<AtWork>, ApiError> {
@@ -62,7 +54,7 @@ async fn show(State(app): State<App>) -> Result<Json<AtWork>, ApiError> {
         organisation: organisation.name.clone(),
         teams: organisation.teams.len(),
         people: organisation.people.len(),
-        zone_data: ZoneData::of(&in_force.coverage.zones),
+        zone_data: ZoneVersions::of(&in_force.coverage.zones),
         warnings: in_force.warnings.clone(),
         refused: in_force.refused.clone(),
         stale_changes: in_force.stale.clone(),
@@ -75,26 +67,71 @@ async fn show(State(app): State<App>) -> Result<Json<AtWork>, ApiError> {
 struct Check {
     /// Text by path beneath the schedules directory; absent: the files on the daemon's disk.
     files: Option<Files>,
+    /// `90d`, `12h`; absent: a year.
+    horizon: Option<Lasting>,
+}
+
+#[derive(Deserialize)]
+#[serde(try_from = "String")]
+struct Lasting(TimeDelta);
+
+impl TryFrom<String> for Lasting {
+    type Error = String;
+    fn try_from(text: String) -> Result<Lasting, String> {
+        Horizon::lasting(&text).map(Lasting)
+    }
+}
+
+/// As `meridian check --json` says it; leave and overrides made during the day count.
+#[derive(Serialize)]
+struct Checked {
+    /// No errors, and every requirement is kept over the horizon.
+    ok: bool,
+    /// No errors: it could be put to work.
+    sound: bool,
+    problems: Vec<Problem>,
+    zone_data: ComparedZoneData,
+    /// Only of a sound set.
+    #[serde(flatten)]
+    examined: Option<Examined>,
 }
 
 #[derive(Serialize)]
-struct Checked {
-    /// No errors: it could be put to work.
-    ok: bool,
-    problems: Vec<Problem>,
-    zone_data: ZoneData,
+struct ComparedZoneData {
+    #[serde(flatten)]
+    versions: ZoneVersions,
+    /// From the embedded tables, within the horizon, and whom they move.
+    differences: Vec<MovedZone>,
 }
 
 async fn check(State(app): State<App>, sent: Sent<Check>) -> Result<Json<Checked>, ApiError> {
     let now = app.engine.clock().now();
-    let reading = compiling(move || match sent.body.files {
-        Some(files) => app.source.check(files, now, now + HORIZON),
-        None => app.source.read(now, now + HORIZON),
-    })
-    .await??;
-    let problems = reading.checked.problems;
-    let ok = problems.iter().all(|problem| problem.severity != Severity::Error);
-    Ok(Json(Checked { ok, problems, zone_data: ZoneData::of(&reading.zones) }))
+    let Check { files, horizon } = sent.body;
+    let horizon = horizon.map_or(USUAL_HORIZON, |Lasting(lasts)| lasts);
+    let horizon = Horizon::after(now, horizon).context("the horizon lies beyond the calendar")?;
+    let changes = app.engine.in_force().coverage.changes.clone();
+    let checked = compiling(move || {
+        let reading = match files {
+            Some(files) => app.source.check(files, now, horizon.until)?,
+            None => app.source.read(now, horizon.until)?,
+        };
+        anyhow::Ok(examined(reading, changes, horizon))
+    });
+    Ok(Json(checked.await??))
+}
+
+fn examined(reading: Reading, changes: Arc<DayChanges>, horizon: Horizon) -> Checked {
+    let Reading { files, zones, checked, moved } = reading;
+    let zone_data = ComparedZoneData { versions: ZoneVersions::of(&zones), differences: moved };
+    let examined = checked.organisation.map(|organisation| {
+        let coverage = Coverage::compile(Arc::new(organisation), zones, changes, horizon.from, horizon.from);
+        Examined::of(&coverage, horizon, &files)
+    });
+    let mut problems = checked.problems;
+    problems.extend(examined.iter().flat_map(|examined| examined.warnings(&files)));
+    let sound = problems.iter().all(|problem| problem.severity != Severity::Error);
+    let ok = sound && examined.as_ref().is_some_and(Examined::is_kept);
+    Checked { ok, sound, problems, zone_data, examined }
 }
 
 async fn reload(State(app): State<App>, caller: Caller) -> Result<Json<Reloaded>, ApiError> {

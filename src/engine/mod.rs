@@ -26,6 +26,9 @@ mod start;
 
 mod reload;
 
+mod examined;
+pub use examined::{Examined, Horizon, ProvedAt, USUAL_HORIZON, ZoneVersions};
+
 mod proving;
 pub use proving::Standing;
 

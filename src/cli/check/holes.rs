@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, Utc, Weekday};
 
-use super::Horizon;
 use crate::cli::show;
 use crate::coverage::{Gap, Miss, Proved, Why};
+use crate::engine::Horizon;
 use crate::schedule::{Language, LineId, PersonId, TeamId, ZoneName};
 use crate::zone::{Zone, Zones};
 

@@ -1,7 +1,7 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 
@@ -9,8 +9,8 @@ use crate::api::Instant;
 use crate::cli::files::{Sound, ZonesArgs, draw};
 use crate::cli::{Outcome, show};
 use crate::coverage::Coverage;
-use crate::engine::{Reading, Source};
-use crate::schedule::{Files, Problem, Severity};
+use crate::engine::{Examined, Horizon, Reading, Source};
+use crate::schedule::{Problem, Severity};
 use crate::zone::Zones;
 
 mod clock_changes;
@@ -20,9 +20,7 @@ mod requirements;
 mod stand_ins;
 mod zone_data;
 
-use clock_changes::ClockChanges;
 use requirements::Requirements;
-use stand_ins::StandIns;
 use zone_data::ZoneData;
 
 /// Check the rotation files: problems with their place and remedy, and whether requirements are kept
@@ -51,7 +49,7 @@ pub struct Check {
     #[arg(long, value_name = "INSTANT", default_value = "now", value_parser = show::instant)]
     from: Instant,
     /// How far ahead to look, in days of 24 hours: `90d`, `12h`; from an hour to five years
-    #[arg(long, value_name = "DURATION", default_value = "365d", value_parser = horizon)]
+    #[arg(long, value_name = "DURATION", default_value = "365d", value_parser = Horizon::lasting)]
     horizon: TimeDelta,
     #[command(flatten)]
     zones: ZonesArgs,
@@ -78,26 +76,9 @@ struct Checked<'a> {
     ok: bool,
     problems: &'a [Problem],
     zone_data: &'a ZoneData,
+    /// Only of a set without errors.
     #[serde(flatten)]
-    sections: Option<&'a Sections>,
-}
-
-/// What is said of a sound set over the horizon, subject by subject.
-#[derive(Serialize)]
-struct Sections {
-    horizon: Horizon,
-    #[serde(flatten)]
-    requirements: Requirements,
-    #[serde(flatten)]
-    stand_ins: StandIns,
-    #[serde(flatten)]
-    clock_changes: ClockChanges,
-}
-
-#[derive(Clone, Copy, Serialize)]
-struct Horizon {
-    from: DateTime<Utc>,
-    until: DateTime<Utc>,
+    examined: Option<&'a Examined>,
 }
 
 impl Check {
@@ -106,15 +87,15 @@ impl Check {
         let dir = self.schedules.unwrap_or(self.dir);
         let source = Source { schedules: dir.clone(), tzdir: self.zones.tzdir };
         let from = self.from.0;
-        let until = from.checked_add_signed(self.horizon);
-        let until = until.ok_or_else(|| anyhow::anyhow!("--from and --horizon reach beyond the calendar"))?;
-        let Reading { files, zones, checked, moved } = match source.read(from, until) {
+        let horizon = Horizon::after(from, self.horizon);
+        let horizon =
+            horizon.ok_or_else(|| anyhow::anyhow!("--from and --horizon reach beyond the calendar"))?;
+        let Reading { files, zones, checked, moved } = match source.read(from, horizon.until) {
             Ok(reading) => reading,
             Err(error) if format == Format::Json => return unread(&error),
             Err(error) => return Err(error),
         };
         let mut problems = checked.problems;
-        let horizon = Horizon { from, until };
         let mut zone_data = ZoneData::new(&zones, moved);
         let sound =
             checked.organisation.map(|organisation| Sound { organisation: Arc::new(organisation), zones });
@@ -124,20 +105,26 @@ impl Check {
                 compared => compared?,
             }
         }
-        // Nothing is compiled yet: each section compiles what it needs.
-        let sections = sound.map(|sound| Sections::of(&sound.compile(from, from), horizon, &files));
-        problems.extend(sections.iter().flat_map(|sections| sections.warnings(&files)));
+        // Nothing is compiled yet: each part of the examination compiles what it needs.
+        let coverage = sound.map(|sound| sound.compile(from, from));
+        let examined = coverage.as_ref().map(|coverage| Examined::of(coverage, horizon, &files));
+        problems.extend(examined.iter().flat_map(|examined| examined.warnings(&files)));
+        let found = coverage.as_ref().zip(examined.as_ref()).map(|(coverage, examined)| Found {
+            requirements: Requirements::of(examined, &coverage.zones),
+            examined,
+            coverage,
+        });
         let errors = problems.iter().filter(|p| p.severity == Severity::Error).count();
-        let holes = sections.as_ref().map_or(0, |sections| sections.requirements.holes());
+        let holes = found.as_ref().map_or(0, |found| found.requirements.holes());
         let ok = errors == 0 && holes == 0;
         match format {
             Format::Json => {
-                let sections = sections.as_ref();
-                show::json(&Checked { ok, problems: &problems, zone_data: &zone_data, sections })?;
+                let examined = examined.as_ref();
+                show::json(&Checked { ok, problems: &problems, zone_data: &zone_data, examined })?;
             }
             Format::Github => {
-                let found = sections.iter().flat_map(|sections| sections.requirements.problems(&files));
-                problems.extend(found);
+                let holes = found.iter().flat_map(|found| found.requirements.problems(&files));
+                problems.extend(holes);
                 show::out(&github::commands(&problems, &dir))?;
             }
             Format::Text => {
@@ -145,7 +132,7 @@ impl Check {
                     draw(&problems, &files);
                     anstream::eprintln!();
                 }
-                let sections = sections.as_ref().map_or(String::new(), Sections::text);
+                let sections = found.as_ref().map_or(String::new(), Found::text);
                 let counted = summary(errors, problems.len() - errors, holes);
                 let compared = zone_data.text();
                 let gap = if compared.is_empty() { "" } else { "\n" };
@@ -161,44 +148,28 @@ impl Check {
     }
 }
 
-impl Sections {
-    fn of(coverage: &Coverage, horizon: Horizon, files: &Files) -> Sections {
-        Sections {
-            horizon,
-            requirements: Requirements::of(coverage, horizon, files),
-            stand_ins: StandIns::of(coverage, horizon),
-            clock_changes: ClockChanges::of(coverage, horizon),
-        }
-    }
+/// What is said of a sound set over the horizon.
+struct Found<'e> {
+    coverage: &'e Coverage,
+    examined: &'e Examined,
+    requirements: Requirements<'e>,
+}
 
-    /// What the sections find that is no problem, but perhaps not as meant.
-    fn warnings(&self, files: &Files) -> Vec<Problem> {
-        self.requirements.warnings(files)
-    }
-
+impl Found<'_> {
     fn text(&self) -> String {
-        let Horizon { from, until } = self.horizon;
-        let mut text = format!("From {} to {}\n\n", show::utc(from), show::utc(until));
-        for section in [self.requirements.text(), self.stand_ins.text(), self.clock_changes.text()] {
-            if !section.is_empty() {
-                text += &section;
-                text.push('\n');
-            }
+        let Examined { horizon, stand_ins, clocks, clock_changes, .. } = self.examined;
+        let mut text = format!("From {} to {}\n\n", show::utc(horizon.from), show::utc(horizon.until));
+        let sections = [
+            self.requirements.text(),
+            stand_ins::text(stand_ins, self.coverage),
+            clock_changes::text(clocks, clock_changes),
+        ];
+        for section in sections.iter().filter(|section| !section.is_empty()) {
+            text += section;
+            text.push('\n');
         }
         text
     }
-}
-
-fn horizon(text: &str) -> Result<TimeDelta, String> {
-    let horizon = crate::schedule::duration(text)
-        .ok_or_else(|| format!("{text:?} is not a duration: write it like \"90d\" or \"12h\""))?;
-    if horizon < TimeDelta::hours(1) || horizon > TimeDelta::days(5 * 366) {
-        return Err(format!(
-            "{text} is too {}: from 1h to 1830d",
-            if horizon < TimeDelta::hours(1) { "short" } else { "long" }
-        ));
-    }
-    Ok(horizon)
 }
 
 /// The same shape where there was nothing to check: the folder is missing, say.
@@ -215,7 +186,7 @@ fn unread(error: &anyhow::Error) -> anyhow::Result<Outcome> {
         span: 0..0,
     };
     let zone_data = ZoneData::new(&Zones::default(), Vec::new());
-    show::json(&Checked { ok: false, problems: &[problem], zone_data: &zone_data, sections: None })?;
+    show::json(&Checked { ok: false, problems: &[problem], zone_data: &zone_data, examined: None })?;
     Ok(Outcome::No)
 }
 

@@ -1,82 +1,34 @@
 //! Whether requirements are kept over the horizon, and where not, who just misses and why.
 
-use serde::Serialize;
-
-use super::Horizon;
 use super::holes::{Hole, holes};
 use crate::cli::show;
-use crate::coverage::{Coverage, Declared, Proof, Proved, prove};
+use crate::coverage::{Declared, Proved};
+use crate::engine::{Examined, ProvedAt};
 use crate::schedule::{Files, Language, Problem, Severity};
+use crate::zone::Zones;
 
-#[derive(Serialize)]
-pub struct Requirements {
-    requirements: Vec<Placed>,
+pub struct Requirements<'e> {
+    requirements: Vec<(&'e ProvedAt, Vec<Hole>)>,
 }
 
-#[derive(Serialize)]
-struct Placed {
-    file: String,
-    line: usize,
-    column: usize,
-    #[serde(flatten)]
-    proved: Proved,
-    #[serde(skip)]
-    holes: Vec<Hole>,
-}
-
-impl Requirements {
-    pub fn of(coverage: &Coverage, horizon: Horizon, files: &Files) -> Requirements {
-        let Proof { requirements, .. } = prove(coverage, horizon.from, horizon.until);
-        let placed = |proved: Proved| {
-            let problem = problem(&proved, files, Severity::Error, "uncovered", String::new());
-            let Problem { file, line, column, .. } = problem;
-            Placed { file, line, column, holes: holes(&proved, horizon, &coverage.zones), proved }
-        };
-        Requirements { requirements: requirements.into_iter().map(placed).collect() }
+impl<'e> Requirements<'e> {
+    pub fn of(examined: &'e Examined, zones: &Zones) -> Requirements<'e> {
+        let with_holes = |at: &'e ProvedAt| (at, holes(&at.proved, examined.horizon, zones));
+        Requirements { requirements: examined.requirements.iter().map(with_holes).collect() }
     }
 
     /// How many there are in coverage; one that recurs counts once.
     pub fn holes(&self) -> usize {
-        self.requirements.iter().map(|requirement| requirement.holes.len()).sum()
-    }
-
-    /// What is required at no time, and declared gaps that excuse nothing.
-    pub fn warnings(&self, files: &Files) -> Vec<Problem> {
-        let warning = |proved, code, message| problem(proved, files, Severity::Warning, code, message);
-        let mut warnings = Vec::new();
-        for Placed { proved, .. } in &self.requirements {
-            let name = &proved.name;
-            if !proved.asked {
-                let message = format!("{name:?} asks for nothing within the horizon, so nothing is proved");
-                warnings.push(
-                    warning(proved, "requirement-never-asked", message)
-                        .with_remedy("look further with --horizon, or write other `days`"),
-                );
-            }
-            for gap in &proved.needless {
-                let from = show::utc(gap.from);
-                let (code, message) = match gap.past {
-                    true => ("declared-gap-over", format!("the gap {:?} of {name:?} has ended", gap.why)),
-                    false => (
-                        "declared-gap-without-gap",
-                        format!(
-                            "the gap {:?} of {name:?} from {from} excuses nothing: coverage stands",
-                            gap.why
-                        ),
-                    ),
-                };
-                warnings.push(warning(proved, code, message).with_remedy("take it out of `except`"));
-            }
-        }
-        warnings
+        self.requirements.iter().map(|(_, holes)| holes.len()).sum()
     }
 
     /// Every hole, at the requirement it breaks.
     pub fn problems(&self, files: &Files) -> Vec<Problem> {
-        let holes = self.requirements.iter().flat_map(|placed| {
-            placed.holes.iter().map(|hole| {
-                let message = format!("{:?} is not covered:\n{}", placed.proved.name, hole_text(hole, ""));
-                problem(&placed.proved, files, Severity::Error, "uncovered", message.trim_end().to_owned())
+        let holes = self.requirements.iter().flat_map(|(ProvedAt { proved, .. }, holes)| {
+            holes.iter().map(|hole| {
+                let message = format!("{:?} is not covered:\n{}", proved.name, hole_text(hole, ""));
+                let message = message.trim_end().to_owned();
+                Problem::at(&proved.origin, files, "uncovered", Severity::Error, message)
             })
         });
         holes.collect()
@@ -86,36 +38,27 @@ impl Requirements {
         if self.requirements.is_empty() {
             return "No requirement is written, so nothing is proved ([[requirements]]).\n".to_owned();
         }
-        self.requirements.iter().map(Placed::text).collect()
+        self.requirements.iter().map(|(at, holes)| text(at, holes)).collect()
     }
 }
 
-impl Placed {
-    fn text(&self) -> String {
-        let proved = &self.proved;
-        let languages =
-            if proved.languages.is_empty() { "anybody".to_owned() } else { listed(&proved.languages) };
-        let mut text = format!(
-            "{} ({}, {languages})  {}:{}:{}\n",
-            show::bold(&proved.name),
-            proved.tier,
-            self.file,
-            self.line,
-            self.column,
-        );
-        if !proved.asked {
-            return text + "  asks for nothing within the horizon\n";
-        }
-        if self.holes.is_empty() {
-            let but = if proved.declared.is_empty() { "" } else { ", but for the gaps it declares" };
-            text += &format!("  {} throughout{but}\n", show::green("covered"));
-        }
-        for hole in &self.holes {
-            text += &format!("  {}{}\n", show::red("not covered"), in_languages(hole, proved));
-            text += &hole_text(hole, "    ");
-        }
-        text + &declared(&proved.declared)
+fn text(ProvedAt { file, line, column, proved }: &ProvedAt, holes: &[Hole]) -> String {
+    let languages =
+        if proved.languages.is_empty() { "anybody".to_owned() } else { listed(&proved.languages) };
+    let (name, tier) = (show::bold(&proved.name), &proved.tier);
+    let mut text = format!("{name} ({tier}, {languages})  {file}:{line}:{column}\n");
+    if !proved.asked {
+        return text + "  asks for nothing within the horizon\n";
     }
+    if holes.is_empty() {
+        let but = if proved.declared.is_empty() { "" } else { ", but for the gaps it declares" };
+        text += &format!("  {} throughout{but}\n", show::green("covered"));
+    }
+    for hole in holes {
+        text += &format!("  {}{}\n", show::red("not covered"), in_languages(hole, proved));
+        text += &hole_text(hole, "    ");
+    }
+    text + &declared(&proved.declared)
 }
 
 /// The times, then who just misses.
@@ -159,14 +102,4 @@ fn declared(gaps: &[Declared]) -> String {
 
 fn listed(languages: &[Language]) -> String {
     languages.iter().map(Language::as_str).collect::<Vec<_>>().join(", ")
-}
-
-fn problem(
-    proved: &Proved,
-    files: &Files,
-    severity: Severity,
-    code: &'static str,
-    message: String,
-) -> Problem {
-    Problem::at(&proved.origin, files, code, severity, message)
 }

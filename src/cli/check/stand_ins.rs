@@ -1,42 +1,24 @@
 //! Who stands in for people on leave, and lines that leave has emptied.
 
-use serde::Serialize;
-
-use super::Horizon;
 use crate::cli::show;
-use crate::coverage::{Coverage, StandIn, stand_ins};
+use crate::coverage::{Coverage, StandIn};
 use crate::zone::Zone;
 
-#[derive(Serialize)]
-pub struct StandIns {
-    stand_ins: Vec<StandIn>,
-    /// A line for each, in words.
-    #[serde(skip)]
-    told: Vec<[String; 3]>,
-}
-
-impl StandIns {
-    pub fn of(coverage: &Coverage, horizon: Horizon) -> StandIns {
-        let stand_ins = stand_ins(coverage, horizon.from, horizon.until);
-        // Nights of one leave are told as one stretch, until somebody else stands in.
-        let same = |one: &StandIn, next: &StandIn| {
-            (&one.team, &one.line, &one.rotation, &one.who, &one.instead_of)
-                == (&next.team, &next.line, &next.rotation, &next.who, &next.instead_of)
-        };
-        let told = stand_ins.chunk_by(same).map(|run| told(coverage, run)).collect();
-        StandIns { stand_ins, told }
+/// Empty where nobody stands in.
+pub fn text(stand_ins: &[StandIn], coverage: &Coverage) -> String {
+    if stand_ins.is_empty() {
+        return String::new();
     }
-
-    pub fn text(&self) -> String {
-        if self.told.is_empty() {
-            return String::new();
-        }
-        let mut table = show::table(&["stands in", "team and line", "from, to"]);
-        for row in &self.told {
-            table.add_row(row);
-        }
-        show::lines(&table)
+    // Nights of one leave are told as one stretch, until somebody else stands in.
+    let same = |one: &StandIn, next: &StandIn| {
+        (&one.team, &one.line, &one.rotation, &one.who, &one.instead_of)
+            == (&next.team, &next.line, &next.rotation, &next.who, &next.instead_of)
+    };
+    let mut table = show::table(&["stands in", "team and line", "from, to"]);
+    for run in stand_ins.chunk_by(same) {
+        table.add_row(told(coverage, run));
     }
+    show::lines(&table)
 }
 
 fn told(coverage: &Coverage, run: &[StandIn]) -> [String; 3] {

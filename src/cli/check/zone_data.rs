@@ -6,19 +6,17 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use super::{Horizon, count};
+use super::count;
 use crate::cli::files::Sound;
 use crate::cli::show;
 use crate::coverage::{MovedTeam, MovedZone, compare_zones};
+use crate::engine::{Horizon, ZoneVersions};
 use crate::zone::{Stretch, Zones};
 
 #[derive(Serialize)]
 pub struct ZoneData {
-    folder: Option<String>,
-    embedded: &'static str,
-    /// The folder is older than the embedded tables, which are in use.
-    #[serde(skip_serializing_if = "std::ops::Not::not")]
-    set_aside: bool,
+    #[serde(flatten)]
+    versions: ZoneVersions,
     /// The folder whose data `differences` are held against, as `--compare-tzdir` asks; else the embedded tables.
     #[serde(skip_serializing_if = "Option::is_none")]
     compared: Option<Compared>,
@@ -41,13 +39,7 @@ const NAMED: usize = 5;
 impl ZoneData {
     /// `differences` are those from the embedded tables.
     pub fn new(zones: &Zones, differences: Vec<MovedZone>) -> ZoneData {
-        ZoneData {
-            folder: zones.version.clone(),
-            embedded: Zones::embedded_version(),
-            set_aside: zones.set_aside,
-            compared: None,
-            differences,
-        }
+        ZoneData { versions: ZoneVersions::of(zones), compared: None, differences }
     }
 
     /// Holds the data in use against that of a folder instead.
@@ -63,7 +55,7 @@ impl ZoneData {
     /// Where nothing was compared on purpose, warnings have said what differs.
     pub fn text(&self) -> String {
         let Some(Compared { folder, zones, horizon }) = &self.compared else { return String::new() };
-        let (ours, theirs) = (named(&self.folder), named(folder));
+        let (ours, theirs) = (named(&self.versions.folder), named(folder));
         if self.differences.is_empty() {
             return format!(
                 "Zone data {ours} against {theirs}: no difference in {}\n",
@@ -98,8 +90,9 @@ impl ZoneData {
 
     /// `zone data: 2026f in use, 2025b embedded`
     pub fn versions(&self) -> String {
-        let (folder, embedded) = (self.folder.as_deref().unwrap_or("none found"), self.embedded);
-        match self.set_aside {
+        let ZoneVersions { folder, embedded, set_aside } = &self.versions;
+        let folder = folder.as_deref().unwrap_or("none found");
+        match set_aside {
             true => format!("zone data: {embedded} embedded in use, {folder} of the system set aside"),
             false => format!("zone data: {folder} in use, {embedded} embedded"),
         }
