@@ -16,9 +16,7 @@ use super::on_duty::compiling;
 use super::request::Sent;
 use super::{ApiError, App};
 use crate::coverage::{Coverage, DayChanges, MovedZone};
-use crate::engine::{
-    Examined, Horizon, Reading, RefusedSet, Reloaded, USUAL_HORIZON, ZoneVersions, in_numbers,
-};
+use crate::engine::{Examined, HORIZON, Horizon, Reading, RefusedSet, Reloaded, ZoneVersions, in_numbers};
 use crate::schedule::{Files, Problem, Severity};
 
 pub(super) fn router() -> Router<App> {
@@ -107,7 +105,7 @@ struct ComparedZoneData {
 async fn check(State(app): State<App>, sent: Sent<Check>) -> Result<Json<Checked>, ApiError> {
     let now = app.engine.clock().now();
     let Check { files, horizon } = sent.body;
-    let horizon = horizon.map_or(USUAL_HORIZON, |Lasting(lasts)| lasts);
+    let horizon = horizon.map_or(HORIZON, |Lasting(lasts)| lasts);
     let horizon = Horizon::after(now, horizon).context("the horizon lies beyond the calendar")?;
     let changes = app.engine.in_force().coverage.changes.clone();
     let checked = compiling(move || {

@@ -10,7 +10,7 @@ use crate::schedule::{self, Files, Problem, Severity};
 use crate::zone::Zones;
 
 /// How far ahead is looked where nobody says.
-pub const USUAL_HORIZON: TimeDelta = TimeDelta::days(365);
+pub const HORIZON: TimeDelta = TimeDelta::days(365);
 const HORIZON_MIN: TimeDelta = TimeDelta::hours(1);
 const HORIZON_MAX: TimeDelta = TimeDelta::days(5 * 366);
 

@@ -2,7 +2,7 @@
 //! Also holds the schedules in force, and wakes tickets when they are due.
 
 mod reading;
-pub use reading::{HORIZON, Reading};
+pub use reading::Reading;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -27,7 +27,7 @@ mod start;
 mod reload;
 
 mod examined;
-pub use examined::{Examined, Horizon, ProvedAt, USUAL_HORIZON, ZoneVersions};
+pub use examined::{Examined, HORIZON, Horizon, ProvedAt, ZoneVersions};
 
 mod proving;
 pub use proving::Standing;

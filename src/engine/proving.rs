@@ -7,11 +7,10 @@ use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use tracing::{error, info, warn};
 
+use super::HORIZON;
 use super::running::Engine;
 use crate::coverage::{Coverage, Proof, Proved, prove};
 
-/// Proved so far ahead; as much is always compiled.
-const HORIZON: TimeDelta = TimeDelta::days(366);
 /// The horizon moves on: proved anew at least this often.
 const AGAIN_AFTER: TimeDelta = TimeDelta::hours(6);
 /// A gap nearer than this is told in the log, once.

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveTime, SecondsFormat, TimeDelta, Utc};
+use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 
 use super::Source;
 use crate::coverage::{self, EmptyChange, MovedTeam, MovedZone, compare_zones};
@@ -18,10 +18,6 @@ pub struct Reading {
     /// Where the zone data in use differs from the embedded tables within the horizon, and whom that moves.
     pub moved: Vec<MovedZone>,
 }
-
-/// How far ahead a zone whose rules differ between the folder and the embedded tables is worth a warning where nobody
-/// says otherwise.
-pub const HORIZON: TimeDelta = TimeDelta::days(366);
 
 impl Source {
     /// Fails where the disk does; what is wrong with the files' content is among the problems. Zone data is held

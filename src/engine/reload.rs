@@ -7,11 +7,11 @@ use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
 use super::job::{Job, Next};
-use super::reading::{HORIZON, differing};
+use super::reading::differing;
 use super::running::Engine;
 use super::schedules::{self, Found};
 use super::start::log_problems;
-use super::{EngineError, NewZoneData, RefusedSet, Reloaded};
+use super::{EngineError, HORIZON, NewZoneData, RefusedSet, Reloaded};
 use crate::coverage::compare_zones;
 use crate::zone::Zones;
 

@@ -1,6 +1,7 @@
 //! What the schedules say, and what changes them: leave, overrides, new files.
 
 use insta::assert_snapshot;
+use meridian::clock::Clock;
 use serde_json::json;
 
 use super::office::*;
@@ -185,4 +186,42 @@ async fn files_that_are_only_sent_are_checked_and_change_nothing() {
     assert_eq!((&check["ok"], &check["problems"][0]["file"]), (&json!(false), &json!("a.toml")));
     assert_eq!(office.get("reader", "/v1/schedules").await.body["revision"], 1);
     office.close().await;
+}
+
+#[tokio::test]
+async fn a_check_of_the_daemon_counts_leave_made_during_the_day() {
+    let required = "[[requirements]]\nname = \"American afternoons\"\ntier = \"frontline\"\n\
+        when = { days = [\"mon\"], from = \"16:00\", to = \"23:00\" }\n\
+        [[leave]]\nperson = \"anna\"\nfrom = 2026-03-09\nto = 2026-03-09\n";
+    let org = format!("{ORG}{required}");
+    let office = Office::with(&org, Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap())).await;
+    let check = async |body| office.post("lead", "/v1/schedules/check", body).await;
+    let kept = check(json!({})).await.body;
+    assert_eq!((&kept["ok"], &kept["sound"]), (&json!(true), &json!(true)), "{kept:#}");
+    assert_eq!(kept["horizon"], json!({"from": "2026-03-02T09:00:00Z", "until": "2027-03-02T09:00:00Z"}));
+
+    for person in ["bjorn", "carol"] {
+        let leave = json!({"person": person, "from": "2026-03-09", "to": "2026-03-09"});
+        assert_eq!(office.post("lead", "/v1/leave", leave).await.status, 201);
+    }
+    let broken = check(json!({})).await.body;
+    assert_eq!((&broken["ok"], &broken["sound"]), (&json!(false), &json!(true)));
+    let requirement = &broken["requirements"][0];
+    assert_eq!((&requirement["file"], &requirement["line"]), (&json!("org.toml"), &json!(line_of(&org))));
+    let gaps = requirement["uncovered"].as_array().unwrap();
+    let gap = |name: &str| gaps[0][name].as_str().unwrap();
+    assert_eq!((gaps.len(), gap("from"), gap("until")), (1, "2026-03-09T16:00:00Z", "2026-03-09T23:00:00Z"));
+    assert_eq!(
+        (&gaps[0]["nearly"][0]["team"], &gaps[0]["nearly"][0]["why"]),
+        (&json!("amer"), &json!("leave"))
+    );
+
+    assert_eq!(check(json!({"horizon": "5d"})).await.body["ok"], true, "the gap is further away");
+    let refused = check(json!({"horizon": "5"})).await;
+    assert_eq!(refused.status, 422, "{:#}", refused.body);
+    office.close().await;
+}
+
+fn line_of(org: &str) -> usize {
+    1 + org.lines().position(|line| line == "[[requirements]]").unwrap()
 }
