@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use crate::coverage::compile::Compiler;
 use crate::coverage::interval::{self, Interval};
-use crate::coverage::timeline::{Span, Timeline};
+use crate::coverage::timeline::{People, Span, Timeline};
 use crate::schedule::{Language, Organisation, PersonId, Team, TierId};
 
 /// What a requirement asks of the people at work: a language, or (`None`) that there is anybody.
@@ -42,17 +42,21 @@ pub fn by_team(
     range: Interval,
 ) -> Vec<Vec<Interval>> {
     let mut unions: Vec<Vec<Interval>> = vec![Vec::new(); wanted.len()];
-    // Coverage shares equal people between spans, so each group is asked once.
-    let mut known: BTreeMap<(usize, usize), Vec<usize>> = BTreeMap::new();
+    // Coverage shares equal people between spans and lines, so each group is asked once.
+    let mut known: BTreeMap<*const PersonId, Vec<usize>> = BTreeMap::new();
+    let mut given: Vec<usize> = Vec::new();
     for span in timeline.from(range.from).iter().take_while(|span| span.from < range.until) {
-        let group = (span.working.as_ptr() as usize, std::sync::Arc::as_ptr(&span.on_call) as usize);
-        let gives = || {
+        given.clear();
+        for people in groups(span) {
             let gives =
-                |place: &usize| at_work(span).any(|person| gives(organisation, team, person, wanted[*place]));
-            (0..wanted.len()).filter(gives).collect()
-        };
+                |place: &usize| people.iter().any(|person| gives(organisation, team, person, wanted[*place]));
+            let asked = || (0..wanted.len()).filter(gives).collect();
+            given.extend_from_slice(known.entry(people.as_ptr()).or_insert_with(asked));
+        }
+        given.sort_unstable();
+        given.dedup();
         let interval = Interval { from: span.from, until: span.until }.common(range);
-        for place in known.entry(group).or_insert_with(gives) {
+        for place in &given {
             match unions[*place].last_mut() {
                 Some(last) if last.until == interval.from => last.until = interval.until,
                 _ => unions[*place].push(interval),
@@ -62,9 +66,14 @@ pub fn by_team(
     unions
 }
 
+/// Those in hours, and those on each line.
+fn groups(span: &Span) -> impl Iterator<Item = &People> {
+    std::iter::once(&span.working).chain(span.on_call.values()).filter(|people| !people.is_empty())
+}
+
 /// Everybody of a span, in hours and on every line.
 pub fn at_work(span: &Span) -> impl Iterator<Item = &PersonId> {
-    span.working.iter().chain(span.on_call.values().flat_map(|people| people.iter()))
+    groups(span).flat_map(|people| people.iter())
 }
 
 pub fn gives(organisation: &Organisation, team: &Team, person: &PersonId, wanted: Wanted) -> bool {
