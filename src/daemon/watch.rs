@@ -103,15 +103,25 @@ fn changes_something(kind: EventKind) -> bool {
     }
 }
 
-/// The schedules with all beneath, the folder they stand in (they may be a link that is moved), and the folder of zone
-/// data, whose list of versions changes with every update.
+/// The schedules with all beneath, the folder they stand in where they are a link that may be moved or are not there
+/// and may come back, and the folder of zone data, whose list of versions changes with every update.
 fn folders(source: &Source) -> anyhow::Result<Vec<(PathBuf, RecursiveMode)>> {
-    let mut folders = vec![(source.schedules.clone(), RecursiveMode::Recursive)];
-    if source.schedules.is_symlink() {
-        let parent = source.schedules.parent().filter(|parent| !parent.as_os_str().is_empty());
-        folders.push((parent.unwrap_or(Path::new(".")).to_owned(), RecursiveMode::NonRecursive));
+    let mut folders = Vec::new();
+    let is_there = source.schedules.is_dir();
+    if source.schedules.is_symlink() || !is_there {
+        folders.push((above(&source.schedules), RecursiveMode::NonRecursive));
+    }
+    if is_there {
+        folders.push((source.schedules.clone(), RecursiveMode::Recursive));
     }
     folders
         .extend(Zones::folder(source.tzdir.as_deref())?.map(|folder| (folder, RecursiveMode::NonRecursive)));
     Ok(folders)
+}
+
+/// The nearest folder above that is there.
+fn above(path: &Path) -> PathBuf {
+    let named = |folder: &&Path| !folder.as_os_str().is_empty();
+    let mut folders = path.ancestors().skip(1).take_while(named);
+    folders.find(|folder| folder.is_dir()).unwrap_or(Path::new(".")).to_owned()
 }

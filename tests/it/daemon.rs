@@ -304,6 +304,22 @@ fn a_folder_that_is_switched_by_a_link_is_read_again() {
 }
 
 #[test]
+fn a_folder_that_is_taken_away_is_heard_of_when_it_comes_back() {
+    let folder = folder();
+    let daemon = Daemon::start_with(folder.path(), None, &[]);
+    daemon.hears("an administrator's token is in");
+    let (schedules, away) = (folder.path().join("schedules"), folder.path().join("away"));
+    std::fs::rename(&schedules, &away).unwrap();
+    daemon.hears("the files are refused; revision 1");
+    std::fs::write(away.join("org.toml"), ORG.replace("to = \"16:00\"", "to = \"17:00\"")).unwrap();
+    std::fs::rename(&away, &schedules).unwrap();
+    assert_eq!(daemon.hears("new schedules are at work")["revision"], 2);
+    std::fs::write(schedules.join("org.toml"), ORG).unwrap();
+    assert_eq!(daemon.hears("new schedules are at work")["revision"], 3);
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
 fn new_zone_data_becomes_a_revision_and_is_told() {
     let folder = folder();
     let org = ORG.replacen("timezone = \"UTC\"", "timezone = \"America/Vancouver\"", 1);
