@@ -15,6 +15,8 @@ use crate::zone::{Zone, Zones};
 const MARGIN_MINUTES: i64 = 60;
 /// Beyond this the other one's next opening has nothing to do with the closing.
 const FAR: TimeDelta = TimeDelta::hours(12);
+/// What holds for one of them is how it is meant; the weeks between the changes of two zones are shorter.
+const SEASONS_A_YEAR: usize = 4;
 
 pub fn surprises(organisation: &Organisation, zones: &Zones, range: Interval) -> Vec<ClockSurprise> {
     let lead = organisation.handoff.lead.num_minutes();
@@ -221,11 +223,17 @@ fn is_within(at: DateTime<Utc>, union: &[Interval]) -> bool {
     union.get(first).is_some_and(|interval| interval.from <= at)
 }
 
-/// What holds most often; of two that hold equally often the longer overlap.
+/// What holds most often; of two that hold equally often the longer overlap. A hole that is there all summer is not
+/// what was meant where they meet all winter, though summers are longer.
 fn usual(handovers: &[Handover]) -> i64 {
     let mut times: BTreeMap<i64, usize> = BTreeMap::new();
     for handover in handovers {
         *times.entry(handover.minutes).or_default() += 1;
+    }
+    let meets_for_a_season =
+        |minutes: i64, times: usize| minutes >= 0 && times * SEASONS_A_YEAR >= handovers.len();
+    if times.iter().any(|(minutes, times)| meets_for_a_season(*minutes, *times)) {
+        times.retain(|minutes, times| meets_for_a_season(*minutes, *times));
     }
     times.into_iter().max_by_key(|(_, times)| *times).map_or(i64::MIN, |(minutes, _)| minutes)
 }

@@ -154,7 +154,12 @@ impl Walk {
         let mut weeks: BTreeMap<i64, BTreeMap<usize, i64>> = BTreeMap::new();
         for slot in slots.into_values() {
             let often = |minutes: i64| slot.iter().filter(|(_, other)| *other == minutes).count();
-            let usual = slot.iter().map(|(_, minutes)| (often(*minutes), *minutes)).max().unwrap().1;
+            let most = |of: Vec<i64>| of.into_iter().map(|minutes| (often(minutes), minutes)).max();
+            let all: Vec<i64> = slot.iter().map(|(_, minutes)| *minutes).collect();
+            // They are meant to meet where they do for a quarter of the year.
+            let meets = |minutes: &i64| *minutes >= 0 && often(*minutes) * 4 >= slot.len();
+            let met = all.iter().copied().filter(meets).collect();
+            let usual = most(met).or_else(|| most(all)).unwrap().1;
             if usual >= -60 {
                 weeks.entry(usual).or_default().extend(slot);
             }
