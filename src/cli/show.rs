@@ -65,6 +65,13 @@ pub fn lasting(delta: TimeDelta) -> String {
     }
 }
 
+/// A name as a terminal may be given it: control characters, and those that turn the direction of what follows, could
+/// paint over the rest of the answer.
+pub fn plain(text: &str) -> String {
+    let turns = |c: char| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+    text.chars().map(|c| if c.is_control() || turns(c) { '\u{fffd}' } else { c }).collect()
+}
+
 pub fn red(text: &str) -> String {
     painted(text, AnsiColor::Red)
 }

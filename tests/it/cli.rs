@@ -1,6 +1,7 @@
 //! The command line as its users meet it: the real binary, its two outputs, its exit code.
 
 pub mod run;
+mod terminal;
 use run::{Ran, meridian};
 
 use insta::assert_snapshot;

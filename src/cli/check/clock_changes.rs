@@ -13,7 +13,9 @@ pub fn text(clocks: &[ClocksSet], surprises: &[ClockSurprise]) -> String {
     if surprises.is_empty() {
         return String::new();
     }
-    let mut text = format!("{}\n", show::bold("Clock changes in the horizon"));
+    let title =
+        if clocks.is_empty() { "No clock changes in the horizon" } else { "Clock changes in the horizon" };
+    let mut text = format!("{}\n", show::bold(title));
     for ClocksSet { date, minutes, changes } in clocks {
         let zones: Vec<&str> = changes.iter().map(|change| change.zone.as_str()).collect();
         let way = if *minutes > 0 { "forward" } else { "back" };
@@ -25,13 +27,19 @@ pub fn text(clocks: &[ClocksSet], surprises: &[ClockSurprise]) -> String {
     let mut table = show::table(&["what", "from", "to", "tier", "who"]);
     for surprise in surprises {
         let last = if surprise.first == surprise.last { String::new() } else { surprise.last.to_string() };
-        let what = word(surprise.kind);
-        let what = if surprise.kind == SurpriseKind::Opens { show::red(what) } else { what.to_owned() };
-        let cells =
-            [what, surprise.first.to_string(), last, surprise.tier.to_string(), surprise.text.clone()];
-        table.add_row(cells);
+        let what = word(surprise.kind).to_owned();
+        let who = show::plain(&surprise.text);
+        table.add_row([what, surprise.first.to_string(), last, surprise.tier.to_string(), who]);
     }
-    text + &show::lines(&table)
+    // Painted last: a table counts the letters of a colour, which nobody sees.
+    let opens = word(SurpriseKind::Opens);
+    for line in show::lines(&table).lines() {
+        match line.strip_prefix(opens) {
+            Some(rest) => _ = writeln!(text, "{}{rest}", show::red(opens)),
+            None => _ = writeln!(text, "{line}"),
+        }
+    }
+    text
 }
 
 fn word(kind: SurpriseKind) -> &'static str {

@@ -45,7 +45,7 @@ impl<'e> Requirements<'e> {
 fn text(ProvedAt { file, line, column, proved }: &ProvedAt, holes: &[Hole]) -> String {
     let languages =
         if proved.languages.is_empty() { "anybody".to_owned() } else { listed(&proved.languages) };
-    let (name, tier) = (show::bold(&proved.name), &proved.tier);
+    let (name, tier) = (show::bold(&show::plain(&proved.name)), &proved.tier);
     let mut text = format!("{name} ({tier}, {languages})  {file}:{line}:{column}\n");
     if !proved.asked {
         return text + "  asks for nothing within the horizon\n";
@@ -68,7 +68,7 @@ fn hole_text(hole: &Hole, indent: &str) -> String {
         text += &format!("{indent}{line}\n");
     }
     for miss in &hole.nearly {
-        text += &format!("{indent}- {} ({}): {}\n", miss.team, miss.timezone, miss.detail);
+        text += &format!("{indent}- {} ({}): {}\n", miss.team, miss.timezone, show::plain(&miss.detail));
     }
     if hole.nearly.is_empty() {
         text += &format!("{indent}- nobody of the tier comes near\n");
@@ -95,6 +95,7 @@ fn declared(gaps: &[Declared]) -> String {
     let line = |(why, gaps): (&str, Vec<&Declared>)| {
         let stretches = if gaps.len() == 1 { String::new() } else { format!(", {} stretches", gaps.len()) };
         let (first, last) = (gaps[0], gaps[gaps.len() - 1]);
+        let why = show::plain(why);
         format!("  declared: {why} ({} to {}{stretches})\n", show::utc(first.from), show::utc(last.until))
     };
     lines.into_iter().map(line).collect()

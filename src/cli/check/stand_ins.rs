@@ -29,7 +29,7 @@ fn told(coverage: &Coverage, run: &[StandIn]) -> [String; 3] {
     let parts = if run.len() == 1 { String::new() } else { format!(", in {} stretches", run.len()) };
     [
         format!("{} for {}", show::people(&first.who), show::people(&first.instead_of)),
-        format!("{team} {line} ({rotation})"),
+        format!("{team} {line} ({})", show::plain(rotation)),
         format!("{} to {}{parts}", local(zone, first.from), local(zone, last.until)),
     ]
 }
