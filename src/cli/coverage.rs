@@ -30,9 +30,10 @@ use crate::zone::{Zone, Zones};
   meridian coverage --month 2026-12 --team emea-frontline --format ics > december.ics"
 )]
 pub struct CoverageOf {
-    /// RFC 3339 with an offset, or `now`
+    /// Where the window begins: RFC 3339 with an offset, or `now`
     #[arg(long, value_name = "INSTANT", value_parser = show::instant, requires = "to")]
     from: Option<Instant>,
+    /// Where it ends, likewise; not included
     #[arg(long, value_name = "INSTANT", value_parser = show::instant, requires = "from")]
     to: Option<Instant>,
     /// A week of ISO 8601, from Monday, in place of --from and --to

@@ -69,11 +69,12 @@ struct SourceArgs {
         value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
     generate: Option<u32>,
     /// Spread over so many days
-    #[arg(long, value_name = "DAYS", default_value_t = 30, requires = "generate",
+    #[arg(long, value_name = "DAYS", default_value_t = 30, requires = "generate", conflicts_with = "tickets",
         value_parser = clap::value_parser!(u16).range(1..=3650))]
     days: u16,
     /// From this instant on: RFC 3339 with an offset, or `now`
-    #[arg(long, value_name = "INSTANT", requires = "generate", value_parser = show::instant)]
+    #[arg(long, value_name = "INSTANT", requires = "generate", conflicts_with = "tickets",
+        value_parser = show::instant)]
     from: Option<Instant>,
 }
 

@@ -288,7 +288,7 @@ fn broken_files_leave_standard_output_empty() {
 
 #[test]
 fn wrong_usage_exits_with_two() {
-    let wrong: [&[&str]; 9] = [
+    let wrong: [&[&str]; 11] = [
         &["check", "--horizon", "1y"],
         &["check", "--horizon", "30m"],
         &["check", "--horizon", "3000d"],
@@ -296,6 +296,8 @@ fn wrong_usage_exits_with_two() {
         &["who", "--at", "2026-03-29T00:30:00"],
         &["coverage", "--from", "now"],
         &["explain", "--priority", "P9"],
+        &["simulate", "--tickets", "-", "--days", "3"],
+        &["simulate", "--tickets", "-", "--from", "now"],
         &["whom"],
         &["ticket", "list", "--state", "lost"],
     ];
