@@ -63,13 +63,13 @@ fn all_seven_are_found_and_nothing_else() {
     Sun 2027-10-31   60 min back     Europe/Stockholm
     Sun 2027-11-07   60 min back     America/New_York
 
-    WHAT                FROM        TO          TIER        WHO
-    shortens            2027-03-13              management  amer-management: primary 15:00-03:00 lasts 11 h (usually 12 h)
-    opens  2027-03-14  2027-03-27  management  amer closes 60 min before emea opens (usually they meet)
-    doubles             2027-03-14  2027-03-27  management  emea and amer are together for 60 min (usually they meet)
-    opens  2027-10-31  2027-11-06  management  amer closes 60 min before emea opens (usually they meet)
-    doubles             2027-10-31  2027-11-06  management  emea and amer are together for 60 min (usually they meet)
-    lengthens           2027-11-06              management  amer-management: primary 15:00-03:00 lasts 13 h (usually 12 h)
+    WHAT       FROM        TO          TIER        WHO
+    shortens   2027-03-13              management  amer-management: primary 15:00-03:00 lasts 11 h (usually 12 h)
+    opens      2027-03-14  2027-03-27  management  amer closes 60 min before emea opens (usually they meet)
+    doubles    2027-03-14  2027-03-27  management  emea and amer are together for 60 min (usually they meet)
+    opens      2027-10-31  2027-11-06  management  amer closes 60 min before emea opens (usually they meet)
+    doubles    2027-10-31  2027-11-06  management  emea and amer are together for 60 min (usually they meet)
+    lengthens  2027-11-06              management  amer-management: primary 15:00-03:00 lasts 13 h (usually 12 h)
 
     7 holes in coverage in 5 files beneath tests/holes
     zone data: 2026f in use, 2025b embedded
