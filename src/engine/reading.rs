@@ -45,6 +45,7 @@ impl Reading {
         let mut checked = parsed.check(&|zone| zones.get(zone).is_some());
         if let Some(organisation) = &checked.organisation {
             checked.problems.extend(schedule::stale(organisation, &files, now));
+            checked.problems.extend(schedule::unspoken(organisation, &files));
             checked.problems.extend(empty_changes(organisation, &files, &zones, now));
         }
         checked.problems.extend(zones.set_aside.then(|| zone_data_older(&zones)));

@@ -23,6 +23,9 @@ pub use parse::{Checked, Files, Parsed, parse};
 mod stale;
 pub use stale::stale;
 
+mod unspoken;
+pub use unspoken::unspoken;
+
 mod remark;
 pub use remark::warning_at;
 

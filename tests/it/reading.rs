@@ -110,6 +110,56 @@ only = ["bjorn"]
     assert!(over.contains("leave-over") && !over.contains("-empty"), "{over}");
 }
 
+#[test]
+fn a_language_that_nobody_of_the_tier_speaks_is_said_once_beside_the_holes() {
+    let requirement = |languages: &str, more: &str| {
+        let requirement = format!(
+            "requirements = [{{ name = \"promised\", tier = \"frontline\", languages = {languages}, when = \"always\" }}]\n"
+        );
+        problems(&format!("{requirement}{more}"), "2026-01-01T00:00:00Z")
+    };
+    assert_snapshot!(requirement("[\"pl\", \"en\"]", ""), @r#"
+    warning[nobody-speaks]: nobody of frontline speaks "pl", so "promised" cannot be kept
+     --> x.toml:1:17
+      |
+    1 | requirements = [{ name = "promised", tier = "frontline", languages = ["pl", "en"], when = "always" }]
+      |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: add it to the `languages` of somebody who does, or take it out here
+    "#);
+    let celine = "[people.celine]\nlanguages = [\"pt-BR\", \"pl\"]\n";
+    assert_snapshot!(requirement("[\"pt-BT\"]", celine), @r#"
+    warning[person-without-work]: "celine" is in no team, rotation or override
+     --> x.toml:2:9
+      |
+    2 | [people.celine]
+      |         ^^^^^^
+      |
+      = help: add them to the `members` of a team, or take them out
+
+    warning[nobody-speaks]: nobody of frontline speaks "pt-BT", so "promised" cannot be kept
+     --> x.toml:1:17
+      |
+    1 | requirements = [{ name = "promised", tier = "frontline", languages = ["pt-BT"], when = "always" }]
+      |                 ^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^^
+      |
+      = help: did you mean `pt-BR`?
+    "#);
+    // Somebody who only stands in now and then counts: when is for the proof to say.
+    let celine = format!(
+        "{celine}[[overrides]]\nteam = \"south\"\nfrom = 2026-02-01\nto = 2026-02-02\nadd = [\"celine\"]\n"
+    );
+    assert_snapshot!(requirement("[\"pl\"]", &celine), @r#"
+    warning[no-hours-to-change]: "south" has no hours, and without a `line` nobody is added to its lines
+     --> x.toml:8:8
+      |
+    8 | add = ["celine"]
+      |        ^^^^^^^^
+      |
+      = help: add `line`, with the line on which they are to serve
+    "#);
+}
+
 /// A folder with one zone, of this version.
 fn folder_of(version: &str) -> TempDir {
     let folder = TempDir::new().unwrap();

@@ -21,7 +21,7 @@ mod people;
 mod policies;
 
 mod changes;
-pub use changes::{check_leave, check_override, surely_over};
+pub use changes::{called_in, check_leave, check_override, surely_over};
 
 mod calendars;
 
