@@ -26,11 +26,12 @@ use zone_data::ZoneData;
 /// Check the rotation files: problems with their place and remedy, and whether requirements are kept
 #[derive(Args)]
 #[command(after_help = "\
-Every requirement is proved over the horizon: it is met while somebody of its tier is at work, in hours or on call,
-who speaks its languages. Where nobody is, check says who just misses, and why.
+Every requirement is proved over the horizon: it is met while somebody of its tier is at work, in
+hours or on call, who speaks its languages. Where nobody is, check says who just misses, and why.
 
-Exits with 1 if there is an error or an uncovered requirement; warnings alone are fine. A set with an error is never
-put to work by the daemon; one with an uncovered requirement is, and its metrics say when the next gap comes.
+Exits with 1 if there is an error or an uncovered requirement; warnings alone are fine. A set with
+an error is never put to work by the daemon; one with an uncovered requirement is, and its metrics
+say when the next gap comes.
 
 Examples:
   meridian check
