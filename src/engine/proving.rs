@@ -145,6 +145,7 @@ mod tests {
             asked: true,
             needless: Vec::new(),
             uncovered: gaps.iter().map(gap).collect(),
+            unspoken: Vec::new(),
             declared: Vec::new(),
         };
         Proof { from: hour(now), until: hour(9000), requirements: vec![requirement] }

@@ -23,6 +23,8 @@ pub struct Hole {
     /// first.
     pub times: Vec<String>,
     pub nearly: Vec<Miss>,
+    /// Languages nobody of the tier speaks, whoever is at work.
+    pub unspoken: Vec<Language>,
 }
 
 /// Why there is a gap, as far as it is the same from one day to the next.
@@ -57,6 +59,7 @@ pub fn holes(proved: &Proved, horizon: Horizon, zones: &Zones) -> Vec<Hole> {
                 languages: languages.to_vec(),
                 times: times(&gaps, zone, &name),
                 nearly: nearly(gaps[0], &reason),
+                unspoken: languages.iter().filter(|own| proved.unspoken.contains(own)).cloned().collect(),
             };
             found.push((gaps[0].from, hole));
         }

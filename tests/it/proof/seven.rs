@@ -276,7 +276,8 @@ fn json_has_every_stretch() {
           ],
           "until": "2027-06-25T15:00:00Z"
         }
-      ]
+      ],
+      "unspoken": []
     }
     "#);
     assert_snapshot!(serde_json::to_string_pretty(&answer["stand_ins"][0]).unwrap(), @r#"
