@@ -216,6 +216,9 @@ impl<'a> Play<'a> {
     fn back(&mut self, ticket: TicketId) {
         let reason = "it is back".into();
         let reopened = self.take(Actor::Token("customer".into()), ticket, Verb::Reopen { reason });
+        if !reopened && self.world.desk().ticket(ticket).is_none_or(|ticket| !ticket.live()) {
+            self.open.remove(&ticket);
+        }
         if let Some(job) = self.work.jobs.get_mut(&ticket).filter(|_| reopened) {
             job.reopened(REOPENED_SHARE);
         }

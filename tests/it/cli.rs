@@ -485,6 +485,7 @@ fn clock_changes_are_told_with_what_they_do_to_handovers() {
     moves    2026-11-22  2027-03-13  management  amer-management: turns of "incident-manager" begin 09:00, usually 10:00, on the team's clock
     moves    2026-11-22  2027-03-27  management  emea-management: turns of "incident-manager" begin 07:00, usually 08:00, on the team's clock
     doubles  2026-11-23  2027-03-11  frontline   amer and apac are together for 2 h (usually 30 min together)
+    opens    2027-03-15  2027-11-04  specialist  amer closes 2 h before apac opens (otherwise 60 min before)
     doubles  2027-03-15  2027-04-01  frontline   amer and apac are together for 60 min (usually 30 min together)
     doubles  2027-10-04  2027-11-04  frontline   amer and apac are together for 60 min (usually 30 min together)
     moves    2027-10-31  2027-11-22  management  emea-management: turns of "incident-manager" begin 07:00, usually 08:00, on the team's clock

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, Utc, Weekday};
+use chrono::{DateTime, Datelike, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 
 use crate::cli::show;
 use crate::coverage::{Gap, Miss, Proved, Why};
@@ -13,6 +13,9 @@ use crate::zone::{Zone, Zones};
 /// So many different times of day are told of one hole.
 const TIMES_TOLD: usize = 3;
 
+/// Gaps further from each other do not recur from week to week.
+const APART: TimeDelta = TimeDelta::days(15);
+
 /// Gaps of one requirement that have one reason, or lie at one time of day.
 pub struct Hole {
     pub languages: Vec<Language>,
@@ -20,6 +23,8 @@ pub struct Hole {
     /// first.
     pub times: Vec<String>,
     pub nearly: Vec<Miss>,
+    /// Languages nobody of the tier speaks, whoever is at work.
+    pub unspoken: Vec<Language>,
 }
 
 /// Why there is a gap, as far as it is the same from one day to the next.
@@ -54,6 +59,7 @@ pub fn holes(proved: &Proved, horizon: Horizon, zones: &Zones) -> Vec<Hole> {
                 languages: languages.to_vec(),
                 times: times(&gaps, zone, &name),
                 nearly: nearly(gaps[0], &reason),
+                unspoken: languages.iter().filter(|own| proved.unspoken.contains(own)).cloned().collect(),
             };
             found.push((gaps[0].from, hole));
         }
@@ -142,7 +148,7 @@ fn times(gaps: &[&Gap], zone: &Zone, name: &ZoneName) -> Vec<String> {
         let nights = until.date().signed_duration_since(from.date()).num_days();
         by_clock.entry((from.time(), until.time(), nights)).or_default().push(gap);
     }
-    let mut patterns: Vec<Vec<&Gap>> = by_clock.into_values().collect();
+    let mut patterns: Vec<Vec<&Gap>> = by_clock.into_values().flat_map(seasons).collect();
     patterns.sort_by_key(|gaps| (std::cmp::Reverse(gaps.len()), gaps[0].from));
     let others: usize = patterns.iter().skip(TIMES_TOLD).map(Vec::len).sum();
     let mut lines: Vec<String> =
@@ -151,6 +157,15 @@ fn times(gaps: &[&Gap], zone: &Zone, name: &ZoneName) -> Vec<String> {
         lines.push(format!("and {others} more at other times"));
     }
     lines
+}
+
+/// Weeks in spring and weeks in autumn are told as two, unless there are too many of them.
+fn seasons(gaps: Vec<&Gap>) -> Vec<Vec<&Gap>> {
+    let runs: Vec<&[&Gap]> = gaps.chunk_by(|one, next| next.from - one.from <= APART).collect();
+    if runs.len() > TIMES_TOLD {
+        return vec![gaps];
+    }
+    runs.into_iter().map(<[&Gap]>::to_vec).collect()
 }
 
 /// `Mon-Fri 13:30-14:00 Asia/Kolkata (08:00-08:30Z), 261 times from 2026-11-23 to 2027-11-19`
@@ -199,10 +214,16 @@ fn utc_stretch(gap: &Gap) -> String {
     format!("{}Z", stretch(from, until))
 }
 
-/// `Mon-Fri`, `Mon, Wed`, `daily`
+/// `Mon-Fri`, `Mon, Wed`, `Sun-Thu`, `daily`; `days` are in order from Monday on.
 fn weekdays(days: &[Weekday]) -> String {
     if days.len() == 7 {
         return "daily".to_owned();
+    }
+    // A week that goes on over Sunday begins after a day off.
+    let mut days = days.to_vec();
+    let begins = days.windows(2).position(|pair| pair[0].succ() != pair[1]).map_or(0, |place| place + 1);
+    if days.first() == Some(&Weekday::Mon) && days.last() == Some(&Weekday::Sun) {
+        days.rotate_left(begins);
     }
     let runs = days.chunk_by(|one, next| one.succ() == *next);
     let run = |run: &[Weekday]| match run {

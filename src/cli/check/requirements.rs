@@ -67,10 +67,14 @@ fn hole_text(hole: &Hole, indent: &str) -> String {
     for line in &hole.times {
         text += &format!("{indent}{line}\n");
     }
+    if !hole.unspoken.is_empty() {
+        let languages = hole.unspoken.iter().map(Language::as_str).collect::<Vec<_>>().join(" or ");
+        text += &format!("{indent}- nobody in a team of the tier speaks {languages}\n");
+    }
     for miss in &hole.nearly {
         text += &format!("{indent}- {} ({}): {}\n", miss.team, miss.timezone, show::plain(&miss.detail));
     }
-    if hole.nearly.is_empty() {
+    if hole.nearly.is_empty() && hole.unspoken.is_empty() {
         text += &format!("{indent}- nobody of the tier comes near\n");
     }
     text

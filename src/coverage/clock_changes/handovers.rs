@@ -13,10 +13,10 @@ use crate::zone::{Zone, Zones};
 
 /// Whoever usually opens later than this after the closing is not the one who takes over.
 const MARGIN_MINUTES: i64 = 60;
+/// What holds for one of so many parts of the year is a season, not the weeks between two clock changes.
+const SEASONS: usize = 4;
 /// Beyond this the other one's next opening has nothing to do with the closing.
 const FAR: TimeDelta = TimeDelta::hours(12);
-/// What holds for one of them is how it is meant; the weeks between the changes of two zones are shorter.
-const SEASONS_A_YEAR: usize = 4;
 
 pub fn surprises(organisation: &Organisation, zones: &Zones, range: Interval) -> Vec<ClockSurprise> {
     let lead = organisation.handoff.lead.num_minutes();
@@ -121,10 +121,16 @@ impl Pair<'_> {
                 slots.entry(slot).or_default().push(Handover { at: shift.until, minutes });
             }
         }
-        // Slots of the same usual overlap make one week.
-        let mut weeks: BTreeMap<i64, Vec<Handover>> = BTreeMap::new();
+        // Days of the week on which the same overlaps alternate have one that is usual: Fridays are none of their own
+        // for being counted once more. Slots of the same usual overlap make one week.
+        let mut alike: BTreeMap<BTreeSet<i64>, Vec<Handover>> = BTreeMap::new();
         for handovers in slots.into_values() {
-            let usual = usual(&handovers);
+            let overlaps = handovers.iter().map(|handover| handover.minutes).collect();
+            alike.entry(overlaps).or_default().extend(handovers);
+        }
+        let mut weeks: BTreeMap<i64, Vec<Handover>> = BTreeMap::new();
+        for handovers in alike.into_values() {
+            let usual = self.usual(&handovers);
             if usual >= -MARGIN_MINUTES {
                 weeks.entry(usual).or_default().extend(handovers);
             }
@@ -153,6 +159,23 @@ impl Pair<'_> {
         let desk = self.closing_desk(at)?;
         let local = self.zones.get(desk.zone)?.local(at);
         Some((desk.zone, local.weekday().num_days_from_monday(), local.time()))
+    }
+
+    /// What holds most often; of two that hold equally often the longer overlap. But a hole with nobody is not usual
+    /// as long as for a season there is none, or a smaller one.
+    fn usual(&self, handovers: &[Handover]) -> i64 {
+        let mut times: BTreeMap<i64, usize> = BTreeMap::new();
+        for handover in handovers {
+            *times.entry(handover.minutes).or_default() += 1;
+        }
+        let most = times.iter().max_by_key(|(_, times)| **times).map_or(i64::MIN, |(minutes, _)| *minutes);
+        let is_hole = |handover: &Handover| handover.minutes == most && self.uncovered(handover.hole()) > 0;
+        if !handovers.iter().any(is_hole) {
+            return most;
+        }
+        let seasons = times.into_iter().filter(|(_, times)| times * SEASONS >= handovers.len());
+        let best = seasons.max_by_key(|(minutes, times)| (*minutes.min(&0), *times, *minutes));
+        best.map_or(most, |(minutes, _)| minutes)
     }
 
     /// What is to be told of days in a row on which the handover is not the usual one.
@@ -221,21 +244,6 @@ fn ends_within(shift: &Interval, range: Interval) -> bool {
 fn is_within(at: DateTime<Utc>, union: &[Interval]) -> bool {
     let first = union.partition_point(|interval| interval.until <= at);
     union.get(first).is_some_and(|interval| interval.from <= at)
-}
-
-/// What holds most often; of two that hold equally often the longer overlap. A hole that is there all summer is not
-/// what was meant where they meet all winter, though summers are longer.
-fn usual(handovers: &[Handover]) -> i64 {
-    let mut times: BTreeMap<i64, usize> = BTreeMap::new();
-    for handover in handovers {
-        *times.entry(handover.minutes).or_default() += 1;
-    }
-    let meets_for_a_season =
-        |minutes: i64, times: usize| minutes >= 0 && times * SEASONS_A_YEAR >= handovers.len();
-    if times.iter().any(|(minutes, times)| meets_for_a_season(*minutes, *times)) {
-        times.retain(|minutes, times| meets_for_a_season(*minutes, *times));
-    }
-    times.into_iter().max_by_key(|(_, times)| *times).map_or(i64::MIN, |(minutes, _)| minutes)
 }
 
 /// `None`: nothing to tell. An overlap counts as narrow if it is half the usual one, or too short for the handoff's

@@ -66,7 +66,7 @@ pub struct ClockSurprise {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SurpriseKind {
-    /// A hole in the tier's hours that is usually not there, or smaller.
+    /// A hole in the tier's hours that is not there for at least a season, or smaller.
     Opens,
     /// A window that never is on that day.
     Vanishes,

@@ -1,9 +1,14 @@
 //! Surprises in words.
 
+use chrono::TimeDelta;
+
 use super::{ClockSurprise, SurpriseKind};
 
 /// Names beyond these are counted.
 const NAMED: usize = 3;
+
+/// What holds for longer leaves nothing else to be usual.
+const HALF_A_YEAR: TimeDelta = TimeDelta::days(183);
 
 pub fn text(surprise: &ClockSurprise) -> String {
     match &surprise.regions[..] {
@@ -21,10 +26,12 @@ pub fn text(surprise: &ClockSurprise) -> String {
 
 fn handover(closing: &str, opening: &str, surprise: &ClockSurprise) -> String {
     let (usual, then) = (surprise.usual_minutes, surprise.then_minutes);
+    let is_longer = surprise.last - surprise.first > HALF_A_YEAR;
+    let usually = if is_longer { "otherwise" } else { "usually" };
     let usually = match usual {
-        0 => "usually they meet".to_owned(),
-        usual if usual < 0 => format!("usually {} before", lasting(-usual)),
-        usual => format!("usually {} together", lasting(usual)),
+        0 => format!("{usually} they meet"),
+        usual if usual < 0 => format!("{usually} {} before", lasting(-usual)),
+        usual => format!("{usually} {} together", lasting(usual)),
     };
     let now = match then {
         0 => format!("{closing} closes as {opening} opens"),
@@ -36,7 +43,11 @@ fn handover(closing: &str, opening: &str, surprise: &ClockSurprise) -> String {
         text.push_str(&format!(", {} of it with nobody", lasting(surprise.uncovered_minutes)));
     }
     if !surprise.covered_by.is_empty() {
-        let part = if surprise.uncovered_minutes > 0 { "the rest " } else { "" };
+        let part = match surprise.uncovered_minutes {
+            0 => "",
+            uncovered if uncovered < -then => "the rest ",
+            _ => "on other days ",
+        };
         text.push_str(&format!("; {part}covered by {}", names(&surprise.covered_by)));
     }
     text

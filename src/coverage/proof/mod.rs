@@ -39,6 +39,8 @@ pub struct Proved {
     pub asked: bool,
     /// In order of time, disjoint.
     pub uncovered: Vec<Gap>,
+    /// Languages missing in a gap that nobody in a team of the tier speaks: no other hours would close it.
+    pub unspoken: Vec<Language>,
     /// Where coverage is missing and a declared gap says so; in order of time, disjoint.
     pub declared: Vec<Declared>,
     /// Declared gaps that excuse nothing.

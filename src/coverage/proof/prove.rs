@@ -11,6 +11,7 @@ use crate::coverage::compile::{Compiler, Coverage};
 use crate::coverage::hours;
 use crate::coverage::interval::{self, Interval};
 use crate::coverage::moments;
+use crate::coverage::plan;
 use crate::schedule::{DeclaredGap, Language, Organisation, Requirement, TierId, ZoneName, defaults};
 use crate::zone::{Zone, Zones};
 
@@ -37,7 +38,8 @@ pub fn prove(coverage: &Coverage, from: DateTime<Utc>, until: DateTime<Utc>) -> 
     let proved = |requirement| {
         let missing = wants(requirement)
             .map(|wanted| (wanted, interval::complement(&served[&(&requirement.tier, wanted)], range)));
-        proved(requirement, &coverage.zones, missing.collect(), range)
+        let proved = proved(requirement, &coverage.zones, missing.collect(), range);
+        Proved { unspoken: unspoken(organisation, &proved), ..proved }
     };
     let mut proof =
         Proof { from, until, requirements: organisation.requirements.iter().map(proved).collect() };
@@ -103,8 +105,20 @@ fn proved(
         asked: !asked.is_empty(),
         needless: needless.collect(),
         uncovered,
+        unspoken: Vec::new(),
         declared,
     }
+}
+
+fn unspoken(organisation: &Organisation, proved: &Proved) -> Vec<Language> {
+    let speaks = |language: &Language| {
+        let teams = organisation.teams.values().filter(|team| team.tier == proved.tier);
+        let speaks = |team| plan::everybody(team).any(|person| organisation.speaks(team, person, language));
+        teams.into_iter().any(speaks)
+    };
+    let missing = |language: &&Language| proved.uncovered.iter().any(|gap| gap.languages.contains(language));
+    let languages = proved.languages.iter().filter(missing);
+    languages.filter(|language| !speaks(language)).cloned().collect()
 }
 
 /// When something is required, as a union.

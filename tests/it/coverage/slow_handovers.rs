@@ -151,15 +151,22 @@ impl Walk {
                 slots.entry(slot).or_default().push((*at, quarters * 15));
             }
         }
-        let mut weeks: BTreeMap<i64, BTreeMap<usize, i64>> = BTreeMap::new();
+        let mut alike: BTreeMap<Vec<i64>, Vec<(usize, i64)>> = BTreeMap::new();
         for slot in slots.into_values() {
+            let mut overlaps: Vec<i64> = slot.iter().map(|(_, minutes)| *minutes).collect();
+            overlaps.sort();
+            overlaps.dedup();
+            alike.entry(overlaps).or_default().extend(slot);
+        }
+        let mut weeks: BTreeMap<i64, BTreeMap<usize, i64>> = BTreeMap::new();
+        for slot in alike.into_values() {
             let often = |minutes: i64| slot.iter().filter(|(_, other)| *other == minutes).count();
-            let most = |of: Vec<i64>| of.into_iter().map(|minutes| (often(minutes), minutes)).max();
-            let all: Vec<i64> = slot.iter().map(|(_, minutes)| *minutes).collect();
-            // They are meant to meet where they do for a quarter of the year.
-            let meets = |minutes: &i64| *minutes >= 0 && often(*minutes) * 4 >= slot.len();
-            let met = all.iter().copied().filter(meets).collect();
-            let usual = most(met).or_else(|| most(all)).unwrap().1;
+            let usual = slot.iter().map(|(_, minutes)| (often(*minutes), *minutes)).max().unwrap().1;
+            let leaves_nobody =
+                slot.iter().any(|(at, minutes)| *minutes == usual && self.alone(*at, -minutes / 15) > 0);
+            let for_a_season = slot.iter().filter(|(_, minutes)| often(*minutes) * 4 >= slot.len());
+            let kindest = for_a_season.map(|(_, minutes)| (0.min(*minutes), often(*minutes), *minutes)).max();
+            let usual = kindest.filter(|_| leaves_nobody).map_or(usual, |(_, _, minutes)| minutes);
             if usual >= -60 {
                 weeks.entry(usual).or_default().extend(slot);
             }

@@ -113,7 +113,7 @@ fn an_hour_together_becomes_two_and_a_half_of_it_is_lost() {
     );
     assert_snapshot!(shown, @r#"
     narrows   2027-01-01..2027-03-26 apac closes as emea opens (usually 60 min together)
-    opens     2027-03-15..2027-11-04 amer closes 60 min before apac opens (usually they meet)
+    opens     2027-03-15..2027-11-04 amer closes 60 min before apac opens (otherwise they meet)
     doubles   2027-03-15..2027-03-26 emea and amer are together for 2 h (usually 60 min together)
     narrows   2027-11-01..2027-12-31 apac closes as emea opens (usually 60 min together)
     doubles   2027-11-01..2027-11-05 emea and amer are together for 2 h (usually 60 min together)
@@ -140,6 +140,53 @@ fn london_and_sydney_have_three_distances() {
 }
 
 #[test]
+fn a_hole_that_lasts_for_most_of_the_year_is_not_what_is_usual() {
+    let sydneys_summer = surprises(
+        "2027-01-01",
+        "
+        team emea-day in Europe/London: tom
+        hours daily 08:00-20:00
+        team apac-day in Australia/Sydney: mia
+        hours daily 07:00-19:00
+    ",
+    );
+    assert_snapshot!(sydneys_summer, @r#"
+    narrows   2027-01-01..2027-03-27 apac closes as emea opens (usually 2 h together)
+    opens     2027-03-28..2027-04-02 emea closes 60 min before apac opens (usually they meet)
+    narrows   2027-03-28..2027-04-03 apac and emea are together for 60 min (usually 2 h together)
+    opens     2027-04-03..2027-10-01 emea closes 2 h before apac opens (usually they meet)
+    opens     2027-10-02..2027-10-30 emea closes 60 min before apac opens (usually they meet)
+    narrows   2027-10-03..2027-10-30 apac and emea are together for 60 min (usually 2 h together)
+    narrows   2027-10-31..2028-01-01 apac closes as emea opens (usually 2 h together)
+    "#);
+    let chicagos = surprises(
+        "2027-01-01",
+        "
+        team amer-day in America/Chicago: grace
+        hours mon-fri 09:00-17:00
+        team apac-day in Asia/Tokyo: yui
+        hours mon-fri 08:00-16:00
+    ",
+    );
+    assert_snapshot!(chicagos, @"opens     2027-03-15..2027-11-04 amer closes 60 min before apac opens (otherwise they meet)");
+}
+
+#[test]
+fn fridays_are_like_the_rest_of_the_week() {
+    // In 2027 more Fridays than Thursdays fall into Lord Howe's summer.
+    let shown = surprises(
+        "2027-01-01",
+        "
+        team apac-day in Australia/Lord_Howe: mia
+        hours mon-fri 09:00-17:00
+        team asia-day in Asia/Kolkata: asha
+        hours mon-fri 11:30-20:00
+    ",
+    );
+    assert_snapshot!(shown, @"doubles   2027-04-05..2027-10-01 apac and asia are together for 30 min (usually they meet)");
+}
+
+#[test]
 fn somebody_else_of_the_tier_covers_the_hole_or_a_part_of_it() {
     let with = |tokyo: &str| {
         let text = format!(
@@ -160,9 +207,9 @@ fn somebody_else_of_the_tier_covers_the_hole_or_a_part_of_it() {
     narrows   2028-03-13..2028-03-24 amer closes 60 min before emea opens (usually they meet); covered by apac-early
     "#);
     assert_snapshot!(with("06:30-15:00"), @r#"
-    opens     2027-05-03..2027-11-05 amer closes 30 min before apac opens (usually 30 min together); the rest covered by emea-late
+    opens     2027-05-03..2027-11-05 amer closes 30 min before apac opens (otherwise 30 min together); on other days covered by emea-late
     opens     2027-11-01..2027-11-05 amer closes 60 min before emea opens (usually they meet), 30 min of it with nobody; the rest covered by apac-early
-    opens     2028-03-13..2028-04-28 amer closes 30 min before apac opens (usually 30 min together); the rest covered by emea-late
+    opens     2028-03-13..2028-04-28 amer closes 30 min before apac opens (usually 30 min together); on other days covered by emea-late
     opens     2028-03-13..2028-03-24 amer closes 60 min before emea opens (usually they meet), 30 min of it with nobody; the rest covered by apac-early
     "#);
 }
@@ -206,12 +253,10 @@ fn half_hours_and_two_hours() {
     );
     assert_snapshot!(shown, @r#"
     narrows   2026-01-01..2026-03-27 india closes as ice opens (usually 2 h together)
-    narrows   2026-01-05..2026-04-01 island closes as india opens (usually 30 min together)
     opens     2026-03-29..2026-04-02 ice closes 2 h before island opens (usually they meet)
     opens     2026-04-05..2026-10-01 ice closes 2 h 30 min before island opens (usually they meet)
-    doubles   2026-04-09..2026-10-02 island and india are together for 30 min (usually they meet)
+    doubles   2026-04-06..2026-10-02 island and india are together for 30 min (usually they meet)
     opens     2026-10-04..2026-10-22 ice closes 2 h before island opens (usually they meet)
-    narrows   2026-10-05..2026-12-30 island closes as india opens (usually 30 min together)
     narrows   2026-10-26..2027-01-01 india closes as ice opens (usually 2 h together)
     "#);
 }
@@ -253,10 +298,12 @@ fn places_that_change_at_other_times_of_the_year() {
     ",
     );
     assert_snapshot!(shown, @r#"
+    opens     2026-01-01..2026-04-03 islands closes 1 h 45 min before asuncion opens (usually 45 min before); on other days covered by gaza-day
     narrows   2026-03-30..2026-04-02 gaza and chile are together for 60 min (usually 2 h together)
     narrows   2026-04-06..2026-09-03 gaza closes as chile opens (usually 2 h together)
     doubles   2026-04-06..2026-09-03 chile and islands are together for 2 h (usually 60 min together)
     narrows   2026-09-07..2026-10-22 gaza and chile are together for 60 min (usually 2 h together)
+    opens     2026-09-28..2027-01-01 islands closes 1 h 45 min before asuncion opens (usually 45 min before); on other days covered by gaza-day
     "#);
 }
 

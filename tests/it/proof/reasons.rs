@@ -12,6 +12,9 @@ fn told(text: &str, from: &str, until: &str) -> String {
     for requirement in prove(&coverage, utc(from), utc(until)).requirements {
         let gap = &requirement.uncovered[0];
         told += &format!("{} .. {}\n", gap.from.format("%a %m-%d %H:%M"), gap.until.format("%a %m-%d %H:%M"));
+        for language in &requirement.unspoken {
+            told += &format!("  nobody speaks {language}\n");
+        }
         for miss in &gap.nearly {
             let people: Vec<&str> = miss.people.iter().map(|person| person.as_str()).collect();
             let why = serde_json::to_value(&miss.why).unwrap();
@@ -175,6 +178,23 @@ fn nobody_at_all() {
         require always
     ";
     assert_snapshot!(told(text, "2026-03-01T00:00:00Z", "2026-03-07T00:00:00Z"), @"Sun 03-01 00:00 .. Sat 03-07 00:00");
+}
+
+#[test]
+fn a_language_that_nobody_of_the_tier_speaks_is_no_matter_of_hours() {
+    let text = "
+        team north in Europe/Stockholm: anna bjorn
+        speaks anna sv
+        hours mon-fri 08:00-17:00
+        leave anna 2026-03-03 .. 2026-03-05
+        require fr sv mon-fri 09:00-16:00 in Europe/Stockholm
+    ";
+    assert_snapshot!(told(text, "2026-03-03T00:00:00Z", "2026-03-07T00:00:00Z"), @r#"
+    Tue 03-03 08:00 .. Tue 03-03 15:00
+      nobody speaks fr
+      north [anna] anna on leave until Fri 2026-03-06 00:00
+        {"why":"leave"}
+    "#);
 }
 
 #[test]

@@ -1,7 +1,8 @@
 //! Days of a small organisation, told.
 
+use chrono::TimeDelta;
 use insta::assert_snapshot;
-use meridian::simulate::Habits;
+use meridian::simulate::{Delay, Habits};
 
 use super::town::{played, told};
 
@@ -109,4 +110,22 @@ fn people_are_slower_than_perfect_ones_and_get_there_as_well() {
         played.until - played.from
     };
     assert!(waited(Habits::HUMAN) > waited(Habits::PERFECT));
+}
+
+#[test]
+fn a_ticket_that_may_not_come_back_keeps_nobody_waiting_for_it() {
+    let habits = Habits {
+        reopens: 0.5,
+        reopened: Delay { median: TimeDelta::minutes(30), spread: 0.0 },
+        // On every morning somebody might fall ill, as long as it is not over.
+        illnesses_a_year: 0.000_001,
+        ..Habits::PERFECT
+    };
+    let csv = "opened_at,title,priority,language,region,effort_minutes,dedup_key\n\
+        2026-03-02T08:00:00Z,Disk full,P4,sv,emea,10,disk\n\
+        2026-03-02T08:20:00Z,Disk full again,P4,sv,emea,120,disk\n";
+    for seed in 1..=12 {
+        let played = played(csv, habits, seed);
+        assert!(played.until - played.from < TimeDelta::days(5), "SEED={seed}: until {}", played.until);
+    }
 }
