@@ -118,11 +118,7 @@ impl<'a> Plan<'a> {
         let team = &organisation.teams[id];
         let zone = zone(zones, &team.timezone);
         let overrides = if without.overrides { &[] } else { changes.overrides_of(id) };
-        let people: Vec<&PersonId> = everybody(team)
-            .chain(overrides.iter().flat_map(|change| named(&change.effect)))
-            .collect::<BTreeSet<_>>()
-            .into_iter()
-            .collect();
+        let people: Vec<&PersonId> = people(team, overrides).into_iter().collect();
         let lines = lines(team);
         let mut plan = Plan {
             windows: windows(team, &people),
@@ -202,6 +198,11 @@ pub fn everybody(team: &Team) -> impl Iterator<Item = &PersonId> {
     let of_windows = team.hours.iter().filter_map(|window| window.members.as_ref()).flatten();
     let of_rotations = team.rotations.iter().flat_map(|rotation| rotation.members.iter().flatten());
     team.members.iter().chain(of_windows).chain(of_rotations)
+}
+
+/// Everybody who can ever be at work in this team.
+pub fn people<'a>(team: &'a Team, overrides: &[&'a Override]) -> BTreeSet<&'a PersonId> {
+    everybody(team).chain(overrides.iter().flat_map(|change| named(&change.effect))).collect()
 }
 
 fn named(effect: &Effect) -> Box<dyn Iterator<Item = &PersonId> + '_> {

@@ -1,11 +1,13 @@
 //! What would be, had one thing not come in between: leave, an override, a holiday, a rotation's end.
 
 use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use chrono::TimeDelta;
 
-use super::nearly::{wanted, within};
-use super::{Gap, Why, served, words};
+use super::nearly::within;
+use super::served::{self, Givers};
+use super::{Gap, Why, words};
 use crate::coverage::compile::Compiler;
 use crate::coverage::hours;
 use crate::coverage::interval::Interval;
@@ -32,6 +34,7 @@ pub struct Causes<'c> {
     id: &'c TeamId,
     team: &'c Team,
     zone: &'c Zone,
+    givers: Rc<Givers<'c>>,
     /// Only those that could make a difference; the last is without all of it.
     otherwise: Vec<(Without, Timeline)>,
 }
@@ -60,13 +63,17 @@ impl<'c> Causes<'c> {
         compiler: &'c Compiler<'c>,
         id: &'c TeamId,
         team: &'c Team,
+        givers: Rc<Givers<'c>>,
         range: Interval,
         gaps: &[&mut Gap],
     ) -> Causes<'c> {
         let coverage = compiler.coverage;
         let zone = plan::zone(&coverage.zones, &team.timezone);
         let organisation = &coverage.organisation;
-        let mut causes = Causes { compiler, organisation, id, team, zone, otherwise: Vec::new() };
+        let mut causes = Causes { compiler, organisation, id, team, zone, givers, otherwise: Vec::new() };
+        if gaps.iter().all(|gap| causes.givers.of(gap).is_empty()) {
+            return causes;
+        }
         let apply: Vec<Without> =
             ONE_BY_ONE.into_iter().filter(|without| causes.applies(*without, range)).collect();
         if apply.is_empty() {
@@ -113,13 +120,12 @@ impl<'c> Causes<'c> {
     }
 
     fn otherwise(&self, timeline: &Timeline, gap: &Gap) -> Option<Otherwise> {
+        let givers = self.givers.of(gap);
+        let gives = |person: &&PersonId| givers.contains(*person);
         let whole = Interval { from: gap.from, until: gap.until };
         let mut found: Option<Otherwise> = None;
         let mut served = TimeDelta::zero();
         for span in within(timeline, gap) {
-            let gives = |person: &&PersonId| {
-                wanted(gap).any(|w| served::gives(self.organisation, self.team, person, w))
-            };
             let working: Vec<&PersonId> = span.working.iter().filter(gives).collect();
             let lines = span.on_call.iter().filter(|(_, people)| people.iter().any(|person| gives(&person)));
             let lines: Vec<&LineId> = lines.map(|(line, _)| line).collect();

@@ -1,10 +1,12 @@
 //! Who just misses a gap, and why: found by asking what would be without leave, holidays, overrides and ends of
 //! rotations, one by one; and by looking who is at work just before, just after, or speaking something else.
 
+use std::rc::Rc;
+
 use chrono::{DateTime, Datelike, TimeDelta, Utc};
 
 use super::causes::Causes;
-use super::served::{self, Wanted};
+use super::served::{self, Givers};
 use super::words;
 use super::{Gap, Miss, Why};
 use crate::coverage::compile::Compiler;
@@ -89,6 +91,7 @@ struct Candidate<'c> {
     team: &'c Team,
     zone: &'c Zone,
     timeline: Timeline,
+    givers: Rc<Givers<'c>>,
     causes: Causes<'c>,
 }
 
@@ -101,17 +104,25 @@ impl<'c> Candidate<'c> {
         gaps: &[&mut Gap],
     ) -> Candidate<'c> {
         let coverage = compiler.coverage;
+        let givers = Rc::new(Givers::new(compiler, id, team, gaps));
         Candidate {
             organisation: &coverage.organisation,
             id,
             team,
             zone: plan::zone(&coverage.zones, &team.timezone),
             timeline: compiler.timeline_without(Default::default(), id, range),
-            causes: Causes::new(compiler, id, team, range, gaps),
+            causes: Causes::new(compiler, id, team, givers.clone(), range, gaps),
+            givers,
         }
     }
 
     fn miss(&self, gap: &Gap, ranked: &mut Ranked) {
+        if self.givers.of(gap).is_empty() {
+            if let Some((rank, miss)) = self.other_language(gap, ranked) {
+                ranked.add(rank, miss);
+            }
+            return;
+        }
         let mut whole = false;
         if let Some(cause) = self.causes.of(gap, &self.timeline) {
             whole = cause.whole;
@@ -141,9 +152,7 @@ impl<'c> Candidate<'c> {
         };
         let window = self.team.hours.iter().find(reaches)?;
         let members = window.members.as_ref().unwrap_or(&self.team.members);
-        let people: Vec<PersonId> =
-            members.iter().filter(|person| self.gives(person, gap)).cloned().collect();
-        if people.is_empty() {
+        if !members.iter().any(|person| self.givers.of(gap).contains(person)) {
             return None;
         }
         let why = Why::Hours { closes: None, opens: Some(window.from) };
@@ -219,26 +228,20 @@ impl<'c> Candidate<'c> {
     }
 
     fn last_before(&self, gap: &Gap) -> Option<Border> {
+        let givers = self.givers.of(gap);
         let spans = self.timeline.spans();
         let before = &spans[..spans.partition_point(|span| span.until <= gap.from)];
         let mut near = before.iter().rev().take_while(|span| gap.from - span.until <= FAR);
-        let span = near.find(|span| self.serves(span, gap))?;
+        let span = near.find(|span| served::at_work(span).any(|person| givers.contains(person)))?;
         Some(self.border(span, gap, true))
     }
 
     fn first_after(&self, gap: &Gap) -> Option<Border> {
+        let givers = self.givers.of(gap);
         let after = self.timeline.from(gap.until).iter().filter(|span| span.from >= gap.until);
         let mut near = after.take_while(|span| span.from - gap.until <= FAR);
-        let span = near.find(|span| self.serves(span, gap))?;
+        let span = near.find(|span| served::at_work(span).any(|person| givers.contains(person)))?;
         Some(self.border(span, gap, false))
-    }
-
-    fn serves(&self, span: &Span, gap: &Gap) -> bool {
-        served::at_work(span).any(|person| self.gives(person, gap))
-    }
-
-    fn gives(&self, person: &PersonId, gap: &Gap) -> bool {
-        wanted(gap).any(|wanted| served::gives(self.organisation, self.team, person, wanted))
     }
 
     fn border(&self, span: &Span, gap: &Gap, ends: bool) -> Border {
@@ -246,8 +249,9 @@ impl<'c> Candidate<'c> {
             true => (span.until, gap.from - span.until),
             false => (span.from, span.from - gap.until),
         };
+        let givers = self.givers.of(gap);
         let give = |people: &[PersonId]| -> Vec<PersonId> {
-            people.iter().filter(|person| self.gives(person, gap)).cloned().collect()
+            people.iter().filter(|person| givers.contains(person)).cloned().collect()
         };
         let working = give(&span.working);
         let (line, people) = if working.is_empty() {
@@ -272,12 +276,6 @@ pub struct Border {
     pub line: Option<LineId>,
     /// Empty: the whole team.
     pub people: Vec<PersonId>,
-}
-
-/// What is missing in a gap.
-pub fn wanted(gap: &Gap) -> impl Iterator<Item = Wanted<'_>> {
-    let anybody = gap.languages.is_empty().then_some(None);
-    anybody.into_iter().chain(gap.languages.iter().map(Some))
 }
 
 /// The spans of a timeline that touch a gap.

@@ -1,11 +1,13 @@
 //! When somebody of a tier is at work who speaks this or that.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::Gap;
 use crate::coverage::compile::Compiler;
 use crate::coverage::interval::{self, Interval};
+use crate::coverage::plan;
 use crate::coverage::timeline::{People, Span, Timeline};
-use crate::schedule::{Language, Organisation, PersonId, Team, TierId};
+use crate::schedule::{Language, Organisation, PersonId, Team, TeamId, TierId};
 
 /// What a requirement asks of the people at work: a language, or (`None`) that there is anybody.
 pub type Wanted<'o> = Option<&'o Language>;
@@ -66,6 +68,39 @@ pub fn by_team(
     unions
 }
 
+/// Who of a team could give what gaps miss. Asked once, as the same people are met in span after span.
+pub struct Givers<'c> {
+    /// By what is missing; perhaps nobody.
+    people: BTreeMap<Vec<Language>, BTreeSet<&'c PersonId>>,
+}
+
+impl<'c> Givers<'c> {
+    pub fn new(compiler: &Compiler<'c>, id: &TeamId, team: &'c Team, gaps: &[&mut Gap]) -> Givers<'c> {
+        let organisation = &compiler.coverage.organisation;
+        let everybody = plan::people(team, compiler.changes.overrides_of(id));
+        let mut people: BTreeMap<Vec<Language>, BTreeSet<&PersonId>> = BTreeMap::new();
+        for gap in gaps {
+            if !people.contains_key(&gap.languages) {
+                let gives =
+                    |person: &&&PersonId| wanted(gap).any(|wanted| gives(organisation, team, person, wanted));
+                people.insert(gap.languages.clone(), everybody.iter().filter(gives).copied().collect());
+            }
+        }
+        Givers { people }
+    }
+
+    /// Of a gap that they were made for.
+    pub fn of(&self, gap: &Gap) -> &BTreeSet<&'c PersonId> {
+        &self.people[&gap.languages]
+    }
+}
+
+/// What is missing in a gap.
+fn wanted(gap: &Gap) -> impl Iterator<Item = Wanted<'_>> {
+    let anybody = gap.languages.is_empty().then_some(None);
+    anybody.into_iter().chain(gap.languages.iter().map(Some))
+}
+
 /// Those in hours, and those on each line.
 fn groups(span: &Span) -> impl Iterator<Item = &People> {
     std::iter::once(&span.working).chain(span.on_call.values()).filter(|people| !people.is_empty())
@@ -76,6 +111,6 @@ pub fn at_work(span: &Span) -> impl Iterator<Item = &PersonId> {
     groups(span).flat_map(|people| people.iter())
 }
 
-pub fn gives(organisation: &Organisation, team: &Team, person: &PersonId, wanted: Wanted) -> bool {
+fn gives(organisation: &Organisation, team: &Team, person: &PersonId, wanted: Wanted) -> bool {
     wanted.is_none_or(|language| organisation.speaks(team, person, language))
 }
