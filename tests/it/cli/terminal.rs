@@ -75,7 +75,7 @@ fn a_coloured_word_does_not_push_its_row_out_of_the_table() {
     assert_snapshot!(table.split("\n\n").next().unwrap(), @r#"
     WHAT     FROM        TO          TIER       WHO
     narrows  2027-01-04  2027-03-13  frontline  apac closes as amer opens (usually 60 min together)
-    ^[1m^[31mopens^[0m    2027-03-14  2027-11-06  frontline  amer closes 60 min before apac opens (usually they meet)
+    ^[1m^[31mopens^[0m    2027-03-14  2027-11-06  frontline  amer closes 60 min before apac opens (otherwise they meet)
     narrows  2027-11-07  2028-01-04  frontline  apac closes as amer opens (usually 60 min together)
     "#);
 }
