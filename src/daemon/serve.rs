@@ -37,7 +37,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let state = StateDir::open(&settings.state)?;
     let store = Store::open(&state.database()).await?;
     // The lock on the state directory proves that whoever held them is gone.
-    store.take_back_leases().await?;
+    store.take_back_leases("x").await?;
     let clock = Clock::machine();
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
     let engine = Engine::start(store, clock, source.clone()).await?;

@@ -4,17 +4,18 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::outbox::GivenUp;
-use super::{DayKind, DayRow, Remembered, RevisionRow, Store};
-use super::{day_rows, desk_rows, events, handoffs, outbox, remembered, revisions, tickets};
+use super::{DayKind, DayRow, Dialect, Remembered, RevisionRow, Store};
+use super::{day_rows, desk_rows, events, handoffs, listening, outbox, remembered, revisions, tickets};
 use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
 use crate::schedule::{PersonId, TeamId};
 
 /// One batch of decisions: holds the write lock from [`Store::begin`] to commit. Dropped without, it never was.
 pub struct Batch {
-    transaction: Transaction<'static, Sqlite>,
+    dialect: Dialect,
+    transaction: Transaction<'static, Any>,
 }
 
 /// How far the desk has come.
@@ -38,14 +39,15 @@ impl Store {
     /// Waits for the write lock, at most some seconds.
     pub async fn begin(&self) -> anyhow::Result<Batch> {
         // A transaction that reads before it writes must take the lock at once: it could not wait for it later.
-        let mut transaction = self.writer.begin_with("begin immediate").await;
+        let mut transaction = self.writer.begin_with(self.dialect.begin()).await;
         if let Err(sqlx::Error::InvalidSavePointStatement) = transaction {
             // Where the disk was full, SQLite has rolled back by itself and the driver did not notice: it takes the
             // connection for one inside a transaction, for ever. A new one knows better.
             self.writer.acquire().await?.close().await.ok();
-            transaction = self.writer.begin_with("begin immediate").await;
+            transaction = self.writer.begin_with(self.dialect.begin()).await;
         }
-        Ok(Batch { transaction: transaction.context("could not take the write lock")? })
+        let transaction = transaction.context("could not take the write lock")?;
+        Ok(Batch { dialect: self.dialect, transaction })
     }
 }
 
@@ -156,16 +158,13 @@ impl Batch {
         day_rows::remove(&mut self.transaction, kind, id, at).await
     }
 
-    /// On disk when it returns.
-    pub async fn commit(self) -> anyhow::Result<()> {
+    /// On disk when it returns; other nodes hear of it. Where it fails because the database has gone away, it may be
+    /// on disk all the same.
+    pub async fn commit(mut self) -> anyhow::Result<()> {
+        if self.dialect == Dialect::Postgres {
+            // Also finds a transaction in which a statement failed: committing that would undo it without a word.
+            listening::notify(&mut self.transaction).await.context("could not commit the batch")?;
+        }
         self.transaction.commit().await.context("could not commit the batch")
     }
-}
-
-/// Whether the database refused the values themselves, so that saving them again can only fail again.
-pub fn contradicts(error: &anyhow::Error) -> bool {
-    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>()?.as_database_error());
-    database.is_some_and(|error| {
-        error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
-    })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::columns::{instant_if, to_json};
 use super::{Last, Store, handoffs, tickets};
@@ -33,7 +33,7 @@ impl DeskRows {
 impl Store {
     /// As of one instant, even while batches are being committed.
     pub async fn load_desk(&self) -> anyhow::Result<DeskRows> {
-        let mut snapshot = self.reader.begin().await?;
+        let mut snapshot = self.snapshot().await?;
         let Last { batch, decided_at, numbers } = last(&mut snapshot).await?;
         let rows = DeskRows {
             tickets: tickets::live(&mut snapshot).await?,
@@ -48,7 +48,7 @@ impl Store {
     }
 }
 
-pub(super) async fn last(connection: &mut SqliteConnection) -> anyhow::Result<Last> {
+pub(super) async fn last(connection: &mut AnyConnection) -> anyhow::Result<Last> {
     let (batch, decided_at, ticket, handoff): (i64, Option<i64>, i64, i64) = sqlx::query_as(
         "select batch, decided_at, last_ticket, last_handoff
         from desk
@@ -59,7 +59,7 @@ pub(super) async fn last(connection: &mut SqliteConnection) -> anyhow::Result<La
     Ok(Last { batch, decided_at: instant_if(decided_at)?, numbers: Numbers { ticket, handoff } })
 }
 
-pub(super) async fn save_last(connection: &mut SqliteConnection, last: &Last) -> anyhow::Result<()> {
+pub(super) async fn save_last(connection: &mut AnyConnection, last: &Last) -> anyhow::Result<()> {
     sqlx::query(
         "update desk
         set batch = $1, decided_at = $2, last_ticket = $3, last_handoff = $4
@@ -77,7 +77,7 @@ pub(super) async fn save_last(connection: &mut SqliteConnection, last: &Last) ->
 
 /// Who was named last, in teams that a later batch has changed.
 pub(super) async fn turns_since(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     batch: i64,
 ) -> anyhow::Result<BTreeMap<TeamId, PersonId>> {
     let rows: Vec<(String, String)> = sqlx::query_as(
@@ -93,13 +93,13 @@ pub(super) async fn turns_since(
 }
 
 pub(super) async fn save_turns(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     turns: &BTreeMap<TeamId, PersonId>,
     batch: i64,
 ) -> anyhow::Result<()> {
     sqlx::query(
         "insert into turns (team, person, changed_batch)
-        select key, value, $2
+        select key, atom, $2
         from json_each($1)
         where true
         on conflict (team) do update set

@@ -2,8 +2,8 @@
 
 use anyhow::Context;
 use serde::Serialize;
+use sqlx::AnyConnection;
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
 
 use super::Store;
 use super::columns::{from_json, instant, to_json};
@@ -47,18 +47,15 @@ impl EventRow {
     }
 }
 
-pub(super) async fn save(
-    connection: &mut SqliteConnection,
-    events: &[Event],
-    batch: i64,
-) -> anyhow::Result<()> {
+pub(super) async fn save(connection: &mut AnyConnection, events: &[Event], batch: i64) -> anyhow::Result<()> {
     let rows: Vec<Columns> = events.iter().map(Columns::of).collect::<anyhow::Result<_>>()?;
     sqlx::query(
         "insert into events (ticket, seq, at, batch, actor, what)
         select
-            value ->> 'ticket', value ->> 'seq', value ->> 'at', $2, value ->> 'actor', value ->> 'what'
+            cast(value ->> 'ticket' as bigint), cast(value ->> 'seq' as bigint), cast(value ->> 'at' as bigint),
+            $2, value ->> 'actor', value ->> 'what'
         from json_each($1)
-        order by key",
+        order by cast(key as bigint)",
     )
     .bind(to_json(&rows)?)
     .bind(batch)

@@ -4,8 +4,21 @@
 mod open;
 pub use open::Store;
 
+mod url;
+pub use url::DatabaseUrl;
+
+mod dialect;
+pub use dialect::Dialect;
+
+mod sqlite;
+
+mod postgres;
+
+mod faults;
+pub use faults::{contradicts, unavailable};
+
 mod batch;
-pub use batch::{Batch, Last, Since, contradicts};
+pub use batch::{Batch, Last, Since};
 
 mod desk_rows;
 pub use desk_rows::DeskRows;
@@ -16,6 +29,9 @@ pub use tickets::TicketFilter;
 mod events;
 
 mod handoffs;
+
+mod listening;
+pub use listening::Commits;
 
 mod outbox;
 pub use outbox::{OutboxCounts, OutboxFilter, OutboxRow};

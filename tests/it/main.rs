@@ -10,6 +10,7 @@ mod engine;
 mod hostile;
 mod notify;
 mod picture;
+mod postgres;
 mod proof;
 mod reading;
 mod report;

@@ -13,6 +13,8 @@ use meridian::schedule::{PersonId, PolicyId, Priority, Residency, TeamId};
 use meridian::store::*;
 use tempfile::TempDir;
 
+use crate::postgres;
+
 /// Runs a story against an empty store of every kind we have.
 async fn for_each_store<F, Done>(story: F)
 where
@@ -21,6 +23,7 @@ where
 {
     let folder = TempDir::new().unwrap();
     story(sqlite(&folder).await).await;
+    story(Store::open(&postgres::database().await).await.unwrap()).await;
 }
 
 async fn sqlite(folder: &TempDir) -> Store {
