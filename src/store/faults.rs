@@ -8,8 +8,16 @@ pub fn contradicts(error: &anyhow::Error) -> bool {
     no_value || error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
 }
 
+/// The database was asked and has not said anything since.
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not answer within {0} s")]
+pub struct NoAnswer(pub u64);
+
 /// Whether the database cannot be reached or cannot write now, and may be able to later.
 pub fn unavailable(error: &anyhow::Error) -> bool {
+    if error.chain().any(|cause| cause.is::<NoAnswer>()) {
+        return true;
+    }
     match of_database(error) {
         Some(sqlx::Error::Database(error)) => {
             let code = error.code().unwrap_or_default();

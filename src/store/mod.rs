@@ -15,18 +15,19 @@ mod sqlite;
 mod postgres;
 
 mod faults;
-pub use faults::{contradicts, unavailable};
+pub use faults::{NoAnswer, contradicts, unavailable};
 
 mod batch;
-pub use batch::{Batch, Last, Since};
+pub use batch::{Batch, Last};
 
 mod desk_rows;
-pub use desk_rows::DeskRows;
+pub use desk_rows::{DeskRows, Since};
 
 mod tickets;
 pub use tickets::TicketFilter;
 
 mod events;
+pub use events::Heard;
 
 mod handoffs;
 
@@ -44,6 +45,8 @@ pub use revisions::RevisionRow;
 
 mod day_rows;
 pub use day_rows::{DayKind, DayRow};
+
+mod nodes;
 
 mod tokens;
 pub use tokens::{Revoked, Role, TokenRow};

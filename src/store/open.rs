@@ -1,5 +1,7 @@
 //! Opening, migrating and closing a database.
 
+use std::sync::Arc;
+
 use anyhow::{Context, bail};
 use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
@@ -14,6 +16,7 @@ pub struct Store {
     /// On SQLite its one connection is the write lock within this process.
     pub(super) writer: AnyPool,
     pub(super) reader: AnyPool,
+    node: Arc<str>,
 }
 
 impl Store {
@@ -26,7 +29,16 @@ impl Store {
             Dialect::Postgres => postgres::open(url.reveal()).await,
         };
         let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
-        Ok(Store { dialect: url.dialect(), url, writer, reader })
+        Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
+    }
+
+    /// The same database, used under the name of a node; every process that shares a database has its own.
+    pub fn of_node(self, node: &str) -> Store {
+        Store { node: node.into(), ..self }
+    }
+
+    pub fn node(&self) -> &str {
+        &self.node
     }
 
     /// To hear of what other nodes commit.

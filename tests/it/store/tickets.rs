@@ -123,7 +123,8 @@ async fn another_node_sees_what_changed_since_its_last_batch() {
         save(&store, changes.clone()).await.unwrap();
 
         let mut batch = store.begin().await.unwrap();
-        let since = batch.changed_since(seen.batch).await.unwrap();
+        let last = batch.last().await.unwrap();
+        let since = batch.changed_since(seen.batch, last).await.unwrap();
         assert_eq!(since.tickets, [closed(2), ticket(3)]);
         assert_eq!(since.handoffs, changes.handoffs);
         assert_eq!(since.turns, changes.turns);
