@@ -213,7 +213,8 @@ fn database(
     };
     let text = text.trim();
     // Like every other path here.
-    let from_folder = text.strip_prefix("sqlite:").map(|path| format!("sqlite:{}", folder.join(path).display()));
+    let from_folder =
+        text.strip_prefix("sqlite:").map(|path| format!("sqlite:{}", folder.join(path).display()));
     Ok(Some(Secret::new(from_folder.unwrap_or_else(|| text.to_owned()))))
 }
 

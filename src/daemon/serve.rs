@@ -95,7 +95,11 @@ async fn patiently(url: &Secret, node: &str, source: &Source) -> anyhow::Result<
             outcome => return outcome,
         };
         systemd::waiting("waiting for the database", pause + PAUSE_MAX);
-        warn!(error = format!("{error:#}"), seconds = pause.as_secs(), "the database is away: tried again soon");
+        warn!(
+            error = format!("{error:#}"),
+            seconds = pause.as_secs(),
+            "the database is away: tried again soon"
+        );
         tokio::time::sleep(pause).await;
         pause = (pause * 2).min(PAUSE_MAX);
     }

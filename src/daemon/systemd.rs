@@ -51,7 +51,10 @@ pub async fn watchdog(engine: Engine, stop: CancellationToken) {
             Err(error) if database_is_away(&engine).await => {
                 // A new start would find it away too.
                 tell(&[NotifyState::Watchdog]);
-                warn!(error = format!("{error:#}"), "the database is away: nothing is decided until it is back");
+                warn!(
+                    error = format!("{error:#}"),
+                    "the database is away: nothing is decided until it is back"
+                );
             }
             Err(error) => error!(error = format!("{error:#}"), "the watchdog is not told that all is well"),
         }

@@ -141,7 +141,10 @@ impl Writer {
 }
 
 /// Compiling takes its time, so it does not hold up the other tasks.
-pub(super) async fn with_changes(coverage: Arc<Coverage>, changes: DayChanges) -> anyhow::Result<Arc<Coverage>> {
+pub(super) async fn with_changes(
+    coverage: Arc<Coverage>,
+    changes: DayChanges,
+) -> anyhow::Result<Arc<Coverage>> {
     if *coverage.changes == changes {
         return Ok(coverage);
     }

@@ -57,7 +57,8 @@ pub(super) async fn since(
     .bind(last)
     .fetch_all(connection)
     .await?;
-    let heard = rows.into_iter().map(|row| Ok((row.event.read()?, row.residency.as_deref().map(Residency::new))));
+    let heard =
+        rows.into_iter().map(|row| Ok((row.event.read()?, row.residency.as_deref().map(Residency::new))));
     heard.collect()
 }
 

@@ -2,7 +2,7 @@
 
 mod batches;
 mod faults;
-mod house;
+pub mod house;
 mod kill;
 mod proving;
 mod restored;
