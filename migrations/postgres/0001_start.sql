@@ -172,3 +172,13 @@ create table nodes (
     agreed bigint not null,
     at bigint not null
 );
+
+-- One row: the oldest migration that a release has to know to work with these tables. A migration that only widens
+-- leaves it alone, so that nodes of the release before go on beside those of the new one.
+create table schema_needs (
+    id bigint primary key check (id = 1),
+    migration bigint not null
+);
+
+insert into schema_needs (id, migration)
+values (1, 1);

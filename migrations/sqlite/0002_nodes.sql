@@ -9,3 +9,13 @@ create table nodes (
     agreed integer not null,
     at integer not null
 ) strict, without rowid;
+
+-- One row: the oldest migration that a release has to know to work with these tables. A migration that only widens
+-- leaves it alone, so that nodes of the release before go on beside those of the new one.
+create table schema_needs (
+    id integer primary key check (id = 1),
+    migration integer not null
+) strict;
+
+insert into schema_needs (id, migration)
+values (1, 2);

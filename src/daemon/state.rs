@@ -99,6 +99,27 @@ impl StateDir {
     }
 }
 
+/// Keeps daemons away from a SQLite file in a state directory, as long as the value lives. `None`: the database is
+/// in none, or is no file; who uses it then cannot be seen from here.
+pub fn hold_database(url: &str) -> anyhow::Result<Option<File>> {
+    let Some(path) = url.strip_prefix("sqlite:") else { return Ok(None) };
+    let folder = Path::new(path.strip_prefix("//").unwrap_or(path)).parent().unwrap_or(Path::new(""));
+    let lock = match File::open(folder.join("lock")) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("{}", folder.display())),
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "a daemon is using {path}: stop it first (systemctl stop meridian), and start it on the copy after"
+            )
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{}", folder.display())),
+    }
+}
+
 /// A folder that others may read is closed to them if it is ours alone; somebody else's is left as it is and refused.
 fn keep_private(path: &Path) -> anyhow::Result<()> {
     let at = || format!("state directory {}", path.display());

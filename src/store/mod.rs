@@ -51,4 +51,7 @@ mod nodes;
 mod tokens;
 pub use tokens::{Revoked, Role, TokenRow};
 
+mod copy;
+pub use copy::Copied;
+
 mod columns;

@@ -2,9 +2,10 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context, bail};
-use sqlx::migrate::{MigrateError, Migrator};
+use anyhow::{Context, ensure};
+use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
+use tracing::info;
 
 use super::{Commits, DatabaseUrl, Dialect, postgres, sqlite};
 
@@ -27,6 +28,18 @@ impl Store {
         let opened = match url.dialect() {
             Dialect::Sqlite => sqlite::open(url.path()).await,
             Dialect::Postgres => postgres::open(url.reveal()).await,
+        };
+        let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
+        Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
+    }
+
+    /// As it is: nothing is brought up to date, and it has to be of this release and used by nobody.
+    pub async fn open_to_read(url: &str) -> anyhow::Result<Store> {
+        sqlx::any::install_default_drivers();
+        let url: DatabaseUrl = url.parse()?;
+        let opened = match url.dialect() {
+            Dialect::Sqlite => sqlite::open_to_read(url.path()).await,
+            Dialect::Postgres => postgres::open_to_read(url.reveal()).await,
         };
         let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
         Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
@@ -69,12 +82,38 @@ impl Store {
     }
 }
 
-/// One process at a time: PostgreSQL locks, a SQLite file has one daemon.
-pub(super) async fn migrate(migrations: &Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
-    match migrations.run(connection).await {
-        Err(MigrateError::VersionMissing(version)) => bail!(
-            "it was used by a newer release (migration {version}): run that release, or restore a backup"
-        ),
-        outcome => outcome.context("could not bring its tables up to date"),
+/// Whether its tables are those that this release works with.
+pub(super) async fn is_current(migrations: &Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
+    let version = latest(connection).await.context("it is no database of ours")?;
+    let current = version == known(migrations);
+    ensure!(current, "its tables are those of another release: start the daemon of this one on it once");
+    Ok(())
+}
+
+/// One process at a time: PostgreSQL locks, a SQLite file has one daemon. Tables of a newer release are left as they
+/// are where that release says that this one can work with them.
+pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
+    migrations.set_ignore_missing(true);
+    migrations.run(&mut *connection).await.context("could not bring its tables up to date")?;
+    let (ours, there) = (known(&migrations), latest(connection).await?);
+    if there > ours {
+        let needs = sqlx::query_scalar("select migration from schema_needs where id = 1");
+        let needs: i64 = needs.fetch_one(connection).await?;
+        ensure!(
+            needs <= ours,
+            "it was used by a newer release (migration {there}), with which this one (migration {ours}) cannot work: \
+             run that release, or restore a backup"
+        );
+        info!(there, ours, "the database was prepared by a newer release, and this one works with it");
     }
+    Ok(())
+}
+
+fn known(migrations: &Migrator) -> i64 {
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+async fn latest(connection: &mut AnyConnection) -> sqlx::Result<i64> {
+    let version = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
+    version.fetch_one(connection).await
 }

@@ -7,9 +7,11 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
-use super::open::migrate;
+use super::open::{is_current, migrate};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/postgres");
+fn migrations() -> Migrator {
+    sqlx::migrate!("migrations/postgres")
+}
 
 /// One decides, the others mark notices and tokens meanwhile.
 const WRITERS: u32 = 4;
@@ -38,15 +40,38 @@ const VERSION_MIN: i64 = 140_000;
 /// Writer and reader.
 pub(super) async fn open(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     let options: AnyConnectOptions = url.parse()?;
-    // A pool would try again and again, and not say why.
-    let first = tokio::time::timeout(ACQUIRE, AnyConnection::connect_with(&options)).await;
-    let mut first = first.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(in_words)?;
+    let mut first = connect(&options).await?;
     check(&mut first).await?;
-    migrate(&MIGRATIONS, &mut first).await?;
+    migrate(migrations(), &mut first).await?;
     first.close().await?;
     let writer = pool(WRITERS, "").connect_lazy_with(options.clone());
     let reader = pool(READERS, READ_ONLY).connect_lazy_with(options);
     Ok((writer, reader))
+}
+
+/// Two pools that cannot write.
+pub(super) async fn open_to_read(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+    let options: AnyConnectOptions = url.parse()?;
+    let mut first = connect(&options).await?;
+    check(&mut first).await?;
+    is_current(&migrations(), &mut first).await?;
+    let others: i64 = sqlx::query_scalar(
+        "select count(*)
+        from pg_stat_activity
+        where datname = current_database() and application_name = 'meridian' and pid <> pg_backend_pid()",
+    )
+    .fetch_one(&mut first)
+    .await?;
+    ensure!(others == 0, "daemons are using it ({others} connections): stop all of them first");
+    first.close().await?;
+    let pool = pool(1, READ_ONLY).connect_lazy_with(options);
+    Ok((pool.clone(), pool))
+}
+
+/// A pool would try again and again, and not say why.
+async fn connect(options: &AnyConnectOptions) -> anyhow::Result<AnyConnection> {
+    let first = tokio::time::timeout(ACQUIRE, AnyConnection::connect_with(options)).await;
+    first.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(in_words)
 }
 
 /// What people run into, said so that they can mend it.

@@ -5,15 +5,17 @@ use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail};
+use anyhow::{Context, anyhow, bail, ensure};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use super::columns;
-use super::open::migrate;
+use super::open::{is_current, migrate};
 
-static MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+fn migrations() -> Migrator {
+    sqlx::migrate!("migrations/sqlite")
+}
 
 const READERS: u32 = 4;
 
@@ -34,10 +36,23 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     // A pool would try again and again, and not say why.
     let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
     first.execute(WRITER).await.map_err(in_words)?;
-    migrate(&MIGRATIONS, &mut first).await?;
+    migrate(migrations(), &mut first).await?;
     first.close().await?;
     let writer = pool(1, WRITER).connect_lazy_with(options.clone());
     Ok((writer, pool(READERS, READER).connect_lazy_with(options)))
+}
+
+/// Two pools that cannot write.
+pub(super) async fn open_to_read(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+    let path = Path::new(path);
+    ensure!(path.is_file(), "there is no such file");
+    let options = options(path)?;
+    let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
+    first.execute(READER).await.map_err(in_words)?;
+    is_current(&migrations(), &mut first).await?;
+    first.close().await?;
+    let pool = pool(1, READER).connect_lazy_with(options);
+    Ok((pool.clone(), pool))
 }
 
 /// A path may have characters that mean something in a URL.

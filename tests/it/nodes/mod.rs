@@ -11,7 +11,7 @@ use crate::engine::house::*;
 use crate::postgres;
 
 /// So many nodes with the same files and one clock, on a Monday at 09:00.
-async fn nodes<const N: usize>() -> [House; N] {
+pub async fn nodes<const N: usize>() -> [House; N] {
     nodes_on(&postgres::database().await).await
 }
 
