@@ -3,7 +3,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
-use std::process::{ChildStdin, ChildStdout, Command, Stdio};
+use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use meridian::store::Store;
@@ -12,7 +12,8 @@ use tokio::sync::OnceCell;
 
 /// Its guard; the server stands until this is dropped, or the process ends.
 pub struct Server {
-    orders: ChildStdin,
+    guard: Child,
+    orders: Option<ChildStdin>,
     said: BufReader<ChildStdout>,
     folder: String,
 }
@@ -35,8 +36,8 @@ impl Server {
             .process_group(0)
             .spawn()
             .expect("tests/tools/postgres runs");
-        let (orders, said) = (guard.stdin.take().unwrap(), guard.stdout.take().unwrap());
-        let mut server = Server { orders, said: BufReader::new(said), folder: String::new() };
+        let (orders, said) = (guard.stdin.take(), BufReader::new(guard.stdout.take().unwrap()));
+        let mut server = Server { guard, orders, said, folder: String::new() };
         server.folder = server.hear();
         server.sql("postgres", format!("create database {TEMPLATE}")).await.expect("a template");
         Store::open(&server.url(TEMPLATE)).await.expect("the template is migrated").close().await;
@@ -65,7 +66,8 @@ impl Server {
     }
 
     fn order(&mut self, order: &str) {
-        writeln!(self.orders, "{order}").expect("the guard lives");
+        let orders = self.orders.as_mut().expect("they are ours until the end");
+        writeln!(orders, "{order}").expect("the guard lives");
         assert_eq!(self.hear(), "done", "{order}");
     }
 
@@ -85,5 +87,12 @@ impl Server {
         let done = sqlx::raw_sql(AssertSqlSafe(text)).execute(&mut connection).await;
         connection.close().await?;
         done.map(drop)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.orders = None;
+        _ = self.guard.wait();
     }
 }

@@ -8,7 +8,9 @@ async fn new_house() -> House {
     house
 }
 
+#[allow(clippy::duplicate_mod, reason = "the same stories, told of another database")]
 #[path = "batches.rs"]
 mod batches;
+#[allow(clippy::duplicate_mod, reason = "the same stories, told of another database")]
 #[path = "schedules.rs"]
 mod schedules;
