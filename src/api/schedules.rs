@@ -16,7 +16,9 @@ use super::on_duty::compiling;
 use super::request::{Query, Sent};
 use super::{ApiError, App};
 use crate::coverage::{Coverage, DayChanges, MovedZone};
-use crate::engine::{Drift, Examined, HORIZON, Horizon, Reading, RefusedSet, Reloaded, ZoneVersions, in_numbers};
+use crate::engine::{
+    Drift, Examined, HORIZON, Horizon, Reading, RefusedSet, Reloaded, ZoneVersions, in_numbers,
+};
 use crate::schedule::{Files, Problem, Severity};
 
 pub(super) fn router() -> Router<App> {

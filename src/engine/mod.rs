@@ -120,10 +120,7 @@ pub enum Reloaded {
         zone_data: Option<NewZoneData>,
     },
     /// Another node has published other files since these here agreed with what is at work; nothing is changed.
-    Drifted {
-        revision: i64,
-        drift: Drift,
-    },
+    Drifted { revision: i64, drift: Drift },
     /// The last good revision stays at work.
     Refused { revision: i64, problems: Vec<Problem> },
 }
