@@ -13,8 +13,10 @@ use serde::{Deserialize, Deserializer};
 pub struct Settings {
     pub listen: SocketAddr,
     pub schedules: PathBuf,
-    /// Holds the database, the lock and the first administrator's token.
+    /// Holds the database where no other is named, the lock and the first administrator's token.
     pub state: PathBuf,
+    /// `sqlite:PATH` or `postgres://...`, which may have a password in it; `None`: a file in `state`.
+    pub database: Option<Secret>,
     pub tzdir: Option<PathBuf>,
     /// Rotation files and zone data that change are read again without being asked.
     pub watch: bool,
@@ -63,6 +65,7 @@ pub struct Over {
     pub listen: Option<SocketAddr>,
     pub schedules: Option<PathBuf>,
     pub state: Option<PathBuf>,
+    pub database: Option<Secret>,
     pub tzdir: Option<PathBuf>,
     pub watch: Option<bool>,
     pub log: Option<String>,
@@ -98,6 +101,8 @@ struct Written {
     listen: SocketAddr,
     schedules: PathBuf,
     state: PathBuf,
+    database: Option<String>,
+    database_file: Option<PathBuf>,
     tzdir: Option<PathBuf>,
     watch: bool,
     #[serde(deserialize_with = "directives")]
@@ -111,6 +116,8 @@ impl Default for Written {
             listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
             schedules: "schedules".into(),
             state: "state".into(),
+            database: None,
+            database_file: None,
             tzdir: None,
             watch: true,
             log: "info".into(),
@@ -168,10 +175,16 @@ impl Settings {
                 .with_context(|| format!("{}: channels.{name}", path.display()))?;
             channels.insert(name, read);
         }
+        let database = match over.database {
+            Some(database) => Some(database),
+            None => database(written.database, written.database_file, folder, credentials)
+                .with_context(|| format!("{}", path.display()))?,
+        };
         Ok(Settings {
             listen: over.listen.unwrap_or(written.listen),
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),
+            database,
             tzdir: over.tzdir.or_else(|| written.tzdir.map(|tzdir| folder.join(tzdir))),
             watch: over.watch.unwrap_or(written.watch),
             log: match over.log {
@@ -183,6 +196,26 @@ impl Settings {
             channels,
         })
     }
+}
+
+/// Read from its file, where one is named instead.
+fn database(
+    database: Option<String>,
+    file: Option<PathBuf>,
+    folder: &Path,
+    credentials: Option<&Path>,
+) -> anyhow::Result<Option<Secret>> {
+    let text = match (database, file) {
+        (Some(_), Some(_)) => bail!("`database` and `database_file` are two places for one thing; keep one"),
+        (None, None) => return Ok(None),
+        (Some(text), None) => text,
+        (None, Some(file)) => read_text(&credentials.unwrap_or(folder).join(file))?,
+    };
+    let text = text.trim();
+    // Like every other path here.
+    let from_folder =
+        text.strip_prefix("sqlite:").map(|path| format!("sqlite:{}", folder.join(path).display()));
+    Ok(Some(Secret::new(from_folder.unwrap_or_else(|| text.to_owned()))))
 }
 
 fn directives<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {

@@ -122,6 +122,16 @@ impl ApiError {
     }
 }
 
+impl ApiError {
+    fn database_unavailable() -> ApiError {
+        let detail = "the database cannot be reached, or cannot be written to; whether a change was made is not known: \
+                      send it again, with the same Idempotency-Key";
+        let mut error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "database-unavailable", detail);
+        error.retry_after_seconds = Some(5);
+        error
+    }
+}
+
 impl From<Refusal> for ApiError {
     fn from(refusal: Refusal) -> ApiError {
         let said = refusal.to_string();
@@ -155,6 +165,7 @@ impl From<EngineError> for ApiError {
             EngineError::NotFound { .. } => ApiError::not_found(said),
             EngineError::Overloaded => ApiError::unavailable(said, 1),
             EngineError::Stopping => ApiError::unavailable(said, 5),
+            EngineError::Unavailable(_) => ApiError::database_unavailable(),
             EngineError::Fault(fault) => fault.into(),
         }
     }
@@ -164,6 +175,9 @@ impl From<EngineError> for ApiError {
 impl From<anyhow::Error> for ApiError {
     fn from(fault: anyhow::Error) -> ApiError {
         error!(error = format!("{fault:#}"), "a request failed");
+        if crate::store::unavailable(&fault) {
+            return ApiError::database_unavailable();
+        }
         ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,
             "fault",

@@ -37,11 +37,16 @@ pub async fn decides(engine: &Engine) -> anyhow::Result<()> {
 /// taking the daemon out of service would help nobody. `schedules` says so.
 async fn readyz(State(app): State<App>) -> Response {
     let in_force = app.engine.in_force();
-    let refused = in_force.refused.as_ref();
+    let (refused, drift) = (in_force.refused.as_ref(), in_force.drift.as_ref());
+    let word = match (refused, drift) {
+        (Some(_), _) => "refused",
+        (None, Some(_)) => "drift",
+        (None, None) => "at work",
+    };
     let mut body = json!({
         "status": "ready",
         "revision": in_force.revision,
-        "schedules": if refused.is_some() { "refused" } else { "at work" },
+        "schedules": word,
     });
     if let Some(refused) = refused {
         body["detail"] = json!(format!(
@@ -51,11 +56,17 @@ async fn readyz(State(app): State<App>) -> Response {
             in_force.revision,
         ));
     }
+    if let (None, Some(drift)) = (refused, drift) {
+        body["detail"] = json!(format!(
+            "the files here are not those in force: another node has published revision {} (see /v1/schedules)",
+            drift.revision,
+        ));
+    }
     if let Err(error) = decides(&app.engine).await {
         body["status"] = json!("not ready");
         body["detail"] = json!(format!("{error:#}"));
         return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], Json(body)).into_response();
     }
-    let word = if refused.is_some() { "refused" } else { "ok" };
+    let word = if word == "at work" { "ok" } else { word };
     (StatusCode::OK, [("meridian-schedules", word)], Json(body)).into_response()
 }

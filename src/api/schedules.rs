@@ -13,10 +13,12 @@ use tracing::info;
 
 use super::caller::Caller;
 use super::on_duty::compiling;
-use super::request::Sent;
+use super::request::{Query, Sent};
 use super::{ApiError, App};
 use crate::coverage::{Coverage, DayChanges, MovedZone};
-use crate::engine::{Examined, HORIZON, Horizon, Reading, RefusedSet, Reloaded, ZoneVersions, in_numbers};
+use crate::engine::{
+    Drift, Examined, HORIZON, Horizon, Reading, RefusedSet, Reloaded, ZoneVersions, in_numbers,
+};
 use crate::schedule::{Files, Problem, Severity};
 
 pub(super) fn router() -> Router<App> {
@@ -37,6 +39,8 @@ struct AtWork {
     warnings: Vec<Problem>,
     /// Set where the files on disk are broken and so not what is at work.
     refused: Option<RefusedSet>,
+    /// Set where the files on this node's disk are not those in force, which another node has published.
+    drift: Option<Drift>,
     /// Leave and overrides of the day that no longer fit the files and are left out.
     stale_changes: Vec<String>,
     /// Tokens of people the files do not know any more, which are refused.
@@ -55,6 +59,7 @@ async fn show(State(app): State<App>) -> Result<Json<AtWork>, ApiError> {
         zone_data: ZoneVersions::of(&in_force.coverage.zones),
         warnings: in_force.warnings.clone(),
         refused: in_force.refused.clone(),
+        drift: in_force.drift.clone(),
         stale_changes: in_force.stale.clone(),
         stale_tokens: app.engine.stale_tokens().await?,
     }))
@@ -132,14 +137,33 @@ fn examined(reading: Reading, changes: Arc<DayChanges>, horizon: Horizon) -> Che
     Checked { ok, sound, problems, zone_data, examined }
 }
 
-async fn reload(State(app): State<App>, caller: Caller) -> Result<Json<Reloaded>, ApiError> {
-    info!(by = caller.token, person = caller.person(), "asked to read the schedules again");
-    let reloaded = app.engine.reload().await?;
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Reload {
+    /// The files of this node come into force even where another has published others.
+    #[serde(default)]
+    publish: bool,
+}
+
+async fn reload(
+    State(app): State<App>,
+    caller: Caller,
+    Query(Reload { publish }): Query<Reload>,
+) -> Result<Json<Reloaded>, ApiError> {
+    info!(by = caller.token, person = caller.person(), publish, "asked to read the schedules again");
+    let reloaded = if publish { app.engine.publish().await? } else { app.engine.reload().await? };
     match &reloaded {
         Reloaded::Refused { revision, problems } => {
             let said = format!("the files have {}; revision {revision} stays at work", in_numbers(problems));
             let refused = ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, "schedules-refused", said);
             Err(refused.with(&reloaded)?)
+        }
+        Reloaded::Drifted { revision, .. } => {
+            let said = format!(
+                "the files here are not those in force: another node has published revision {revision}; bring its \
+                 files here, or publish these with ?publish=true"
+            );
+            Err(ApiError::new(StatusCode::CONFLICT, "schedules-drift", said).with(&reloaded)?)
         }
         Reloaded::Unchanged { .. } | Reloaded::Changed { .. } => Ok(Json(reloaded)),
     }

@@ -10,6 +10,7 @@ mod coverage;
 mod explain;
 mod handoff;
 mod leave_and_override;
+mod migrate;
 mod schema;
 mod serve;
 mod simulate;
@@ -52,6 +53,7 @@ enum Command {
     Override(leave_and_override::Override),
     #[command(subcommand)]
     Token(token::Token),
+    Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Completions(completions::Completions),
 }
@@ -78,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Leave(leave) => leave.run(),
         Command::Override(over) => over.run(),
         Command::Token(token) => token.run(),
+        Command::Migrate(migrate) => migrate.run(),
         Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),
     };

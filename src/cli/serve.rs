@@ -5,7 +5,7 @@ use std::time::Duration;
 use clap::Args;
 
 use super::Outcome;
-use crate::settings::{Over, Settings};
+use crate::settings::{Over, Secret, Settings};
 use crate::{daemon, telemetry};
 
 /// Run the daemon
@@ -28,9 +28,12 @@ pub struct Serve {
     /// Folder of the rotation files [default: schedules]
     #[arg(long, value_name = "DIR", env = "MERIDIAN_SCHEDULES")]
     schedules: Option<PathBuf>,
-    /// Folder of the database and the first token [default: state]
+    /// Folder of the database, if no other is named, and of the first token [default: state]
     #[arg(long, value_name = "DIR", env = "MERIDIAN_STATE")]
     state: Option<PathBuf>,
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: a file in the state folder]
+    #[arg(long, value_name = "URL", env = "MERIDIAN_DATABASE", hide_env_values = true)]
+    database: Option<String>,
     /// Folder of compiled time zone data (TZif) [default: $TZDIR, else the system's]
     #[arg(long, value_name = "DIR")]
     tzdir: Option<PathBuf>,
@@ -51,6 +54,7 @@ impl Serve {
             listen: self.listen,
             schedules: self.schedules,
             state: self.state,
+            database: self.database.map(Secret::new),
             tzdir: self.tzdir,
             watch: self.watch,
             log: self.log,

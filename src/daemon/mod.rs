@@ -6,6 +6,7 @@ pub use serve::serve;
 mod connections;
 
 mod state;
+pub use state::hold_database;
 
 mod systemd;
 

@@ -17,8 +17,8 @@ use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Source, in_numbers};
 use crate::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
-use crate::settings::Settings;
-use crate::store::Store;
+use crate::settings::{Secret, Settings};
+use crate::store::{Store, unavailable};
 
 /// Requests under way have so long to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -26,25 +26,28 @@ const DRAIN: Duration = Duration::from_secs(10);
 /// Deliveries under way likewise.
 const DELIVERIES: Duration = Duration::from_secs(12);
 
+/// At the start, between two looks at a database that is away.
+const PAUSE_FIRST: Duration = Duration::from_secs(1);
+const PAUSE_MAX: Duration = Duration::from_secs(15);
+
 /// Runs until SIGTERM or SIGINT.
 pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     use_ring();
-    let signals = Signals::new()?;
+    let mut signals = Signals::new()?;
     // Whatever can be refused is refused before anything is written.
     let pace = Pace { seed: fastrand::u64(..), ..Pace::default() };
     let channels = Channels::new(&settings.channels, &pace)?;
     let listener = listen(settings.listen).await?;
     let state = StateDir::open(&settings.state)?;
-    let store = Store::open(&state.database()).await?;
-    // The lock on the state directory proves that whoever held them is gone.
-    store.take_back_leases().await?;
-    let clock = Clock::machine();
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
-    let engine = Engine::start(store, clock, source.clone()).await?;
+    let url = settings.database.clone().unwrap_or_else(|| Secret::new(state.database()));
+    let node = state.node()?;
+    let Some(engine) = signals.unless_stopped(patiently(&url, &node, &source)).await.transpose()? else {
+        return Ok(());
+    };
     // Only now: a first start that fails leaves no token behind.
     let organisation = engine.in_force().coverage.organisation.clone();
     let token_file = state.admin_token(engine.store(), &organisation, engine.clock().now()).await?;
-    let node = format!("{}-{:x}", std::process::id(), pace.seed);
     let deliveries = Deliveries::default();
     let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
 
@@ -83,6 +86,32 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     served
 }
 
+/// Waits for a database that is away, for as long as it takes.
+async fn patiently(url: &Secret, node: &str, source: &Source) -> anyhow::Result<Engine> {
+    let mut pause = PAUSE_FIRST;
+    loop {
+        let error = match start(url, node, source).await {
+            Err(error) if unavailable(&error) => error,
+            outcome => return outcome,
+        };
+        systemd::waiting("waiting for the database", pause + PAUSE_MAX);
+        warn!(
+            error = format!("{error:#}"),
+            seconds = pause.as_secs(),
+            "the database is away: tried again soon"
+        );
+        tokio::time::sleep(pause).await;
+        pause = (pause * 2).min(PAUSE_MAX);
+    }
+}
+
+async fn start(url: &Secret, node: &str, source: &Source) -> anyhow::Result<Engine> {
+    let store = Store::open(url.reveal()).await?.of_node(node);
+    // The lock on the state directory proves that whoever held them under this name is gone.
+    store.take_back_leases(node).await?;
+    Engine::start(store, Clock::machine(), source.clone()).await
+}
+
 async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
     if !address.ip().is_loopback() {
         warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
@@ -119,6 +148,9 @@ async fn drain(server: tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
 fn status(engine: &Engine, address: SocketAddr) -> String {
     let in_force = engine.in_force();
     match &in_force.refused {
+        None if in_force.drift.is_some() => {
+            format!("revision {} at work, files here DIFFER, http://{address}", in_force.revision)
+        }
         None => format!("revision {} at work, http://{address}", in_force.revision),
         Some(refused) => format!(
             "files REFUSED ({}); revision {} stays at work, http://{address}",
@@ -135,6 +167,15 @@ struct Signals {
 }
 
 impl Signals {
+    /// `None`: asked to stop before it was done.
+    async fn unless_stopped<T>(&mut self, work: impl Future<Output = T>) -> Option<T> {
+        tokio::select! {
+            done = work => Some(done),
+            _ = self.terminate.recv() => None,
+            _ = self.interrupt.recv() => None,
+        }
+    }
+
     fn new() -> anyhow::Result<Signals> {
         let listen = |kind| signal(kind).context("signals cannot be heard");
         Ok(Signals {

@@ -2,11 +2,11 @@
 
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
 
 use crate::api::{NewToken, hash_of};
@@ -21,7 +21,7 @@ pub struct StateDir {
 
 const ADMIN: &str = "admin";
 /// What the names of our files begin with.
-const OURS: [&str; 3] = ["meridian.db", "admin-token", "lock"];
+const OURS: [&str; 4] = ["meridian.db", "admin-token", "lock", "node"];
 
 impl StateDir {
     /// Creates it where it is missing, closes it to others, and locks it.
@@ -43,6 +43,24 @@ impl StateDir {
             }
             Err(TryLockError::Error(error)) => Err(error).with_context(at),
         }
+    }
+
+    /// What this daemon is called among those that share a database: kept, so that it is known again.
+    pub fn node(&self) -> anyhow::Result<String> {
+        let file = self.path.join("node");
+        match fs::read_to_string(&file) {
+            Ok(name) if !name.trim().is_empty() => return Ok(name.trim().to_owned()),
+            Ok(_) => (),
+            Err(error) if error.kind() == ErrorKind::NotFound => (),
+            Err(error) => return Err(error).with_context(|| format!("{}", file.display())),
+        }
+        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        let host = if host.trim().is_empty() { "node" } else { host.trim() };
+        let mut random = [0; 4];
+        getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
+        let name = format!("{host}-{:08x}", u32::from_ne_bytes(random));
+        write_private(&file, &name).with_context(|| format!("{}", file.display()))?;
+        Ok(name)
     }
 
     pub fn database(&self) -> String {
@@ -78,6 +96,27 @@ impl StateDir {
             row.name = format!("{ADMIN}-{tries}");
         }
         Ok(Some(file))
+    }
+}
+
+/// Keeps daemons away from a SQLite file in a state directory, as long as the value lives. `None`: the database is
+/// in none, or is no file; who uses it then cannot be seen from here.
+pub fn hold_database(url: &str) -> anyhow::Result<Option<File>> {
+    let Some(path) = url.strip_prefix("sqlite:") else { return Ok(None) };
+    let folder = Path::new(path.strip_prefix("//").unwrap_or(path)).parent().unwrap_or(Path::new(""));
+    let lock = match File::open(folder.join("lock")) {
+        Ok(lock) => lock,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(|| format!("{}", folder.display())),
+    };
+    match lock.try_lock() {
+        Ok(()) => Ok(Some(lock)),
+        Err(TryLockError::WouldBlock) => {
+            bail!(
+                "a daemon is using {path}: stop it first (systemctl stop meridian), and start it on the copy after"
+            )
+        }
+        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{}", folder.display())),
     }
 }
 

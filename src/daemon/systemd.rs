@@ -26,6 +26,12 @@ pub fn reloading() {
     }
 }
 
+/// Starting takes longer, for a reason of which we know; systemd is asked not to give up before `more`.
+pub fn waiting(status: &str, more: Duration) {
+    let more = u32::try_from(more.as_micros()).unwrap_or(u32::MAX);
+    tell(&[NotifyState::ExtendTimeoutUsec(more), NotifyState::Status(status)]);
+}
+
 pub fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("finishing what was begun")]);
 }
@@ -42,9 +48,24 @@ pub async fn watchdog(engine: Engine, stop: CancellationToken) {
         }
         match decides(&engine).await {
             Ok(()) => tell(&[NotifyState::Watchdog]),
+            Err(error) if database_is_away(&engine).await => {
+                // A new start would find it away too.
+                tell(&[NotifyState::Watchdog]);
+                warn!(
+                    error = format!("{error:#}"),
+                    "the database is away: nothing is decided until it is back"
+                );
+            }
             Err(error) => error!(error = format!("{error:#}"), "the watchdog is not told that all is well"),
         }
     }
+}
+
+const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
+
+async fn database_is_away(engine: &Engine) -> bool {
+    let answered = tokio::time::timeout(DATABASE_ANSWERS_WITHIN, engine.store().ping()).await;
+    engine.store().is_shared() && !matches!(answered, Ok(Ok(())))
 }
 
 fn tell(states: &[NotifyState]) {

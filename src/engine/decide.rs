@@ -9,11 +9,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::guard::guarded;
 use super::job::Request;
-use super::watched::Watched;
 use super::writer::Writer;
 use super::{EngineError, IdempotencyKey, News};
 use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, Ticket, TicketId, Verb};
-use crate::store::{Batch, Remembered, contradicts};
+use crate::store::{Batch, Last, Remembered, contradicts};
 
 /// So many tickets that are due are woken in one batch at most, so that people's commands do not wait for long.
 const WAKES_MAX: usize = 64;
@@ -51,6 +50,8 @@ impl From<anyhow::Error> for Failed {
 /// A batch that has begun; the desk is current until it ends.
 pub(super) struct Open {
     pub batch: Batch,
+    /// What was committed before it.
+    pub last: Last,
     pub now: DateTime<Utc>,
 }
 
@@ -69,9 +70,9 @@ impl Writer {
         asked: &[Request],
         wakes: Wakes,
     ) -> Result<Vec<Result<Answer, EngineError>>, Failed> {
+        let mut open = self.begin().await?;
         let in_force = self.in_force.load_full();
         let rules = Rules { revision: in_force.revision, coverage: &in_force.coverage };
-        let mut open = self.begin().await?;
         self.bring(&mut open, asked).await?;
         let mut keys = known_keys(&mut open, asked).await?;
         let mut answers = Vec::with_capacity(asked.len());
@@ -101,36 +102,38 @@ impl Writer {
 
     /// Takes the write lock and brings the desk up to date with whatever happened elsewhere.
     pub async fn begin(&mut self) -> anyhow::Result<Open> {
-        self.desk().await?;
-        let mut batch = self.store.begin().await?;
-        let last = batch.last().await?;
-        if last.batch < self.last.batch {
-            // Somebody put an older database in place.
-            self.restore().await?;
-        } else if last.batch > self.last.batch {
-            let since = batch.changed_since(self.last.batch).await?;
-            since.tickets.iter().for_each(|saved| self.watched.note(saved));
-            let desk = self.desk().await?;
-            since.tickets.into_iter().for_each(|saved| desk.put(saved));
-            since.handoffs.into_iter().for_each(|handoff| desk.put_handoff(handoff));
-            since.turns.into_iter().for_each(|(team, person)| desk.put_turn(team, person));
-            self.last = last;
+        loop {
+            self.desk().await?;
+            let mut batch = self.store.begin().await?;
+            let last = batch.last().await?;
+            if last.batch < self.last.batch {
+                // Somebody put an older database in place.
+                self.restore().await?;
+            } else if last.batch > self.last.batch {
+                let since = batch.changed_since(self.last.batch, last).await?;
+                self.take_in(since).await?;
+            }
+            if self.is_at_work(&last) {
+                if let Some(decided_at) = last.decided_at {
+                    self.clock.at_least(decided_at);
+                }
+                return Ok(Open { batch, last, now: self.clock.now() });
+            }
+            // Compiling takes its time: not under the lock.
+            drop(batch);
+            self.follow().await?;
         }
-        if let Some(decided_at) = last.decided_at {
-            self.clock.at_least(decided_at);
-        }
-        Ok(Open { batch, now: self.clock.now() })
     }
 
     /// Saves, commits, and tells.
     pub async fn finish(&mut self, mut open: Open, changes: Changes) -> anyhow::Result<()> {
-        let last = open.batch.save(&changes, &self.last, open.now).await?;
+        let last = open.batch.save(&changes, &open.last, open.now).await?;
         if open.now >= self.forget_at {
             open.batch.forget(open.now - KEY_LIFE, FORGET_MAX).await?;
             self.forget_at = open.now + FORGET_EVERY;
         }
         open.batch.commit().await?;
-        self.last = last;
+        (self.last, self.told) = (last, last.batch);
         self.meters.batches.inc();
         changes.tickets.iter().for_each(|saved| self.watched.note(saved));
         self.measure();
@@ -143,27 +146,8 @@ impl Writer {
         Ok(())
     }
 
-    /// The desk, restored where it was not to be trusted.
-    pub async fn desk(&mut self) -> anyhow::Result<&mut Desk> {
-        if self.desk.is_none() {
-            self.restore().await?;
-        }
-        self.desk.as_mut().context("the desk was restored a moment ago")
-    }
-
-    pub async fn restore(&mut self) -> anyhow::Result<()> {
-        let rows = self.store.load_desk().await.context("could not restore the desk")?;
-        self.last = rows.last();
-        let restored = guarded(|| Desk::restore(rows.tickets, rows.handoffs, rows.turns, rows.numbers));
-        let desk = restored.map_err(|words| anyhow!("restoring the desk panicked: {words}"))?;
-        self.watched = Watched::of(&desk);
-        self.desk = Some(desk);
-        self.measure();
-        Ok(())
-    }
-
     /// What is measured on a desk that is at rest.
-    fn measure(&self) {
+    pub fn measure(&self) {
         self.meters.unattended.set(self.watched.unattended.len().try_into().unwrap_or(i64::MAX));
         self.meters.parked.set(self.watched.parked.len().try_into().unwrap_or(i64::MAX));
         let next = self.desk.as_ref().and_then(Desk::next_wake);

@@ -5,7 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
-use super::{EngineError, IdempotencyKey, RefusedSet};
+use super::{Drift, EngineError, IdempotencyKey, RefusedSet};
 use crate::coverage::Coverage;
 use crate::desk::{Answer, Command, Explanation, Facts};
 use crate::schedule::{Problem, TeamId};
@@ -31,7 +31,8 @@ pub(super) enum Job {
     /// Other schedules.
     PutToWork {
         next: Box<Next>,
-        reply: Reply<Vec<TeamId>>,
+        /// `None`: another node has published something since the files were read, and that is at work.
+        reply: Reply<Option<Vec<TeamId>>>,
     },
     /// The same schedules, compiled further ahead.
     Extend {
@@ -42,9 +43,14 @@ pub(super) enum Job {
     Probe {
         reply: Reply<()>,
     },
-    /// The same schedules stay; the files on disk are refused, or are those at work again.
+    /// Takes over what other nodes have committed.
+    Follow {
+        reply: Reply<()>,
+    },
+    /// The same schedules stay; the files on disk are refused, or are others, or are those at work again.
     Stay {
         refused: Option<RefusedSet>,
+        drift: Option<Drift>,
         reply: Reply<()>,
     },
 }
@@ -82,4 +88,6 @@ pub(super) struct Next {
     pub warnings: Vec<Problem>,
     /// `None`: stored already.
     pub publish: Option<RevisionRow>,
+    /// Number of the revision that was in force when the files were read; 0: none.
+    pub upon: i64,
 }

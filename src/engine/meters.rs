@@ -36,6 +36,8 @@ pub struct Meters {
     pub revision: Gauge,
     /// 1 while the files on disk are refused.
     pub refused: Gauge,
+    /// 1 while the files on this node's disk are not those in force.
+    pub drift: Gauge,
     /// Instant up to which coverage is compiled, in seconds since 1970.
     pub horizon_seconds: Gauge<f64, AtomicU64>,
 }
@@ -61,6 +63,7 @@ impl Meters {
             queue: Gauge::default(),
             revision: Gauge::default(),
             refused: Gauge::default(),
+            drift: Gauge::default(),
             horizon_seconds: Gauge::default(),
         }
     }
@@ -76,6 +79,8 @@ impl Meters {
     pub fn register(&self, registry: &mut Registry) {
         let refused = "1 while the files on disk are refused and older ones are at work";
         registry.register("schedules_refused", refused, self.refused.clone());
+        let drift = "1 while the files on this node's disk are not those that another node has published";
+        registry.register("schedules_drift", drift, self.drift.clone());
         let unattended = "Live tickets that nobody on their whole path has answered";
         registry.register("tickets_unattended", unattended, self.unattended.clone());
         let parked = "Tickets held back until an opening";

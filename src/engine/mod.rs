@@ -14,7 +14,7 @@ use serde::Serialize;
 use crate::coverage::{Coverage, MovedZone};
 use crate::desk::{Event, Refusal, TicketId};
 use crate::schedule::{Problem, Residency, Severity, TeamId};
-use crate::store::DayKind;
+use crate::store::{DayKind, unavailable};
 
 mod running;
 pub use running::Engine;
@@ -46,6 +46,8 @@ mod day;
 
 mod differences;
 
+mod nodes;
+
 mod set_aside;
 
 mod watched;
@@ -69,6 +71,8 @@ pub struct InForce {
     pub warnings: Vec<Problem>,
     /// The last set of files that was refused, if the files on disk are not what is at work.
     pub refused: Option<RefusedSet>,
+    /// How the files on this node's disk differ from those in force, which another node has published.
+    pub drift: Option<Drift>,
     /// Rows of the day that no longer fit the files, in words; they are left out.
     pub stale: Vec<String>,
 }
@@ -77,6 +81,17 @@ pub struct InForce {
 pub struct RefusedSet {
     pub at: DateTime<Utc>,
     pub problems: Vec<Problem>,
+}
+
+/// The files here are not those in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Drift {
+    /// The revision in force when they were compared.
+    pub revision: i64,
+    /// Paths of the files that differ, or are on one side alone.
+    pub files: Vec<String>,
+    /// Zones whose data differs.
+    pub zones: Vec<String>,
 }
 
 /// Errors and warnings apart: `1 error and 2 warnings`.
@@ -104,6 +119,8 @@ pub enum Reloaded {
         #[serde(skip_serializing_if = "Option::is_none")]
         zone_data: Option<NewZoneData>,
     },
+    /// Another node has published other files since these here agreed with what is at work; nothing is changed.
+    Drifted { revision: i64, drift: Drift },
     /// The last good revision stays at work.
     Refused { revision: i64, problems: Vec<Problem> },
 }
@@ -142,8 +159,32 @@ pub enum EngineError {
     Overloaded,
     #[error("the daemon is stopping")]
     Stopping,
+    /// Nobody knows whether it was done, unless it is repeated with its key.
+    #[error("the database cannot be reached, or cannot be written to: {0}")]
+    Unavailable(String),
     #[error(transparent)]
-    Fault(#[from] anyhow::Error),
+    Fault(anyhow::Error),
+}
+
+impl From<anyhow::Error> for EngineError {
+    fn from(fault: anyhow::Error) -> EngineError {
+        if unavailable(&fault) {
+            EngineError::Unavailable(format!("{fault:#}"))
+        } else {
+            EngineError::Fault(fault)
+        }
+    }
+}
+
+impl EngineError {
+    /// For each of many who hear of the same fault.
+    fn like(fault: &anyhow::Error) -> EngineError {
+        if unavailable(fault) {
+            EngineError::Unavailable(format!("{fault:#}"))
+        } else {
+            EngineError::Fault(anyhow::anyhow!("{fault:#}"))
+        }
+    }
 }
 
 /// Something happened; for `GET /v1/events` and whoever waits for news.

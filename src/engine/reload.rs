@@ -11,25 +11,52 @@ use super::reading::differing;
 use super::running::Engine;
 use super::schedules::{self, Found};
 use super::start::log_problems;
-use super::{EngineError, HORIZON, NewZoneData, RefusedSet, Reloaded};
+use super::{Drift, EngineError, HORIZON, NewZoneData, RefusedSet, Reloaded};
 use crate::coverage::compare_zones;
 use crate::zone::Zones;
 
+/// What may come of a look at the files.
+#[derive(Clone, Copy, PartialEq)]
+enum Publish {
+    /// Nothing but a comparison: somebody else's revision has come into force.
+    Never,
+    /// Files that were changed here, from what is in force.
+    Edits,
+    /// Whatever stands here, over whatever is in force.
+    Anyway,
+}
+
 impl Engine {
-    /// Reads the files again, and logs what came of it. Atomic: a set with an error changes nothing.
+    /// Reads the files again, and logs what came of it. Atomic: a set with an error changes nothing, and neither do
+    /// files that were not made from what is in force.
     pub async fn reload(&self) -> Result<Reloaded, EngineError> {
+        self.reload_as(Publish::Edits).await
+    }
+
+    /// The same, but the files of this node come into force even where another has published others.
+    pub async fn publish(&self) -> Result<Reloaded, EngineError> {
+        self.reload_as(Publish::Anyway).await
+    }
+
+    async fn reload_as(&self, publish: Publish) -> Result<Reloaded, EngineError> {
         let was_refused = self.in_force().refused.is_some();
-        let outcome = self.read_again().await;
+        let outcome = self.read_again(publish).await;
         log_news(&outcome, was_refused);
         outcome
     }
 
     /// The same, asked by nobody: the files may have changed. What was known before is not logged again.
     pub async fn look_again(&self) {
-        let refused = self.in_force().refused.clone();
-        let outcome = self.read_again().await;
+        self.look(Publish::Edits).await;
+    }
+
+    async fn look(&self, publish: Publish) {
+        let before = self.in_force();
+        let (refused, drift) = (&before.refused, &before.drift);
+        let outcome = self.read_again(publish).await;
         let known = match &outcome {
-            Ok(Reloaded::Unchanged { .. }) => refused.is_none(),
+            Ok(Reloaded::Unchanged { .. }) => refused.is_none() && drift.is_none(),
+            Ok(Reloaded::Drifted { drift: found, .. }) => drift.as_ref() == Some(found),
             Ok(Reloaded::Refused { problems, .. }) => {
                 refused.as_ref().is_some_and(|refused| refused.problems == *problems)
             }
@@ -41,46 +68,101 @@ impl Engine {
         }
     }
 
-    async fn read_again(&self) -> Result<Reloaded, EngineError> {
-        let _one_at_a_time = self.shared.reloading.lock().await;
+    async fn read_again(&self, publish: Publish) -> Result<Reloaded, EngineError> {
+        let mut agreed = self.shared.reloading.lock().await;
         let (source, now) = (self.shared.source.clone(), self.shared.clock.now());
         let read = tokio::task::spawn_blocking(move || schedules::read(&source, now)).await;
         match read.context("reading the schedules failed")? {
-            Ok(found) => self.put_to_work(found).await,
+            Ok(found) => self.put_to_work(found, publish, &mut agreed).await,
             Err(broken) => {
                 let (in_force, problems) = (self.in_force(), broken.problems);
                 let same = in_force.refused.clone().filter(|refused| refused.problems == problems);
                 let refused = same.unwrap_or_else(|| RefusedSet { at: now, problems: problems.clone() });
-                self.ask(|reply| Job::Stay { refused: Some(refused), reply }).await?;
+                self.ask(|reply| Job::Stay { refused: Some(refused), drift: None, reply }).await?;
                 Ok(Reloaded::Refused { revision: in_force.revision, problems })
             }
         }
     }
 
-    async fn put_to_work(&self, found: Found) -> Result<Reloaded, EngineError> {
-        let latest = self.shared.store.latest_revision().await?;
-        let stored = latest.as_ref().filter(|row| found.is(row));
-        let in_force = self.in_force();
-        if stored.is_some_and(|row| row.number == in_force.revision) {
-            self.ask(|reply| Job::Stay { refused: None, reply }).await?;
-            return Ok(Reloaded::Unchanged { revision: in_force.revision });
+    /// `agreed`: the last revision with which the files here agreed.
+    async fn put_to_work(
+        &self,
+        found: Found,
+        publish: Publish,
+        agreed: &mut Option<i64>,
+    ) -> Result<Reloaded, EngineError> {
+        loop {
+            let store = &self.shared.store;
+            if store.is_shared() {
+                self.ask(|reply| Job::Follow { reply }).await?;
+            }
+            let latest = store.latest_revision().await?;
+            let upon = latest.as_ref().map_or(0, |row| row.number);
+            if let Some(row) = latest.as_ref().filter(|row| found.is(row)) {
+                self.agree(row.number, agreed).await?;
+                self.ask(|reply| Job::Stay { refused: None, drift: None, reply }).await?;
+                return Ok(Reloaded::Unchanged { revision: row.number });
+            }
+            let may_publish = match publish {
+                Publish::Never => false,
+                Publish::Edits => !store.is_shared() || upon == 0 || *agreed == Some(upon),
+                Publish::Anyway => true,
+            };
+            if let Some(row) = latest.filter(|_| !may_publish) {
+                let drift = found.drift(&row);
+                let told = Some(drift.clone());
+                self.ask(|reply| Job::Stay { refused: None, drift: told, reply }).await?;
+                return Ok(Reloaded::Drifted { revision: row.number, drift });
+            }
+            let now = self.shared.clock.now();
+            let (found_here, old) = (found.clone(), self.in_force().coverage.clone());
+            let compiled = tokio::task::spawn_blocking(move || {
+                let zone_data = new_zone_data(&found_here, &old.zones, now);
+                (zone_data, found_here.compile(old.changes.clone(), now))
+            });
+            let (zone_data, coverage) = compiled.await.context("compiling the schedules failed")?;
+            let (revision, warnings) = (upon + 1, found.warnings.clone());
+            let publish = Some(found.row(revision, now));
+            let next = Next { revision, since: now, coverage, warnings: warnings.clone(), publish, upon };
+            let teams = self.ask(|reply| Job::PutToWork { next: Box::new(next), reply }).await?;
+            // Somebody else was faster: the files here may not be made from what is in force any more.
+            let Some(teams) = teams else { continue };
+            self.agree(revision, agreed).await?;
+            let teams = teams.into_iter().collect();
+            return Ok(Reloaded::Changed { revision, teams, warnings, zone_data });
         }
-        let now = self.shared.clock.now();
-        let (revision, since) = match (stored, &latest) {
-            (Some(row), _) => (row.number, row.at),
-            (None, Some(latest)) => (latest.number + 1, now),
-            (None, None) => (1, now),
-        };
-        let publish = stored.is_none().then(|| found.row(revision, since));
-        let warnings = found.warnings.clone();
-        let old = in_force.coverage.clone();
-        let compiled = tokio::task::spawn_blocking(move || {
-            (new_zone_data(&found, &old.zones, now), found.compile(old.changes.clone(), now))
-        });
-        let (zone_data, coverage) = compiled.await.context("compiling the schedules failed")?;
-        let next = Box::new(Next { revision, since, coverage, warnings: warnings.clone(), publish });
-        let teams = self.ask(|reply| Job::PutToWork { next, reply }).await?;
-        Ok(Reloaded::Changed { revision, teams: teams.into_iter().collect(), warnings, zone_data })
+    }
+
+    /// Written down, so that it is known after a restart.
+    async fn agree(&self, revision: i64, agreed: &mut Option<i64>) -> anyhow::Result<()> {
+        let (store, now) = (&self.shared.store, self.shared.clock.now());
+        if *agreed != Some(revision) {
+            if store.is_shared() {
+                store.agrees(revision, now).await?;
+            }
+            *agreed = Some(revision);
+        }
+        Ok(())
+    }
+
+    /// Compares the files here with each revision that another node publishes, and where they differ, every minute
+    /// until they are brought into line.
+    pub(super) async fn watch_drift(self, mut compared: Option<i64>) {
+        let mut swapped = self.swapped();
+        loop {
+            let in_force = self.in_force();
+            let drifting = in_force.drift.is_some();
+            if Some(in_force.revision) == compared || in_force.refused.is_some() {
+                tokio::select! {
+                    () = self.shared.stop.cancelled() => return,
+                    changed = swapped.changed() => if changed.is_err() { return },
+                    () = self.shared.clock.sleep_until(None), if drifting => compared = None,
+                }
+                continue;
+            }
+            self.look(Publish::Never).await;
+            compared = Some(in_force.revision);
+        }
     }
 
     /// Compiles the schedules at work again before what is compiled ends.
@@ -126,6 +208,7 @@ fn log_news(outcome: &Result<Reloaded, EngineError>, was_refused: bool) {
             let teams: Vec<&str> = teams.iter().map(|team| team.as_str()).collect();
             info!(revision, ?teams, warnings = warnings.len(), "new schedules are at work");
         }
+        Ok(Reloaded::Drifted { drift, .. }) => log_drift(drift),
         Ok(Reloaded::Refused { revision, problems }) => {
             let what =
                 format!("the files are refused; revision {revision}, the last good one, stays at work");
@@ -155,4 +238,13 @@ fn log_zone_data(revision: i64, NewZoneData { before, now, moved }: &NewZoneData
             warn!(revision, zone = %found.difference.zone, "{message}");
         }
     }
+}
+
+pub(super) fn log_drift(drift: &Drift) {
+    warn!(
+        revision = drift.revision,
+        files = ?drift.files,
+        zones = ?drift.zones,
+        "the files here are not those in force, which another node has published: bring them here, or publish these"
+    );
 }

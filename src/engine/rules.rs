@@ -20,12 +20,16 @@ use crate::store::{DayKind, DayRow};
 
 impl Writer {
     /// The schedules, stored where they are new, and everything they concern woken, in one batch. The teams that
-    /// differ, by id.
-    pub async fn put_to_work(&mut self, next: Next) -> Result<Vec<TeamId>, EngineError> {
-        let (changes, stale) = day::changes(&next.coverage.organisation, &self.day_rows);
+    /// differ, by id; `None`: another revision has come into force since they were read, and stays.
+    pub async fn put_to_work(&mut self, next: Next) -> Result<Option<Vec<TeamId>>, EngineError> {
+        let (day_batch, rows) = (self.day_batch, self.day_rows.clone());
+        let (changes, stale) = day::changes(&next.coverage.organisation, &rows);
         let coverage = with_changes(Arc::new(next.coverage), changes).await?;
-        let old = self.in_force.load_full();
         let mut open = self.begin().await?;
+        if open.last.revision != next.upon || self.day_batch != day_batch {
+            return Ok(None);
+        }
+        let old = self.in_force.load_full();
         if let Some(row) = &next.publish {
             open.batch.add_revision(row).await?;
         }
@@ -45,9 +49,10 @@ impl Writer {
             coverage,
             warnings: next.warnings,
             refused: None,
+            drift: None,
             stale,
         });
-        Ok(concerned.teams.into_iter().collect())
+        Ok(Some(concerned.teams.into_iter().collect()))
     }
 
     /// Empty where the database does not say: what is at work does not hang on it.
@@ -111,7 +116,7 @@ impl Writer {
         let rules = Rules { revision: old.revision, coverage: &coverage };
         let changes = self.wake_concerned(rules, &concerned, open.now).await?;
         self.finish(open, changes).await?;
-        self.day_rows = rows;
+        (self.day_rows, self.day_batch) = (rows, self.last.day_batch);
         self.swap(InForce { coverage, stale, ..old.as_ref().clone() });
         Ok(())
     }
@@ -136,7 +141,10 @@ impl Writer {
 }
 
 /// Compiling takes its time, so it does not hold up the other tasks.
-async fn with_changes(coverage: Arc<Coverage>, changes: DayChanges) -> anyhow::Result<Arc<Coverage>> {
+pub(super) async fn with_changes(
+    coverage: Arc<Coverage>,
+    changes: DayChanges,
+) -> anyhow::Result<Arc<Coverage>> {
     if *coverage.changes == changes {
         return Ok(coverage);
     }

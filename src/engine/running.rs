@@ -35,8 +35,9 @@ pub(super) struct Shared {
     pub standing: ArcSwapOption<Standing>,
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
-    /// Held while schedules are read and compiled: one after the other.
-    pub reloading: tokio::sync::Mutex<()>,
+    /// Held while schedules are read and compiled: one after the other. The last revision with which the files here
+    /// agreed.
+    pub reloading: tokio::sync::Mutex<Option<i64>>,
     /// Held while schedules are compiled for a question about a time far away.
     pub compiling_around: tokio::sync::Mutex<()>,
 }

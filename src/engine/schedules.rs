@@ -1,6 +1,6 @@
 //! From files, or from a stored revision, to a checked and compiled set of schedules.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::warn;
 
-use super::{HORIZON, Reading, Source};
+use super::{Drift, HORIZON, Reading, Source};
 use crate::coverage::{Coverage, DayChanges};
 use crate::schedule::{self, Checked, Files, Organisation, Problem, Severity, ZoneName};
 use crate::store::RevisionRow;
@@ -22,6 +22,7 @@ const AHEAD: TimeDelta = TimeDelta::days(400);
 const AHEAD_MIN: TimeDelta = TimeDelta::days(380);
 
 /// A set of files without an error, with the zone data they name.
+#[derive(Clone)]
 pub(super) struct Found {
     pub files: Files,
     pub organisation: Arc<Organisation>,
@@ -95,6 +96,15 @@ impl Found {
         self.files == row.files && self.zone_texts() == row.zones
     }
 
+    /// What differs, for people.
+    pub fn drift(&self, row: &RevisionRow) -> Drift {
+        Drift {
+            revision: row.number,
+            files: differing(&self.files, &row.files),
+            zones: differing(&self.zone_texts(), &row.zones),
+        }
+    }
+
     pub fn row(&self, number: i64, at: DateTime<Utc>) -> RevisionRow {
         let zone_version = self.zones.version.clone();
         RevisionRow { number, at, files: self.files.clone(), zone_version, zones: self.zone_texts() }
@@ -107,6 +117,12 @@ impl Found {
     pub fn compile(&self, changes: Arc<DayChanges>, now: DateTime<Utc>) -> Coverage {
         compile(self.organisation.clone(), self.zones.clone(), changes, now)
     }
+}
+
+/// Names whose texts differ, or that are on one side alone.
+fn differing(here: &BTreeMap<String, String>, there: &BTreeMap<String, String>) -> Vec<String> {
+    let names: BTreeSet<&String> = here.keys().chain(there.keys()).collect();
+    names.into_iter().filter(|name| here.get(*name) != there.get(*name)).cloned().collect()
 }
 
 /// As much as decisions at `now` and in the weeks to come will ask for.

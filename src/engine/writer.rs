@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, mpsc, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -15,6 +15,7 @@ use tracing::error;
 use super::decide::{Failed, Wakes};
 use super::guard::guarded;
 use super::job::{Job, Question, Request};
+use super::nodes::in_time;
 use super::set_aside::SetAside;
 use super::watched::Watched;
 use super::{EngineError, InForce, Meters, News};
@@ -36,8 +37,16 @@ pub(super) struct Writer {
     pub desk: Option<Desk>,
     pub last: Last,
     pub watched: Watched,
+    /// Number of the batch up to which listeners have been told.
+    pub told: i64,
     /// Not removed, in the order they came.
     pub day_rows: Vec<DayRow>,
+    /// Number of the last batch that changed them.
+    pub day_batch: i64,
+    /// Other nodes may have committed something.
+    pub heard: Arc<Notify>,
+    /// How much later than another node this one looks at what is due.
+    pub apart: Duration,
     pub set_aside: SetAside,
     /// In how many batches on end a ticket was due.
     pub due_on_end: BTreeMap<TicketId, u32>,
@@ -70,11 +79,16 @@ impl Writer {
     /// Until `stop`; then takes nothing new, and finishes what was handed in.
     pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
         let mut jobs = Vec::with_capacity(BATCH_MAX);
+        let heard = self.heard.clone();
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled(), if !queue.is_closed() => queue.close(),
                 taken = queue.recv_many(&mut jobs, BATCH_MAX) => if taken == 0 { break },
+                () = heard.notified() => {
+                    self.look_around().await;
+                    continue;
+                }
                 () = self.rest() => (),
             }
             self.meters.queue.set(i64::try_from(queue.len()).unwrap_or(i64::MAX));
@@ -86,6 +100,7 @@ impl Writer {
     async fn rest(&self) {
         self.pause.over().await;
         self.clock.sleep_until(self.next_wake()).await;
+        tokio::time::sleep(self.apart).await;
     }
 
     fn next_wake(&self) -> Option<DateTime<Utc>> {
@@ -136,12 +151,17 @@ impl Writer {
                 _ = reply.send(self.settled(outcome));
             }
             Job::Probe { reply } => {
-                let open = self.begin().await;
-                _ = reply.send(open.map(drop).map_err(EngineError::Fault));
+                let store = self.store.clone();
+                let open = in_time(&store, self.begin()).await;
+                _ = reply.send(open.map(drop).map_err(EngineError::from));
+            }
+            Job::Follow { reply } => {
+                self.look_around().await;
+                _ = reply.send(Ok(()));
             }
             Job::Extend { coverage, reply } => _ = reply.send(self.extend(*coverage).await),
-            Job::Stay { refused, reply } => {
-                let in_force = InForce { refused, ..self.in_force.load().as_ref().clone() };
+            Job::Stay { refused, drift, reply } => {
+                let in_force = InForce { refused, drift, ..self.in_force.load().as_ref().clone() };
                 self.swap(in_force);
                 _ = reply.send(Ok(()));
             }
@@ -151,10 +171,8 @@ impl Writer {
 
     /// A batch that failed may have left the desk half changed.
     fn settled<T>(&mut self, outcome: Result<T, EngineError>) -> Result<T, EngineError> {
-        if let Err(EngineError::Fault(fault)) = &outcome {
+        if let Err(fault @ (EngineError::Fault(_) | EngineError::Unavailable(_))) = &outcome {
             error!(error = format!("{fault:#}"), "a change of schedules was not carried out");
-        }
-        if matches!(outcome, Err(EngineError::Fault(_))) {
             self.desk = None;
         }
         outcome
@@ -174,7 +192,8 @@ impl Writer {
         if asked.is_empty() && wakes == Wakes::None {
             return;
         }
-        match self.decide(&asked, wakes).await {
+        let store = self.store.clone();
+        match in_time(&store, self.decide(&asked, wakes)).await {
             Ok(answers) => {
                 self.pause = Pause::default();
                 for (request, answer) in asked.into_iter().zip(answers) {
@@ -185,7 +204,7 @@ impl Writer {
                 error!(error = format!("{fault:#}"), commands = asked.len(), "a batch was not committed");
                 self.failed();
                 for request in asked {
-                    self.reply(request, Err(EngineError::Fault(anyhow!("{fault:#}"))));
+                    self.reply(request, Err(EngineError::like(&fault)));
                 }
             }
             Err(Failed::Poisoned(poison)) => {
@@ -202,7 +221,8 @@ impl Writer {
 
     async fn one_by_one(&mut self, asked: Vec<Request>, wakes: Wakes) {
         for request in asked {
-            match self.decide(std::slice::from_ref(&request), Wakes::None).await {
+            let store = self.store.clone();
+            match in_time(&store, self.decide(std::slice::from_ref(&request), Wakes::None)).await {
                 Ok(mut answers) => {
                     let answer = answers.pop().expect("one answer for one command");
                     self.reply(request, answer);
@@ -211,7 +231,7 @@ impl Writer {
                     let ticket = request.command.action.ticket().map(|ticket| ticket.0);
                     error!(error = format!("{fault:#}"), ticket.id = ticket, "a command cannot be decided");
                     self.failed();
-                    self.reply(request, Err(EngineError::Fault(fault)));
+                    self.reply(request, Err(EngineError::like(&fault)));
                 }
             }
         }
@@ -223,7 +243,8 @@ impl Writer {
     }
 
     async fn wake_alone(&mut self, ticket: TicketId) {
-        match self.decide(&[], Wakes::One(ticket)).await {
+        let store = self.store.clone();
+        match in_time(&store, self.decide(&[], Wakes::One(ticket))).await {
             Ok(_) => self.set_aside.remove(ticket),
             Err(Failed::Poisoned(poison)) => {
                 self.desk = None;
@@ -249,7 +270,7 @@ impl Writer {
 
     fn reply(&self, request: Request, answer: Result<Answer, EngineError>) {
         match &answer {
-            Err(EngineError::Fault(_)) => _ = self.meters.faults.inc(),
+            Err(EngineError::Fault(_) | EngineError::Unavailable(_)) => _ = self.meters.faults.inc(),
             Err(EngineError::Refused(_)) => {
                 self.meters.refusals.inc();
                 self.meters.commands.inc();
@@ -264,6 +285,7 @@ impl Writer {
     pub fn swap(&self, in_force: InForce) {
         self.meters.revision.set(in_force.revision);
         self.meters.refused.set(i64::from(in_force.refused.is_some()));
+        self.meters.drift.set(i64::from(in_force.drift.is_some()));
         self.meters.horizon_seconds.set(in_force.coverage.until.timestamp() as f64);
         self.in_force.store(Arc::new(in_force));
         self.swapped.send_replace(());

@@ -226,7 +226,9 @@ impl Work {
                     };
                     let why = format!("{channel}: {why}");
                     let store = self.engine.store();
-                    return store.notice_retry(&notice.id, now + delay, &why, channel, failed).await;
+                    return store
+                        .notice_retry(&notice.id, &self.node, now + delay, &why, channel, failed)
+                        .await;
                 }
                 why
             }
@@ -239,7 +241,7 @@ impl Work {
         let why = format!("{channel}: {reason}");
         match turn.next {
             // It has not been asked yet, so nothing holds it back.
-            Some(next) => self.engine.store().notice_retry(&notice.id, now, &why, next, 0).await,
+            Some(next) => self.engine.store().notice_retry(&notice.id, &self.node, now, &why, next, 0).await,
             None => self.give_up(row, why).await,
         }
     }

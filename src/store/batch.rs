@@ -4,17 +4,21 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sqlx::{Sqlite, Transaction};
+use sqlx::{Any, Transaction};
 
 use super::outbox::GivenUp;
-use super::{DayKind, DayRow, Remembered, RevisionRow, Store};
-use super::{day_rows, desk_rows, events, handoffs, outbox, remembered, revisions, tickets};
+use super::{DayKind, DayRow, Dialect, Remembered, RevisionRow, Since, Store};
+use super::{day_rows, desk_rows, events, handoffs, listening, outbox, remembered, revisions, tickets};
 use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
-use crate::schedule::{PersonId, TeamId};
 
 /// One batch of decisions: holds the write lock from [`Store::begin`] to commit. Dropped without, it never was.
 pub struct Batch {
-    transaction: Transaction<'static, Sqlite>,
+    dialect: Dialect,
+    transaction: Transaction<'static, Any>,
+    /// Published in it.
+    revision: Option<i64>,
+    /// Leave or overrides came or went in it.
+    day_changed: bool,
 }
 
 /// How far the desk has come.
@@ -25,27 +29,25 @@ pub struct Last {
     /// The instant its decisions were stamped with.
     pub decided_at: Option<DateTime<Utc>>,
     pub numbers: Numbers,
-}
-
-/// What later batches have changed.
-pub struct Since {
-    pub tickets: Vec<Saved>,
-    pub handoffs: Vec<Handoff>,
-    pub turns: BTreeMap<TeamId, PersonId>,
+    /// Number of the revision in force; 0: none yet.
+    pub revision: i64,
+    /// Number of the last batch that changed leave or overrides.
+    pub day_batch: i64,
 }
 
 impl Store {
     /// Waits for the write lock, at most some seconds.
     pub async fn begin(&self) -> anyhow::Result<Batch> {
         // A transaction that reads before it writes must take the lock at once: it could not wait for it later.
-        let mut transaction = self.writer.begin_with("begin immediate").await;
+        let mut transaction = self.writer.begin_with(self.dialect.begin()).await;
         if let Err(sqlx::Error::InvalidSavePointStatement) = transaction {
             // Where the disk was full, SQLite has rolled back by itself and the driver did not notice: it takes the
             // connection for one inside a transaction, for ever. A new one knows better.
             self.writer.acquire().await?.close().await.ok();
-            transaction = self.writer.begin_with("begin immediate").await;
+            transaction = self.writer.begin_with(self.dialect.begin()).await;
         }
-        Ok(Batch { transaction: transaction.context("could not take the write lock")? })
+        let transaction = transaction.context("could not take the write lock")?;
+        Ok(Batch { dialect: self.dialect, transaction, revision: None, day_changed: false })
     }
 }
 
@@ -54,12 +56,9 @@ impl Batch {
         desk_rows::last(&mut self.transaction).await
     }
 
-    pub async fn changed_since(&mut self, batch: i64) -> anyhow::Result<Since> {
-        Ok(Since {
-            tickets: tickets::changed_since(&mut self.transaction, batch).await?,
-            handoffs: handoffs::changed_since(&mut self.transaction, batch).await?,
-            turns: desk_rows::turns_since(&mut self.transaction, batch).await?,
-        })
+    /// What was committed after `batch`, up to `last`.
+    pub async fn changed_since(&mut self, batch: i64, last: Last) -> anyhow::Result<Since> {
+        desk_rows::since(&mut self.transaction, batch, last).await
     }
 
     /// Those of them that exist, by number.
@@ -88,7 +87,14 @@ impl Batch {
         before: &Last,
         now: DateTime<Utc>,
     ) -> anyhow::Result<Last> {
-        let last = Last { batch: before.batch + 1, decided_at: Some(now), numbers: changes.numbers };
+        let batch = before.batch + 1;
+        let last = Last {
+            batch,
+            decided_at: Some(now),
+            numbers: changes.numbers,
+            revision: self.revision.unwrap_or(before.revision),
+            day_batch: if self.day_changed { batch } else { before.day_batch },
+        };
         if !changes.tickets.is_empty() {
             tickets::save(&mut self.transaction, &changes.tickets, last.batch).await?;
         }
@@ -133,7 +139,9 @@ impl Batch {
 
     /// Fails where another node has published that number already.
     pub async fn add_revision(&mut self, revision: &RevisionRow) -> anyhow::Result<()> {
-        revisions::add(&mut self.transaction, revision).await
+        revisions::add(&mut self.transaction, revision).await?;
+        self.revision = Some(revision.number);
+        Ok(())
     }
 
     pub async fn add_day_row(
@@ -143,6 +151,7 @@ impl Batch {
         by: &str,
         at: DateTime<Utc>,
     ) -> anyhow::Result<DayRow> {
+        self.day_changed = true;
         day_rows::add(&mut self.transaction, kind, body, by, at).await
     }
 
@@ -153,19 +162,18 @@ impl Batch {
         id: i64,
         at: DateTime<Utc>,
     ) -> anyhow::Result<bool> {
-        day_rows::remove(&mut self.transaction, kind, id, at).await
+        let removed = day_rows::remove(&mut self.transaction, kind, id, at).await?;
+        self.day_changed |= removed;
+        Ok(removed)
     }
 
-    /// On disk when it returns.
-    pub async fn commit(self) -> anyhow::Result<()> {
+    /// On disk when it returns; other nodes hear of it. Where it fails because the database has gone away, it may be
+    /// on disk all the same.
+    pub async fn commit(mut self) -> anyhow::Result<()> {
+        if self.dialect == Dialect::Postgres {
+            // Also finds a transaction in which a statement failed: committing that would undo it without a word.
+            listening::notify(&mut self.transaction).await.context("could not commit the batch")?;
+        }
         self.transaction.commit().await.context("could not commit the batch")
     }
-}
-
-/// Whether the database refused the values themselves, so that saving them again can only fail again.
-pub fn contradicts(error: &anyhow::Error) -> bool {
-    let database = error.chain().find_map(|cause| cause.downcast_ref::<sqlx::Error>()?.as_database_error());
-    database.is_some_and(|error| {
-        error.is_unique_violation() || error.is_foreign_key_violation() || error.is_check_violation()
-    })
 }

@@ -40,3 +40,11 @@ pub(super) fn read_body<T: DeserializeOwned>(version: i64, text: &str) -> anyhow
     );
     from_json(text)
 }
+
+/// As text stands in a URL, slashes left as they are.
+pub(super) fn percent_encoded(text: &str) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-._~".contains(&byte);
+    text.bytes()
+        .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
+        .collect()
+}

@@ -3,8 +3,8 @@
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
 
 use super::Store;
 use super::columns::{from_json, instant, to_json, word};
@@ -90,16 +90,19 @@ impl Row {
     }
 }
 
+/// Numbered as part of the batch that is under way. Rows stay, so no number is ever given twice.
 pub(super) async fn add(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     kind: DayKind,
     body: &serde_json::Value,
     by: &str,
     at: DateTime<Utc>,
 ) -> anyhow::Result<DayRow> {
     let id: i64 = sqlx::query_scalar(
-        "insert into day_rows (kind, at, by, body)
-        values ($1, $2, $3, $4)
+        "insert into day_rows (id, kind, at, by, body, changed_batch)
+        select
+            (select coalesce(max(id), 0) + 1 from day_rows), $1, $2, $3, $4,
+            (select batch + 1 from desk where id = 1)
         returning id",
     )
     .bind(kind.as_str())
@@ -114,14 +117,14 @@ pub(super) async fn add(
 
 /// False where there is none, or it has been removed before.
 pub(super) async fn remove(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     kind: DayKind,
     id: i64,
     at: DateTime<Utc>,
 ) -> anyhow::Result<bool> {
     let done = sqlx::query(
         "update day_rows
-        set removed_at = $3
+        set removed_at = $3, changed_batch = (select batch + 1 from desk where id = 1)
         where kind = $1 and id = $2 and removed_at is null",
     )
     .bind(kind.as_str())

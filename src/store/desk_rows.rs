@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::columns::{instant_if, to_json};
-use super::{Last, Store, handoffs, tickets};
+use super::{Heard, Last, Store, events, handoffs, tickets};
 use crate::desk::{Handoff, Numbers, Saved};
 use crate::schedule::{PersonId, TeamId};
 
@@ -22,19 +22,32 @@ pub struct DeskRows {
     pub batch: i64,
     /// The instant its decisions were stamped with.
     pub decided_at: Option<DateTime<Utc>>,
+    pub revision: i64,
+    pub day_batch: i64,
 }
 
 impl DeskRows {
     pub fn last(&self) -> Last {
-        Last { batch: self.batch, decided_at: self.decided_at, numbers: self.numbers }
+        let DeskRows { batch, decided_at, numbers, revision, day_batch, .. } = *self;
+        Last { batch, decided_at, numbers, revision, day_batch }
     }
+}
+
+/// What later batches have changed.
+pub struct Since {
+    pub last: Last,
+    pub tickets: Vec<Saved>,
+    pub handoffs: Vec<Handoff>,
+    pub turns: BTreeMap<TeamId, PersonId>,
+    /// In the order of their batches.
+    pub events: Vec<Heard>,
 }
 
 impl Store {
     /// As of one instant, even while batches are being committed.
     pub async fn load_desk(&self) -> anyhow::Result<DeskRows> {
-        let mut snapshot = self.reader.begin().await?;
-        let Last { batch, decided_at, numbers } = last(&mut snapshot).await?;
+        let mut snapshot = self.snapshot().await?;
+        let Last { batch, decided_at, numbers, revision, day_batch } = last(&mut snapshot).await?;
         let rows = DeskRows {
             tickets: tickets::live(&mut snapshot).await?,
             handoffs: handoffs::unsettled(&mut snapshot, decided_at).await?,
@@ -42,24 +55,54 @@ impl Store {
             numbers,
             batch,
             decided_at,
+            revision,
+            day_batch,
         };
         snapshot.commit().await?;
         Ok(rows)
     }
+
+    pub async fn last(&self) -> anyhow::Result<Last> {
+        last(&mut *self.reader.acquire().await?).await
+    }
+
+    /// What was committed after `batch`, as of one instant; `None`: nothing.
+    pub async fn since(&self, batch: i64) -> anyhow::Result<Option<Since>> {
+        let mut snapshot = self.snapshot().await?;
+        let last = last(&mut snapshot).await?;
+        let since = if last.batch == batch { None } else { Some(since(&mut snapshot, batch, last).await?) };
+        snapshot.commit().await?;
+        Ok(since)
+    }
 }
 
-pub(super) async fn last(connection: &mut SqliteConnection) -> anyhow::Result<Last> {
-    let (batch, decided_at, ticket, handoff): (i64, Option<i64>, i64, i64) = sqlx::query_as(
-        "select batch, decided_at, last_ticket, last_handoff
-        from desk
-        where id = 1",
-    )
-    .fetch_one(connection)
-    .await?;
-    Ok(Last { batch, decided_at: instant_if(decided_at)?, numbers: Numbers { ticket, handoff } })
+pub(super) async fn last(connection: &mut AnyConnection) -> anyhow::Result<Last> {
+    let (batch, decided_at, ticket, handoff, revision, day_batch): (i64, Option<i64>, i64, i64, i64, i64) =
+        sqlx::query_as(
+            "select
+                batch, decided_at, last_ticket, last_handoff,
+                (select coalesce(max(number), 0) from revisions),
+                (select coalesce(max(changed_batch), 0) from day_rows)
+            from desk
+            where id = 1",
+        )
+        .fetch_one(connection)
+        .await?;
+    let (decided_at, numbers) = (instant_if(decided_at)?, Numbers { ticket, handoff });
+    Ok(Last { batch, decided_at, numbers, revision, day_batch })
 }
 
-pub(super) async fn save_last(connection: &mut SqliteConnection, last: &Last) -> anyhow::Result<()> {
+pub(super) async fn since(connection: &mut AnyConnection, batch: i64, last: Last) -> anyhow::Result<Since> {
+    Ok(Since {
+        last,
+        tickets: tickets::changed_since(connection, batch).await?,
+        handoffs: handoffs::changed_since(connection, batch).await?,
+        turns: turns_since(connection, batch).await?,
+        events: events::since(connection, batch, last.batch).await?,
+    })
+}
+
+pub(super) async fn save_last(connection: &mut AnyConnection, last: &Last) -> anyhow::Result<()> {
     sqlx::query(
         "update desk
         set batch = $1, decided_at = $2, last_ticket = $3, last_handoff = $4
@@ -77,7 +120,7 @@ pub(super) async fn save_last(connection: &mut SqliteConnection, last: &Last) ->
 
 /// Who was named last, in teams that a later batch has changed.
 pub(super) async fn turns_since(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     batch: i64,
 ) -> anyhow::Result<BTreeMap<TeamId, PersonId>> {
     let rows: Vec<(String, String)> = sqlx::query_as(
@@ -93,13 +136,13 @@ pub(super) async fn turns_since(
 }
 
 pub(super) async fn save_turns(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     turns: &BTreeMap<TeamId, PersonId>,
     batch: i64,
 ) -> anyhow::Result<()> {
     sqlx::query(
         "insert into turns (team, person, changed_batch)
-        select key, value, $2
+        select key, atom, $2
         from json_each($1)
         where true
         on conflict (team) do update set

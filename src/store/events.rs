@@ -2,12 +2,13 @@
 
 use anyhow::Context;
 use serde::Serialize;
+use sqlx::AnyConnection;
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
 
 use super::Store;
 use super::columns::{from_json, instant, to_json};
 use crate::desk::{Event, TicketId};
+use crate::schedule::Residency;
 
 impl Store {
     /// Everything that happened to a ticket, in order.
@@ -23,6 +24,42 @@ impl Store {
         .await?;
         rows.into_iter().map(EventRow::read).collect()
     }
+
+    /// Those of the batches after `batch`, up to `last`, in the order of the batches.
+    pub async fn events_since(&self, batch: i64, last: i64) -> anyhow::Result<Vec<Heard>> {
+        since(&mut *self.reader.acquire().await?, batch, last).await
+    }
+}
+
+/// An event, and who may hear of it: the residency of its ticket.
+pub type Heard = (Event, Option<Residency>);
+
+#[derive(FromRow)]
+struct HeardRow {
+    #[sqlx(flatten)]
+    event: EventRow,
+    residency: Option<String>,
+}
+
+/// Those of the batches after `batch`, up to `last`, in the order of the batches.
+pub(super) async fn since(
+    connection: &mut AnyConnection,
+    batch: i64,
+    last: i64,
+) -> anyhow::Result<Vec<Heard>> {
+    let rows: Vec<HeardRow> = sqlx::query_as(
+        "select ticket, seq, at, actor, what, residency
+        from events join tickets on tickets.id = events.ticket
+        where events.batch > $1 and events.batch <= $2
+        order by events.batch, ticket, seq",
+    )
+    .bind(batch)
+    .bind(last)
+    .fetch_all(connection)
+    .await?;
+    let heard =
+        rows.into_iter().map(|row| Ok((row.event.read()?, row.residency.as_deref().map(Residency::new))));
+    heard.collect()
 }
 
 #[derive(FromRow)]
@@ -47,18 +84,15 @@ impl EventRow {
     }
 }
 
-pub(super) async fn save(
-    connection: &mut SqliteConnection,
-    events: &[Event],
-    batch: i64,
-) -> anyhow::Result<()> {
+pub(super) async fn save(connection: &mut AnyConnection, events: &[Event], batch: i64) -> anyhow::Result<()> {
     let rows: Vec<Columns> = events.iter().map(Columns::of).collect::<anyhow::Result<_>>()?;
     sqlx::query(
         "insert into events (ticket, seq, at, batch, actor, what)
         select
-            value ->> 'ticket', value ->> 'seq', value ->> 'at', $2, value ->> 'actor', value ->> 'what'
+            cast(value ->> 'ticket' as bigint), cast(value ->> 'seq' as bigint), cast(value ->> 'at' as bigint),
+            $2, value ->> 'actor', value ->> 'what'
         from json_each($1)
-        order by key",
+        order by cast(key as bigint)",
     )
     .bind(to_json(&rows)?)
     .bind(batch)

@@ -3,8 +3,8 @@
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
+use sqlx::AnyConnection;
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
 
 use super::Store;
 use super::columns::{BODY_VERSION, read_body, to_json};
@@ -68,7 +68,7 @@ impl HandoffRow {
 
 /// Those with an item that is still offered, or a boundary later than `now`, by number.
 pub(super) async fn unsettled(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     now: Option<DateTime<Utc>>,
 ) -> anyhow::Result<Vec<Handoff>> {
     let rows: Vec<HandoffRow> = sqlx::query_as(
@@ -84,14 +84,11 @@ pub(super) async fn unsettled(
 }
 
 /// Those of them that exist, by number.
-pub(super) async fn named(
-    connection: &mut SqliteConnection,
-    ids: &[HandoffId],
-) -> anyhow::Result<Vec<Handoff>> {
+pub(super) async fn named(connection: &mut AnyConnection, ids: &[HandoffId]) -> anyhow::Result<Vec<Handoff>> {
     let rows: Vec<HandoffRow> = sqlx::query_as(
         "select id, version, body
         from handoffs
-        where id in (select value from json_each($1))
+        where id in (select cast(atom as bigint) from json_each($1))
         order by id",
     )
     .bind(to_json(ids)?)
@@ -102,7 +99,7 @@ pub(super) async fn named(
 
 /// Those that a later batch has changed, by number.
 pub(super) async fn changed_since(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     batch: i64,
 ) -> anyhow::Result<Vec<Handoff>> {
     let rows: Vec<HandoffRow> = sqlx::query_as(
@@ -118,7 +115,7 @@ pub(super) async fn changed_since(
 }
 
 pub(super) async fn save(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     handoffs: &[Handoff],
     batch: i64,
 ) -> anyhow::Result<()> {
@@ -126,7 +123,8 @@ pub(super) async fn save(
     sqlx::query(
         "insert into handoffs (id, boundary, from_team, to_team, open, changed_batch, version, body)
         select
-            value ->> 'id', value ->> 'boundary', value ->> 'from_team', value ->> 'to_team', value ->> 'open',
+            cast(value ->> 'id' as bigint), cast(value ->> 'boundary' as bigint),
+            value ->> 'from_team', value ->> 'to_team', cast(value ->> 'open' as bigint),
             $2, $3, value ->> 'body'
         from json_each($1)
         where true

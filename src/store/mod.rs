@@ -4,18 +4,35 @@
 mod open;
 pub use open::Store;
 
+mod url;
+pub use url::DatabaseUrl;
+
+mod dialect;
+pub use dialect::Dialect;
+
+mod sqlite;
+
+mod postgres;
+
+mod faults;
+pub use faults::{NoAnswer, contradicts, unavailable};
+
 mod batch;
-pub use batch::{Batch, Last, Since, contradicts};
+pub use batch::{Batch, Last};
 
 mod desk_rows;
-pub use desk_rows::DeskRows;
+pub use desk_rows::{DeskRows, Since};
 
 mod tickets;
 pub use tickets::TicketFilter;
 
 mod events;
+pub use events::Heard;
 
 mod handoffs;
+
+mod listening;
+pub use listening::Commits;
 
 mod outbox;
 pub use outbox::{OutboxCounts, OutboxFilter, OutboxRow};
@@ -29,7 +46,12 @@ pub use revisions::RevisionRow;
 mod day_rows;
 pub use day_rows::{DayKind, DayRow};
 
+mod nodes;
+
 mod tokens;
 pub use tokens::{Revoked, Role, TokenRow};
+
+mod copy;
+pub use copy::Copied;
 
 mod columns;

@@ -1,39 +1,72 @@
 //! Opening, migrating and closing a database.
 
-use std::io::ErrorKind;
-use std::os::unix::fs::OpenOptionsExt;
-use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
 
-use anyhow::{Context, anyhow, bail};
-use sqlx::SqlitePool;
-use sqlx::migrate::{MigrateError, Migrator};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use anyhow::{Context, ensure};
+use sqlx::migrate::Migrator;
+use sqlx::{Any, AnyConnection, AnyPool, Transaction};
+use tracing::info;
 
-static SQLITE_MIGRATIONS: Migrator = sqlx::migrate!("migrations/sqlite");
+use super::{Commits, DatabaseUrl, Dialect, postgres, sqlite};
 
 /// A database, opened and migrated.
 #[derive(Clone, Debug)]
 pub struct Store {
-    /// Its one connection is the write lock within this process.
-    pub(super) writer: SqlitePool,
-    pub(super) reader: SqlitePool,
+    pub(super) url: DatabaseUrl,
+    pub(super) dialect: Dialect,
+    /// On SQLite its one connection is the write lock within this process.
+    pub(super) writer: AnyPool,
+    pub(super) reader: AnyPool,
+    node: Arc<str>,
 }
 
 impl Store {
-    /// `sqlite:PATH`. A file that is missing is created, readable by its owner alone.
+    /// See [`DatabaseUrl`] for what is understood; errors do not show the password.
     pub async fn open(url: &str) -> anyhow::Result<Store> {
-        match url.split_once(':') {
-            Some(("sqlite", path)) => open_sqlite(Path::new(path.strip_prefix("//").unwrap_or(path)))
-                .await
-                .with_context(|| format!("could not open the database {path:?}")),
-            _ => bail!("database {url:?}: expected sqlite:PATH"),
-        }
+        sqlx::any::install_default_drivers();
+        let url: DatabaseUrl = url.parse()?;
+        let opened = match url.dialect() {
+            Dialect::Sqlite => sqlite::open(url.path()).await,
+            Dialect::Postgres => postgres::open(url.reveal()).await,
+        };
+        let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
+        Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
+    }
+
+    /// As it is: nothing is brought up to date, and it has to be of this release and used by nobody.
+    pub async fn open_to_read(url: &str) -> anyhow::Result<Store> {
+        sqlx::any::install_default_drivers();
+        let url: DatabaseUrl = url.parse()?;
+        let opened = match url.dialect() {
+            Dialect::Sqlite => sqlite::open_to_read(url.path()).await,
+            Dialect::Postgres => postgres::open_to_read(url.reveal()).await,
+        };
+        let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
+        Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
+    }
+
+    /// The same database, used under the name of a node; every process that shares a database has its own.
+    pub fn of_node(self, node: &str) -> Store {
+        Store { node: node.into(), ..self }
+    }
+
+    pub fn node(&self) -> &str {
+        &self.node
+    }
+
+    /// To hear of what other nodes commit.
+    pub fn commits(&self) -> Commits {
+        Commits::new(self.url.clone())
+    }
+
+    /// Whether other processes may use it at the same time.
+    pub fn is_shared(&self) -> bool {
+        self.dialect == Dialect::Postgres
     }
 
     /// Whether the database answers.
     pub async fn ping(&self) -> anyhow::Result<()> {
-        let _: i64 = sqlx::query_scalar("select 1").fetch_one(&self.reader).await?;
+        let _: i64 = sqlx::query_scalar("select cast(1 as bigint)").fetch_one(&self.reader).await?;
         Ok(())
     }
 
@@ -42,60 +75,45 @@ impl Store {
         self.reader.close().await;
         self.writer.close().await;
     }
-}
 
-async fn open_sqlite(path: &Path) -> anyhow::Result<Store> {
-    if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
-        bail!("it must be a file, so that what is promised is kept");
-    }
-    create_private(path)?;
-    let options = SqliteConnectOptions::new()
-        .filename(path)
-        .journal_mode(SqliteJournalMode::Wal)
-        .synchronous(SqliteSynchronous::Full)
-        .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5));
-    let writer = pool(1).connect_with(options.clone()).await.map_err(in_words)?;
-    migrate(&writer).await?;
-    let reader = pool(4).connect_with(options.pragma("query_only", "on")).await?;
-    Ok(Store { writer, reader })
-}
-
-/// What people run into, said so that they can mend it.
-fn in_words(error: sqlx::Error) -> anyhow::Error {
-    const NOT_A_DATABASE: &str = "26";
-    match error.as_database_error().and_then(|error| error.code()) {
-        Some(code) if code == NOT_A_DATABASE => anyhow!("it is some other file, not a SQLite database"),
-        _ => error.into(),
+    /// Reads of one instant, even while batches are being committed.
+    pub(super) async fn snapshot(&self) -> anyhow::Result<Transaction<'static, Any>> {
+        Ok(self.reader.begin_with(self.dialect.snapshot()).await?)
     }
 }
 
-fn pool(connections: u32) -> SqlitePoolOptions {
-    SqlitePoolOptions::new()
-        .max_connections(connections)
-        .acquire_timeout(Duration::from_secs(10))
-        .test_before_acquire(false)
-        .idle_timeout(None)
-        .max_lifetime(None)
+/// Whether its tables are those that this release works with.
+pub(super) async fn is_current(migrations: &Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
+    let version = latest(connection).await.context("it is no database of ours")?;
+    let current = version == known(migrations);
+    ensure!(current, "its tables are those of another release: start the daemon of this one on it once");
+    Ok(())
 }
 
-/// SQLite would create it readable by everybody; its companions take over the mode.
-fn create_private(path: &Path) -> anyhow::Result<()> {
-    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
-        Ok(_) => Ok(()),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            bail!("its directory does not exist: create it first")
-        }
-        Err(error) => Err(error.into()),
+/// One process at a time: PostgreSQL locks, a SQLite file has one daemon. Tables of a newer release are left as they
+/// are where that release says that this one can work with them.
+pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
+    migrations.set_ignore_missing(true);
+    migrations.run(&mut *connection).await.context("could not bring its tables up to date")?;
+    let (ours, there) = (known(&migrations), latest(connection).await?);
+    if there > ours {
+        let needs = sqlx::query_scalar("select migration from schema_needs where id = 1");
+        let needs: i64 = needs.fetch_one(connection).await?;
+        ensure!(
+            needs <= ours,
+            "it was used by a newer release (migration {there}), with which this one (migration {ours}) cannot work: \
+             run that release, or restore a backup"
+        );
+        info!(there, ours, "the database was prepared by a newer release, and this one works with it");
     }
+    Ok(())
 }
 
-async fn migrate(writer: &SqlitePool) -> anyhow::Result<()> {
-    match SQLITE_MIGRATIONS.run(writer).await {
-        Err(MigrateError::VersionMissing(version)) => bail!(
-            "it was used by a newer release (migration {version}): run that release, or restore a backup"
-        ),
-        outcome => outcome.context("could not bring its tables up to date"),
-    }
+fn known(migrations: &Migrator) -> i64 {
+    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
+}
+
+async fn latest(connection: &mut AnyConnection) -> sqlx::Result<i64> {
+    let version = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
+    version.fetch_one(connection).await
 }

@@ -3,8 +3,7 @@
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::Store;
 use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
@@ -91,7 +90,7 @@ impl Store {
         lease: TimeDelta,
         limit: u32,
     ) -> anyhow::Result<Vec<OutboxRow>> {
-        let mut rows: Vec<NoticeRow> = sqlx::query_as(
+        let text = format!(
             "update outbox
             set leased_by = $1, leased_until = $2
             where id in (
@@ -101,28 +100,33 @@ impl Store {
                     and due_at <= $3 and (leased_until is null or leased_until <= $3)
                 order by urgency, due_at, id
                 limit $4
+                {}
             )
             returning id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body",
-        )
-        .bind(node)
-        .bind((now + lease).timestamp_millis())
-        .bind(now.timestamp_millis())
-        .bind(i64::from(limit))
-        .fetch_all(&self.writer)
-        .await
-        .context("could not claim notices")?;
+            self.dialect.skip_locked()
+        );
+        // Only our own words are in the text.
+        let mut rows: Vec<NoticeRow> = sqlx::query_as(AssertSqlSafe(text))
+            .bind(node)
+            .bind((now + lease).timestamp_millis())
+            .bind(now.timestamp_millis())
+            .bind(i64::from(limit))
+            .fetch_all(&self.writer)
+            .await
+            .context("could not claim notices")?;
         // `returning` promises no order.
         rows.sort_by(|a, b| (a.urgency, a.due_at, &a.id).cmp(&(b.urgency, b.due_at, &b.id)));
         rows.into_iter().map(NoticeRow::read).collect()
     }
 
-    /// Takes back the leases of processes that are gone. Only for whoever knows that no other process is alive.
-    pub async fn take_back_leases(&self) -> anyhow::Result<()> {
+    /// Takes back the leases of a node's earlier processes. Only for whoever knows that none of them is alive.
+    pub async fn take_back_leases(&self, node: &str) -> anyhow::Result<()> {
         sqlx::query(
             "update outbox
             set leased_by = null, leased_until = null
-            where leased_by is not null and sent_at is null and failed_at is null",
+            where leased_by = $1 and sent_at is null and failed_at is null",
         )
+        .bind(node)
         .execute(&self.writer)
         .await
         .context("could not take back the leases of notices")?;
@@ -132,7 +136,7 @@ impl Store {
     /// When the next notice can be claimed; `None`: nothing waits.
     pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
         let at: Option<i64> = sqlx::query_scalar(
-            "select min(max(due_at, coalesce(leased_until, due_at)))
+            "select min(case when leased_until > due_at then leased_until else due_at end)
             from outbox
             where sent_at is null and failed_at is null",
         )
@@ -159,10 +163,11 @@ impl Store {
     }
 
     /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
-    /// Nothing changes where it had been sent or given up already.
+    /// Nothing changes where it had been sent or given up already, or `node` has lost the lease to another.
     pub async fn notice_retry(
         &self,
         id: &str,
+        node: &str,
         due_at: DateTime<Utc>,
         error: &str,
         channel: &str,
@@ -172,13 +177,14 @@ impl Store {
             "update outbox
             set due_at = $2, last_error = $3, channel = $4, attempts = $5,
                 leased_by = null, leased_until = null
-            where id = $1 and sent_at is null and failed_at is null",
+            where id = $1 and leased_by = $6 and sent_at is null and failed_at is null",
         )
         .bind(id)
         .bind(due_at.timestamp_millis())
         .bind(error)
         .bind(channel)
-        .bind(attempts)
+        .bind(i64::from(attempts))
+        .bind(node)
         .execute(&self.writer)
         .await
         .with_context(|| format!("could not put notice {id} back"))?;
@@ -215,14 +221,15 @@ impl NoticeRow {
     }
 }
 
-pub(super) async fn save(connection: &mut SqliteConnection, notices: &[Notice]) -> anyhow::Result<()> {
+pub(super) async fn save(connection: &mut AnyConnection, notices: &[Notice]) -> anyhow::Result<()> {
     let rows: Vec<Columns> = notices.iter().map(Columns::of).collect::<anyhow::Result<_>>()?;
     sqlx::query(
         "insert into outbox (id, ticket, urgency, due_at, version, body)
         select
-            value ->> 'id', value ->> 'ticket', value ->> 'urgency', value ->> 'due_at', $2, value ->> 'body'
+            value ->> 'id', cast(value ->> 'ticket' as bigint), cast(value ->> 'urgency' as bigint),
+            cast(value ->> 'due_at' as bigint), $2, value ->> 'body'
         from json_each($1)
-        order by key",
+        order by cast(key as bigint)",
     )
     .bind(to_json(&rows)?)
     .bind(BODY_VERSION)
@@ -241,7 +248,7 @@ pub(super) struct GivenUp<'a> {
 
 /// The attempt that failed last counts.
 pub(super) async fn give_up(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     given_up: &[GivenUp<'_>],
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
@@ -251,7 +258,7 @@ pub(super) async fn give_up(
             select value ->> 'reason'
             from json_each($1)
             where value ->> 'id' = outbox.id
-            order by key
+            order by cast(key as bigint)
             limit 1
         )
         where id in (select value ->> 'id' from json_each($1)) and sent_at is null and failed_at is null",

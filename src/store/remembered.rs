@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 
 use super::columns::{from_json, to_json};
 
@@ -19,14 +19,14 @@ pub struct Remembered {
 
 /// Those of the keys that were used since `since`.
 pub(super) async fn named(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     keys: &[&str],
     since: DateTime<Utc>,
 ) -> anyhow::Result<BTreeMap<String, Remembered>> {
     let rows: Vec<(String, String, String)> = sqlx::query_as(
         "select key, fingerprint, answer
         from remembered
-        where key in (select value from json_each($1)) and at >= $2
+        where key in (select atom from json_each($1)) and at >= $2
         order by key",
     )
     .bind(to_json(keys)?)
@@ -41,13 +41,15 @@ pub(super) async fn named(
 
 /// A key whose old answer has expired gets the new one.
 pub(super) async fn save(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     answers: &BTreeMap<String, Remembered>,
     now: DateTime<Utc>,
 ) -> anyhow::Result<()> {
+    let rows = answers.iter().map(|(key, one)| Ok((key, Columns::of(one)?)));
+    let rows: BTreeMap<&String, Columns> = rows.collect::<anyhow::Result<_>>()?;
     sqlx::query(
         "insert into remembered (key, fingerprint, at, answer)
-        select key, value ->> 'fingerprint', $2, value -> 'answer'
+        select key, value ->> 'fingerprint', $2, value ->> 'answer'
         from json_each($1)
         where true
         on conflict (key) do update set
@@ -55,7 +57,7 @@ pub(super) async fn save(
             at = excluded.at,
             answer = excluded.answer",
     )
-    .bind(to_json(answers)?)
+    .bind(to_json(&rows)?)
     .bind(now.timestamp_millis())
     .execute(connection)
     .await
@@ -65,7 +67,7 @@ pub(super) async fn save(
 
 /// The oldest of what was used before `before`, at most `limit`.
 pub(super) async fn forget(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     before: DateTime<Utc>,
     limit: u32,
 ) -> anyhow::Result<()> {
@@ -79,4 +81,16 @@ pub(super) async fn forget(
     .await
     .context("could not forget old answers")?;
     Ok(())
+}
+
+#[derive(Serialize)]
+struct Columns<'a> {
+    fingerprint: &'a str,
+    answer: String,
+}
+
+impl Columns<'_> {
+    fn of(remembered: &Remembered) -> anyhow::Result<Columns<'_>> {
+        Ok(Columns { fingerprint: &remembered.fingerprint, answer: to_json(&remembered.answer)? })
+    }
 }

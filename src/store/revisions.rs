@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::AnyConnection;
 use sqlx::FromRow;
-use sqlx::sqlite::SqliteConnection;
 
 use super::Store;
 use super::columns::{from_json, instant, to_json};
@@ -85,7 +85,7 @@ impl Row {
 }
 
 /// Fails where another node has published that number already.
-pub(super) async fn add(connection: &mut SqliteConnection, revision: &RevisionRow) -> anyhow::Result<()> {
+pub(super) async fn add(connection: &mut AnyConnection, revision: &RevisionRow) -> anyhow::Result<()> {
     sqlx::query(
         "insert into revisions (number, at, files, zone_version, zones)
         values ($1, $2, $3, $4, $5)",

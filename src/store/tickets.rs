@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use sqlx::sqlite::SqliteConnection;
-use sqlx::{FromRow, QueryBuilder, Sqlite};
+use sqlx::any::AnyArguments;
+use sqlx::{AnyConnection, Arguments, AssertSqlSafe, FromRow};
 
 use super::Store;
 use super::columns::{BODY_VERSION, instant_if, read_body, to_json, word};
@@ -44,34 +44,43 @@ impl Store {
 
     /// By number.
     pub async fn tickets(&self, filter: &TicketFilter) -> anyhow::Result<Vec<Saved>> {
-        let mut query = QueryBuilder::<Sqlite>::new(
+        let mut text = String::from(
             "select id, version, wake_at, residency, body
             from tickets
-            where id > ",
+            where id > $1",
         );
-        query.push_bind(filter.after.map_or(0, |after| after.0));
+        let mut arguments = AnyArguments::default();
+        arguments.add(filter.after.map_or(0, |after| after.0)).map_err(sqlx::Error::Encode)?;
+        // `#` stands for the value.
+        let mut and = |condition: &str, value: String| {
+            arguments.add(value).map_err(sqlx::Error::Encode)?;
+            text += "\n and ";
+            text += &condition.replace('#', &format!("${}", arguments.len()));
+            anyhow::Ok(())
+        };
         if let Some(state) = filter.state {
-            query.push(" and state = ").push_bind(state.as_str());
+            and("state = #", state.as_str().to_owned())?;
         }
         if let Some(team) = &filter.team {
-            query.push(" and (holder_team = ").push_bind(team.to_string());
-            query.push(" or offer_team = ").push_bind(team.to_string()).push(")");
+            and("(holder_team = # or offer_team = #)", team.to_string())?;
         }
         if let Some(holder) = &filter.holder {
-            query.push(" and holder_person = ").push_bind(holder.to_string());
+            and("holder_person = #", holder.to_string())?;
         }
         if let Some(priority) = filter.priority {
-            query.push(" and priority = ").push_bind(priority.to_string());
+            and("priority = #", priority.to_string())?;
         }
         if let Some(external_ref) = &filter.external_ref {
-            query.push(" and external_ref = ").push_bind(external_ref.clone());
+            and("external_ref = #", external_ref.clone())?;
         }
         if let Some(residencies) = &filter.residencies {
-            query.push(" and (residency is null or residency in (select value from json_each(");
-            query.push_bind(to_json(residencies)?).push(")))");
+            let among = "(residency is null or residency in (select atom from json_each(#)))";
+            and(among, to_json(residencies)?)?;
         }
-        query.push(" order by id limit ").push_bind(i64::from(filter.limit));
-        let rows: Vec<TicketRow> = query.build_query_as().fetch_all(&self.reader).await?;
+        text += &format!("\n order by id limit {}", filter.limit);
+        // Only our own words are in the text.
+        let query = sqlx::query_as_with(AssertSqlSafe(text), arguments);
+        let rows: Vec<TicketRow> = query.fetch_all(&self.reader).await?;
         rows.into_iter().map(TicketRow::read).collect()
     }
 
@@ -118,7 +127,7 @@ impl TicketRow {
 }
 
 /// Those that need somebody, by number.
-pub(super) async fn live(connection: &mut SqliteConnection) -> anyhow::Result<Vec<Saved>> {
+pub(super) async fn live(connection: &mut AnyConnection) -> anyhow::Result<Vec<Saved>> {
     let rows: Vec<TicketRow> = sqlx::query_as(
         "select id, version, wake_at, residency, body
         from tickets
@@ -131,11 +140,11 @@ pub(super) async fn live(connection: &mut SqliteConnection) -> anyhow::Result<Ve
 }
 
 /// Those of them that exist, by number.
-pub(super) async fn named(connection: &mut SqliteConnection, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
+pub(super) async fn named(connection: &mut AnyConnection, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
     let rows: Vec<TicketRow> = sqlx::query_as(
         "select id, version, wake_at, residency, body
         from tickets
-        where id in (select value from json_each($1))
+        where id in (select cast(atom as bigint) from json_each($1))
         order by id",
     )
     .bind(to_json(ids)?)
@@ -145,10 +154,7 @@ pub(super) async fn named(connection: &mut SqliteConnection, ids: &[TicketId]) -
 }
 
 /// Those that a later batch has changed, by number.
-pub(super) async fn changed_since(
-    connection: &mut SqliteConnection,
-    batch: i64,
-) -> anyhow::Result<Vec<Saved>> {
+pub(super) async fn changed_since(connection: &mut AnyConnection, batch: i64) -> anyhow::Result<Vec<Saved>> {
     let rows: Vec<TicketRow> = sqlx::query_as(
         "select id, version, wake_at, residency, body
         from tickets
@@ -162,7 +168,7 @@ pub(super) async fn changed_since(
 }
 
 pub(super) async fn save(
-    connection: &mut SqliteConnection,
+    connection: &mut AnyConnection,
     tickets: &[Saved],
     batch: i64,
 ) -> anyhow::Result<()> {
@@ -175,13 +181,14 @@ pub(super) async fn save(
             dedup_key, external_ref, residency, wake_at, changed_batch, version, body
         )
         select
-            value ->> 'id', value ->> 'state', value ->> 'priority', value ->> 'opened_at',
+            cast(value ->> 'id' as bigint), value ->> 'state', value ->> 'priority',
+            cast(value ->> 'opened_at' as bigint),
             value ->> 'holder_person', value ->> 'holder_team', value ->> 'offer_team',
-            value ->> 'dedup_key', value ->> 'external_ref', value ->> 'residency', value ->> 'wake_at',
-            $2, $3, value ->> 'body'
+            value ->> 'dedup_key', value ->> 'external_ref', value ->> 'residency',
+            cast(value ->> 'wake_at' as bigint), $2, $3, value ->> 'body'
         from json_each($1)
         where true
-        order by key
+        order by cast(key as bigint)
         on conflict (id) do update set
             state = excluded.state,
             priority = excluded.priority,

@@ -113,7 +113,7 @@ impl Store {
                     select 1
                     from tokens as other
                     where other.role = 'admin' and other.name <> $1
-                        and (other.person is null or other.person in (select value from json_each($2)))
+                        and (other.person is null or other.person in (select atom from json_each($2)))
                 )
             )",
         )

@@ -13,6 +13,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::api::office::ORG;
+use crate::postgres;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -498,4 +499,63 @@ fn the_log_did_not_say_which_administrator_acted_as_whom() {
     assert_eq!(shell(&["token", "revoke", "phone"]).0, 0);
     assert_eq!(daemon.hears("a token was revoked")["token"], "phone");
     assert_eq!(daemon.stop(), 0);
+}
+
+/// The whole answer.
+fn get(address: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(address).unwrap();
+    write!(stream, "GET {path} HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    answer
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_daemon_waits_for_its_database_and_says_when_it_is_gone() {
+    let mut server = postgres::Server::start().await;
+    let url = server.database().await;
+    server.stop();
+    let folder = folder();
+    std::fs::write(folder.path().join("database-url"), &url).unwrap();
+    let settings = "listen = \"127.0.0.1:0\"\ndatabase_file = \"database-url\"\n";
+    std::fs::write(folder.path().join("meridian.toml"), settings).unwrap();
+    let starting = folder.path().to_owned();
+    let daemon = std::thread::spawn(move || Daemon::start(&starting, None));
+    tokio::time::sleep(Duration::from_millis(1500)).await;
+    assert!(!daemon.is_finished(), "there is nothing to listen for yet");
+    server.start_again();
+    let daemon = daemon.join().unwrap();
+    let shell =
+        |arguments: &[&str]| run(folder.path(), &[arguments, &["--server", &daemon.server()]].concat());
+    assert_eq!(shell(&["ticket", "open", "Before"]).0, 0);
+    server.stop();
+    let (code, _, said) = shell(&["ticket", "open", "Meanwhile"]);
+    assert_eq!(code, 1);
+    assert!(said.contains("the database cannot be reached"), "{said}");
+    let answer = get(&daemon.address, "/readyz");
+    assert!(answer.starts_with("HTTP/1.1 503"), "{answer}");
+    assert!(answer.contains("database cannot be reached"), "{answer}");
+    server.start_again();
+    let (code, text, said) = shell(&["ticket", "open", "After"]);
+    assert_eq!((code, text.starts_with("ticket 2")), (0, true), "{text}{said}");
+    assert_eq!(daemon.stop(), 0);
+    assert!(!folder.path().join("state/meridian.db").exists());
+}
+
+#[test]
+fn a_database_in_use_is_not_moved_and_one_at_rest_is() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let server = daemon.server();
+    let (code, _, said) = run(folder.path(), &["ticket", "open", "The shop is down", "--server", &server]);
+    assert_eq!(code, 0, "{said}");
+    let migrate = ["migrate", "--from", "sqlite:state/meridian.db", "--to", "sqlite:copy.db"];
+    let (code, _, said) = run(folder.path(), &migrate);
+    assert_eq!(code, 1);
+    insta::assert_snapshot!(said, @"error: a daemon is using state/meridian.db: stop it first (systemctl stop meridian), and start it on the copy after");
+    assert_eq!(daemon.stop(), 0);
+    let (code, text, said) = run(folder.path(), &migrate);
+    assert_eq!((code, said.as_str()), (0, ""));
+    let tickets = text.lines().find(|line| line.starts_with("tickets")).unwrap();
+    assert!(tickets.starts_with("tickets              1 rows  same  "), "{tickets}");
 }

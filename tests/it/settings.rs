@@ -47,6 +47,27 @@ fn secrets_come_from_their_folder_and_are_not_shown() {
 }
 
 #[test]
+fn the_address_of_the_database_is_a_secret_with_a_file_of_its_own() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("database-url"), "postgres://meridian:hush@db/meridian\n").unwrap();
+    let read = |text: &str| {
+        let settings =
+            Settings::parse(text, Path::new("etc/meridian.toml"), Some(folder.path()), Over::default());
+        settings.map(|settings| {
+            assert!(!format!("{settings:?}").contains("hush"));
+            settings.database.map(|database| database.reveal().to_owned())
+        })
+    };
+    assert_eq!(read("").unwrap(), None);
+    let from_file = read("database_file = \"database-url\"").unwrap();
+    assert_eq!(from_file.as_deref(), Some("postgres://meridian:hush@db/meridian"));
+    assert_eq!(read("database = \"sqlite:a.db\"").unwrap().as_deref(), Some("sqlite:etc/a.db"));
+    assert_eq!(read("database = \"sqlite:/a.db\"").unwrap().as_deref(), Some("sqlite:/a.db"));
+    let both = read("database = \"sqlite:a.db\"\ndatabase_file = \"database-url\"").unwrap_err();
+    assert_snapshot!(format!("{both:#}"), @"etc/meridian.toml: `database` and `database_file` are two places for one thing; keep one");
+}
+
+#[test]
 fn a_mistake_is_shown_with_its_place() {
     let texts = [
         "lisen = \"127.0.0.1:1\"",
@@ -63,7 +84,7 @@ fn a_mistake_is_shown_with_its_place() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `tzdir`, `watch`, `log`, `channels`
+    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`
 
     ---
     etc/meridian.toml: TOML parse error at line 1, column 10

@@ -7,10 +7,11 @@ use meridian::schedule::PersonId;
 use meridian::store::{OutboxFilter, Store};
 
 use super::house::*;
+use super::new_house;
 
 #[tokio::test]
 async fn an_answered_ticket_is_on_disk_with_its_history_and_its_notices() {
-    let house = House::new().await;
+    let house = new_house().await;
     let ticket = house.open("The shop is down").await.unwrap();
     let elsewhere = Store::open(&house.url()).await.unwrap();
     let saved = elsewhere.ticket(ticket.id).await.unwrap().unwrap();
@@ -25,7 +26,7 @@ async fn an_answered_ticket_is_on_disk_with_its_history_and_its_notices() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_four_callers_at_once_share_a_few_batches() {
-    let house = House::new().await;
+    let house = new_house().await;
     let before = house.batch().await;
     let opened = (0..64).map(|number| {
         let engine = house.engine.clone();
@@ -43,7 +44,7 @@ async fn sixty_four_callers_at_once_share_a_few_batches() {
 
 #[tokio::test]
 async fn a_refusal_changes_nothing() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.open("One").await.unwrap();
     let (batch, ticket) = (house.batch().await, house.ticket(1).await);
     let refused = [
@@ -63,7 +64,7 @@ async fn a_refusal_changes_nothing() {
 
 #[tokio::test]
 async fn a_repeated_request_gets_the_same_answer_even_after_a_restart() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     let first = house.open_with(facts("Once"), key("k", "open Once")).await.unwrap();
     house.by("anna", 1, Verb::Acknowledge).await.unwrap();
     let again = house.open_with(facts("Once"), key("k", "open Once")).await.unwrap();
@@ -81,7 +82,7 @@ async fn a_repeated_request_gets_the_same_answer_even_after_a_restart() {
 
 #[tokio::test]
 async fn two_requests_with_one_key_at_once_are_one() {
-    let house = House::new().await;
+    let house = new_house().await;
     let (one, two) = tokio::join!(
         house.open_with(facts("Once"), key("k", "open Once")),
         house.open_with(facts("Once"), key("k", "open Once")),
@@ -92,7 +93,7 @@ async fn two_requests_with_one_key_at_once_are_one() {
 
 #[tokio::test]
 async fn a_refused_request_is_not_remembered() {
-    let house = House::new().await;
+    let house = new_house().await;
     let take = |key| {
         let by = Actor::Person(PersonId::new("anna"));
         house.engine.take(Command { by, action: Action::On(TicketId(1), Verb::Acknowledge) }, key)
@@ -105,7 +106,7 @@ async fn a_refused_request_is_not_remembered() {
 
 #[tokio::test]
 async fn a_restart_goes_on_where_it_stopped() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     let same = Facts { dedup_key: Some("disk-7".to_owned()), ..facts("Disk full") };
     assert_eq!(asked(&house.open_with(same.clone(), None).await.unwrap()), ["anna"]);
     house.restart(TimeDelta::minutes(1)).await;
@@ -122,7 +123,7 @@ async fn a_restart_goes_on_where_it_stopped() {
 
 #[tokio::test]
 async fn what_is_due_is_done_without_being_asked() {
-    let house = House::new().await;
+    let house = new_house().await;
     let ticket = house.open("Nobody answers").await.unwrap();
     let mut news = house.engine.news();
     assert_eq!(ticket.offer.unwrap().expires_at, monday(11, 0));
@@ -136,7 +137,7 @@ async fn what_is_due_is_done_without_being_asked() {
 
 #[tokio::test]
 async fn what_came_due_during_an_outage_is_done_at_the_start() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     house.open("Nobody answers").await.unwrap();
     house.restart(TimeDelta::hours(8)).await;
     house.advance(TimeDelta::zero()).await;
@@ -146,7 +147,7 @@ async fn what_came_due_during_an_outage_is_done_at_the_start() {
 
 #[tokio::test]
 async fn explaining_writes_nothing() {
-    let house = House::new().await;
+    let house = new_house().await;
     let before = house.batch().await;
     let explanation = house.engine.explain(facts("What if"), None).await.unwrap();
     assert!(matches!(&explanation.outcome, Outcome::Offer { ask, .. } if ask == &[PersonId::new("anna")]));
@@ -156,7 +157,7 @@ async fn explaining_writes_nothing() {
 
 #[tokio::test]
 async fn a_notice_that_is_given_up_is_marked_with_what_the_desk_makes_of_it() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.open("One").await.unwrap();
     let row = house.engine.store().outbox(OutboxFilter::Pending, 1).await.unwrap().remove(0);
     let failed = Action::NoticeFailed {
@@ -174,7 +175,7 @@ async fn a_notice_that_is_given_up_is_marked_with_what_the_desk_makes_of_it() {
 
 #[tokio::test]
 async fn a_stopping_engine_finishes_what_it_took_and_takes_nothing_new() {
-    let house = House::new().await;
+    let house = new_house().await;
     let (engine, url) = (house.engine.clone(), house.url());
     let waiting = (0..20).map(|number| {
         let engine = engine.clone();

@@ -62,6 +62,7 @@ steps = [{ tier = "frontline" }]
 
 pub struct House {
     folder: TempDir,
+    url: String,
     pub clock: Clock,
     pub engine: Engine,
 }
@@ -74,15 +75,24 @@ impl House {
 
     pub async fn try_new(org: &str) -> anyhow::Result<House> {
         let folder = TempDir::new().unwrap();
+        let url = sqlite_url(folder.path());
+        House::on(folder, url, org, Clock::standing_at(monday(9, 0))).await
+    }
+
+    /// One of several on a database.
+    pub async fn node(url: &str, org: &str, clock: &Clock) -> anyhow::Result<House> {
+        House::on(TempDir::new().unwrap(), url.to_owned(), org, clock.clone()).await
+    }
+
+    async fn on(folder: TempDir, url: String, org: &str, clock: Clock) -> anyhow::Result<House> {
         std::fs::create_dir(folder.path().join("schedules")).unwrap();
         std::fs::write(folder.path().join("schedules/org.toml"), org).unwrap();
-        let clock = Clock::standing_at(monday(9, 0));
-        let engine = start(&folder, clock.clone()).await?;
-        Ok(House { folder, clock, engine })
+        let engine = start_on(folder.path(), &url, clock.clone()).await?;
+        Ok(House { folder, url, clock, engine })
     }
 
     pub fn url(&self) -> String {
-        format!("sqlite:{}", self.folder.path().join("meridian.db").display())
+        self.url.clone()
     }
 
     pub fn write(&self, org: &str) {
@@ -105,7 +115,7 @@ impl House {
         self.engine.stop().await;
         self.engine.store().close().await;
         self.clock = Clock::standing_at(self.clock.now() + after);
-        self.engine = start(&self.folder, self.clock.clone()).await.unwrap();
+        self.engine = start_on(self.folder.path(), &self.url, self.clock.clone()).await.unwrap();
     }
 
     /// Nothing more can be decided about the ticket: its last event already has the highest number.
@@ -172,10 +182,19 @@ pub async fn start(folder: &TempDir, clock: Clock) -> anyhow::Result<Engine> {
 }
 
 pub async fn start_in(folder: &Path, clock: Clock) -> anyhow::Result<Engine> {
-    let url = format!("sqlite:{}", folder.join("meridian.db").display());
+    start_on(folder, &sqlite_url(folder), clock).await
+}
+
+fn sqlite_url(folder: &Path) -> String {
+    format!("sqlite:{}", folder.join("meridian.db").display())
+}
+
+/// The node is called like its folder.
+pub async fn start_on(folder: &Path, url: &str, clock: Clock) -> anyhow::Result<Engine> {
     let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
     let source = Source { schedules: folder.join("schedules"), tzdir: Some(zones) };
-    Engine::start(Store::open(&url).await?, clock, source).await
+    let store = Store::open(url).await?.of_node(&folder.display().to_string());
+    Engine::start(store, clock, source).await
 }
 
 pub fn monday(hour: i64, minute: i64) -> DateTime<Utc> {

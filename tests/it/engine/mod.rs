@@ -1,9 +1,9 @@
 //! The one way through: what is answered is on disk, whatever happens meanwhile.
 
-mod batches;
 mod faults;
-mod house;
+pub mod house;
 mod kill;
+mod on_postgres;
+mod on_sqlite;
 mod proving;
 mod restored;
-mod schedules;

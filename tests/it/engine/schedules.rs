@@ -8,6 +8,7 @@ use meridian::store::DayKind;
 use serde_json::json;
 
 use super::house::*;
+use super::new_house;
 
 fn teams(names: &[&str]) -> BTreeSet<TeamId> {
     names.iter().map(|name| TeamId::new(name)).collect()
@@ -20,7 +21,7 @@ fn mondays_only() -> String {
 
 #[tokio::test]
 async fn files_that_say_the_same_change_nothing() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     assert!(matches!(house.engine.reload().await.unwrap(), Reloaded::Unchanged { revision: 1 }));
     house.restart(TimeDelta::days(1)).await;
     assert_eq!(house.engine.in_force().revision, 1);
@@ -30,7 +31,7 @@ async fn files_that_say_the_same_change_nothing() {
 
 #[tokio::test]
 async fn other_files_are_a_new_revision_that_names_the_teams_that_differ() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.write(&mondays_only());
     let Reloaded::Changed { revision: 2, teams: differ, .. } = house.engine.reload().await.unwrap() else {
         panic!()
@@ -47,7 +48,7 @@ async fn other_files_are_a_new_revision_that_names_the_teams_that_differ() {
 
 #[tokio::test]
 async fn files_with_an_error_change_nothing_and_say_so() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.write(&ORG.replace(r#"["anna", "bjorn"]"#, r#"["anna", "bjorm"]"#));
     let Reloaded::Refused { revision: 1, problems } = house.engine.reload().await.unwrap() else { panic!() };
     assert_eq!(problems.iter().map(|problem| problem.code).collect::<Vec<_>>(), ["unknown-person"]);
@@ -64,7 +65,7 @@ async fn files_with_an_error_change_nothing_and_say_so() {
 
 #[tokio::test]
 async fn a_start_with_broken_files_puts_the_last_good_revision_to_work() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     house.write("[org]\nname = \"Broken\"\n");
     house.restart(TimeDelta::minutes(1)).await;
     let in_force = house.engine.in_force();
@@ -92,7 +93,7 @@ async fn a_first_start_with_broken_files_fails_and_draws_the_problems() {
 
 #[tokio::test]
 async fn a_missing_directory_of_schedules_is_a_problem_like_any_other() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     house.remove_schedules();
     house.restart(TimeDelta::minutes(1)).await;
     let refused = house.engine.in_force().refused.clone().unwrap();
@@ -102,7 +103,7 @@ async fn a_missing_directory_of_schedules_is_a_problem_like_any_other() {
 
 #[tokio::test]
 async fn other_hours_wake_the_tickets_they_concern() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.clock.set(monday(4, 0) + TimeDelta::days(7));
     let parked = house.open("At night").await.unwrap();
     assert!(matches!(parked.holder, Holder::Nobody { reason: Alone::Parked, .. }), "{:?}", parked.holder);
@@ -114,7 +115,7 @@ async fn other_hours_wake_the_tickets_they_concern() {
 
 #[tokio::test]
 async fn other_hours_found_at_a_start_wake_the_tickets_they_concern() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     house.clock.set(monday(4, 0) + TimeDelta::days(7));
     house.open("At night").await.unwrap();
     house.write(&ORG.replace(r#"from = "08:00""#, r#"from = "03:00""#));
@@ -126,7 +127,7 @@ async fn other_hours_found_at_a_start_wake_the_tickets_they_concern() {
 
 #[tokio::test]
 async fn a_team_that_is_gone_from_the_files_keeps_no_ticket() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.open("Held by emea").await.unwrap();
     house.by("anna", 1, Verb::Acknowledge).await.unwrap();
     let from = ORG.find("[teams.emea]").unwrap();
@@ -141,7 +142,7 @@ async fn a_team_that_is_gone_from_the_files_keeps_no_ticket() {
 
 #[tokio::test]
 async fn leave_changes_coverage_before_it_is_answered_and_its_removal_changes_it_back() {
-    let house = House::new().await;
+    let house = new_house().await;
     house.open("For anna").await.unwrap();
     let body = json!({"person": "anna", "from": "2026-03-02", "to": "2026-03-03"});
     let row = house.engine.add_day_row(DayKind::Leave, body, "bjorn".to_owned(), None).await.unwrap();
@@ -163,7 +164,7 @@ async fn leave_changes_coverage_before_it_is_answered_and_its_removal_changes_it
 
 #[tokio::test]
 async fn a_change_of_the_day_that_does_not_fit_is_refused_with_its_fields() {
-    let house = House::new().await;
+    let house = new_house().await;
     let body = json!({"person": "ana", "from": "2026-03-02", "to": "2026-03-01"});
     let refused = house.engine.add_day_row(DayKind::Leave, body, "anna".to_owned(), None).await;
     let Err(EngineError::Invalid(fields)) = refused else { panic!("{refused:?}") };
@@ -178,7 +179,7 @@ async fn a_change_of_the_day_that_does_not_fit_is_refused_with_its_fields() {
 
 #[tokio::test]
 async fn a_repeated_change_of_the_day_is_one() {
-    let house = House::new().await;
+    let house = new_house().await;
     let body = json!({"person": "anna", "from": "2026-03-02", "to": "2026-03-03"});
     let add = || house.engine.add_day_row(DayKind::Leave, body.clone(), "anna".to_owned(), key("k", "leave"));
     assert_eq!(add().await.unwrap(), add().await.unwrap());
@@ -187,7 +188,7 @@ async fn a_repeated_change_of_the_day_is_one() {
 
 #[tokio::test]
 async fn a_change_of_the_day_outlives_a_restart_and_is_left_out_where_it_no_longer_fits() {
-    let mut house = House::new().await;
+    let mut house = new_house().await;
     let body = json!({"team": "amer", "from": "2026-03-02T16:00:00", "to": "2026-03-03", "only": ["bjorn"]});
     house.engine.add_day_row(DayKind::Override, body, "anna".to_owned(), None).await.unwrap();
     house.restart(TimeDelta::hours(8)).await;
@@ -209,7 +210,7 @@ async fn a_change_of_the_day_outlives_a_restart_and_is_left_out_where_it_no_long
 
 #[tokio::test]
 async fn coverage_is_compiled_further_as_time_goes_by() {
-    let house = House::new().await;
+    let house = new_house().await;
     let before = house.engine.in_force().coverage.until;
     house.clock.set(monday(9, 0) + TimeDelta::days(30));
     eventually("a horizon of 400 days", async || {

@@ -1,5 +1,6 @@
 //! What every store must keep, whatever database stands behind it.
 
+mod moving;
 mod opening;
 mod outbox;
 mod rows;
@@ -13,6 +14,8 @@ use meridian::schedule::{PersonId, PolicyId, Priority, Residency, TeamId};
 use meridian::store::*;
 use tempfile::TempDir;
 
+use crate::postgres;
+
 /// Runs a story against an empty store of every kind we have.
 async fn for_each_store<F, Done>(story: F)
 where
@@ -21,6 +24,7 @@ where
 {
     let folder = TempDir::new().unwrap();
     story(sqlite(&folder).await).await;
+    story(Store::open(&postgres::database().await).await.unwrap()).await;
 }
 
 async fn sqlite(folder: &TempDir) -> Store {

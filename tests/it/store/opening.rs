@@ -45,7 +45,9 @@ async fn what_cannot_be_opened_is_said_with_its_place() {
     std::fs::write(&text, "these are notes, and more than a header's length of them\n".repeat(9)).unwrap();
     let mut table = String::new();
     for url in [
-        "postgres://localhost/meridian".to_owned(),
+        "mysql://localhost/meridian".to_owned(),
+        "postgres://meridian:secret@[::1/meridian".to_owned(),
+        "postgres://meridian:secret@127.0.0.1:1/meridian?password=secret".to_owned(),
         "sqlite::memory:".to_owned(),
         format!("sqlite:{}", missing.display()),
         format!("sqlite:{}", text.display()),
@@ -55,10 +57,12 @@ async fn what_cannot_be_opened_is_said_with_its_place() {
         table += "\n";
     }
     insta::assert_snapshot!(table, @r#"
-    database "postgres://localhost/meridian": expected sqlite:PATH
-    could not open the database ":memory:": it must be a file, so that what is promised is kept
-    could not open the database "DIR/missing/meridian.db": its directory does not exist: create it first
-    could not open the database "DIR/notes.txt": it is some other file, not a SQLite database
+    the database is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/DATABASE
+    the database is no URL; what is special in a password is written as %XX: error with configuration: invalid IPv6 address: invalid IPv6 address
+    could not open the database postgres://meridian@127.0.0.1:1/meridian: error communicating with database: Connection refused (os error 111): Connection refused (os error 111)
+    could not open the database sqlite::memory:: it must be a file, so that what is promised is kept
+    could not open the database sqlite:DIR/missing/meridian.db: its directory does not exist: create it first
+    could not open the database sqlite:DIR/notes.txt: it is some other file, not a SQLite database
     "#);
 }
 

@@ -51,8 +51,10 @@ async fn revisions_stay_and_their_numbers_are_given_once() {
         let mut batch = store.begin().await.unwrap();
         batch.add_revision(&first).await.unwrap();
         batch.add_revision(&second).await.unwrap();
-        assert!(contradicts(&batch.add_revision(&second).await.unwrap_err()));
         batch.commit().await.unwrap();
+        let mut batch = store.begin().await.unwrap();
+        assert!(contradicts(&batch.add_revision(&second).await.unwrap_err()));
+        drop(batch);
         assert_eq!(store.latest_revision().await.unwrap(), Some(second));
         assert_eq!(store.revision(1).await.unwrap(), Some(first));
         assert_eq!(store.revisions(9).await.unwrap(), [(2, noon()), (1, noon())]);

@@ -49,7 +49,7 @@ async fn lists_filter_by_every_field_and_page_by_number() {
             let found = store.tickets(&filter).await.unwrap();
             table += &format!("{name}: {:?}\n", numbers(&found));
         }
-        insta::assert_snapshot!(table, @r"
+        insta::allow_duplicates!(insta::assert_snapshot!(table, @r"
         all: [1, 2, 3, 4]
         the first two: [1, 2]
         the next two: [3, 4]
@@ -61,7 +61,7 @@ async fn lists_filter_by_every_field_and_page_by_number() {
         for eu: [1, 2, 3, 4]
         for none: [1, 3, 4]
         P1 of emea: []
-        ");
+        "));
     })
     .await;
 }
@@ -123,7 +123,8 @@ async fn another_node_sees_what_changed_since_its_last_batch() {
         save(&store, changes.clone()).await.unwrap();
 
         let mut batch = store.begin().await.unwrap();
-        let since = batch.changed_since(seen.batch).await.unwrap();
+        let last = batch.last().await.unwrap();
+        let since = batch.changed_since(seen.batch, last).await.unwrap();
         assert_eq!(since.tickets, [closed(2), ticket(3)]);
         assert_eq!(since.handoffs, changes.handoffs);
         assert_eq!(since.turns, changes.turns);

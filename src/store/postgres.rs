@@ -1,0 +1,115 @@
+//! A server that several nodes share.
+
+use std::time::Duration;
+
+use anyhow::{Context, ensure};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+
+use super::open::{is_current, migrate};
+
+fn migrations() -> Migrator {
+    sqlx::migrate!("migrations/postgres")
+}
+
+/// One decides, the others mark notices and tokens meanwhile.
+const WRITERS: u32 = 4;
+const READERS: u32 = 4;
+/// While the server is away, requests are not kept waiting for longer.
+const ACQUIRE: Duration = Duration::from_secs(5);
+
+/// A node that has stopped answering, be it paused or cut off, loses its connections and with them the lock after
+/// this long; whoever waits for the lock waits a little longer. Whatever needs longer than that has gone wrong.
+const SETTINGS: &str = "
+    set application_name = 'meridian';
+    set idle_in_transaction_session_timeout = '10s';
+    set lock_timeout = '15s';
+    set statement_timeout = '30s';
+    set tcp_keepalives_idle = 5;
+    set tcp_keepalives_interval = 2;
+    set tcp_keepalives_count = 3;
+    set tcp_user_timeout = '10s';
+    set client_connection_check_interval = '5s';
+    select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'";
+const READ_ONLY: &str = "set default_transaction_read_only = on";
+
+/// The oldest that can notice a client that is gone while it works for it.
+const VERSION_MIN: i64 = 140_000;
+
+/// Writer and reader.
+pub(super) async fn open(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+    let options: AnyConnectOptions = url.parse()?;
+    let mut first = connect(&options).await?;
+    check(&mut first).await?;
+    migrate(migrations(), &mut first).await?;
+    first.close().await?;
+    let writer = pool(WRITERS, "").connect_lazy_with(options.clone());
+    let reader = pool(READERS, READ_ONLY).connect_lazy_with(options);
+    Ok((writer, reader))
+}
+
+/// Two pools that cannot write.
+pub(super) async fn open_to_read(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+    let options: AnyConnectOptions = url.parse()?;
+    let mut first = connect(&options).await?;
+    check(&mut first).await?;
+    is_current(&migrations(), &mut first).await?;
+    let others: i64 = sqlx::query_scalar(
+        "select count(*)
+        from pg_stat_activity
+        where datname = current_database() and application_name = 'meridian' and pid <> pg_backend_pid()",
+    )
+    .fetch_one(&mut first)
+    .await?;
+    ensure!(others == 0, "daemons are using it ({others} connections): stop all of them first");
+    first.close().await?;
+    let pool = pool(1, READ_ONLY).connect_lazy_with(options);
+    Ok((pool.clone(), pool))
+}
+
+/// A pool would try again and again, and not say why.
+async fn connect(options: &AnyConnectOptions) -> anyhow::Result<AnyConnection> {
+    let first = tokio::time::timeout(ACQUIRE, AnyConnection::connect_with(options)).await;
+    first.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(in_words)
+}
+
+/// What people run into, said so that they can mend it.
+fn in_words(error: sqlx::Error) -> anyhow::Error {
+    let remedy = match error.as_database_error().and_then(|error| error.code()).as_deref() {
+        Some("3D000") => "create it first: `create database NAME encoding 'UTF8' template template0`",
+        Some("28000" | "28P01") => "it does not let this user in: is the password right, and pg_hba.conf?",
+        _ => return error.into(),
+    };
+    anyhow::Error::from(error).context(remedy)
+}
+
+async fn check(connection: &mut AnyConnection) -> anyhow::Result<()> {
+    let (version, encoding): (i64, String) = sqlx::query_as(
+        "select cast(current_setting('server_version_num') as bigint), current_setting('server_encoding')",
+    )
+    .fetch_one(connection)
+    .await
+    .context("it does not say what it is")?;
+    ensure!(version >= VERSION_MIN, "its server is older than PostgreSQL {}", VERSION_MIN / 10_000);
+    ensure!(
+        encoding == "UTF8",
+        "its encoding is {encoding}: create it anew with `create database ... encoding 'UTF8' template template0`"
+    );
+    Ok(())
+}
+
+fn pool(connections: u32, more: &'static str) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(ACQUIRE)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection: &mut AnyConnection, _| {
+            Box::pin(async move {
+                connection.execute(SETTINGS).await?;
+                connection.execute(more).await?;
+                Ok(())
+            })
+        })
+}

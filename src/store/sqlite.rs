@@ -1,0 +1,96 @@
+//! A file of our own: one connection that writes, a few that read.
+
+use std::io::ErrorKind;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::Path;
+use std::time::Duration;
+
+use anyhow::{Context, anyhow, bail, ensure};
+use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
+use sqlx::migrate::Migrator;
+use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+
+use super::columns;
+use super::open::{is_current, migrate};
+
+fn migrations() -> Migrator {
+    sqlx::migrate!("migrations/sqlite")
+}
+
+const READERS: u32 = 4;
+
+/// What is committed is on disk; readers do not wait for the writer.
+const WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+    pragma busy_timeout = 5000";
+const READER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
+    pragma query_only = on";
+
+/// Writer and reader. A file that is missing is created, readable by its owner alone.
+pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+    let path = Path::new(path);
+    if path.as_os_str().is_empty() || path.as_os_str() == ":memory:" {
+        bail!("it must be a file, so that what is promised is kept");
+    }
+    create_private(path)?;
+    let options = options(path)?;
+    // A pool would try again and again, and not say why.
+    let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
+    first.execute(WRITER).await.map_err(in_words)?;
+    migrate(migrations(), &mut first).await?;
+    first.close().await?;
+    let writer = pool(1, WRITER).connect_lazy_with(options.clone());
+    Ok((writer, pool(READERS, READER).connect_lazy_with(options)))
+}
+
+/// Two pools that cannot write.
+pub(super) async fn open_to_read(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+    let path = Path::new(path);
+    ensure!(path.is_file(), "there is no such file");
+    let options = options(path)?;
+    let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
+    first.execute(READER).await.map_err(in_words)?;
+    is_current(&migrations(), &mut first).await?;
+    first.close().await?;
+    let pool = pool(1, READER).connect_lazy_with(options);
+    Ok((pool.clone(), pool))
+}
+
+/// A path may have characters that mean something in a URL.
+fn options(path: &Path) -> anyhow::Result<AnyConnectOptions> {
+    let whole = path.canonicalize()?;
+    let whole = whole.to_str().context("its path is not UTF-8")?;
+    Ok(format!("sqlite:{}", columns::percent_encoded(whole)).parse()?)
+}
+
+fn pool(connections: u32, pragmas: &'static str) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .acquire_timeout(Duration::from_secs(10))
+        .test_before_acquire(false)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .after_connect(move |connection: &mut AnyConnection, _| {
+            Box::pin(async move { connection.execute(pragmas).await.map(drop) })
+        })
+}
+
+/// What people run into, said so that they can mend it.
+fn in_words(error: sqlx::Error) -> anyhow::Error {
+    const NOT_A_DATABASE: &str = "26";
+    match error.as_database_error().and_then(|error| error.code()) {
+        Some(code) if code == NOT_A_DATABASE => anyhow!("it is some other file, not a SQLite database"),
+        _ => error.into(),
+    }
+}
+
+/// SQLite would create it readable by everybody; its companions take over the mode.
+fn create_private(path: &Path) -> anyhow::Result<()> {
+    match std::fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path) {
+        Ok(_) => Ok(()),
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            bail!("its directory does not exist: create it first")
+        }
+        Err(error) => Err(error.into()),
+    }
+}

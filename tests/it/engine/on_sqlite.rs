@@ -1,0 +1,12 @@
+//! The stories that every database tells alike.
+
+use super::house::{self, House};
+
+async fn new_house() -> House {
+    House::new().await
+}
+
+#[path = "batches.rs"]
+mod batches;
+#[path = "schedules.rs"]
+mod schedules;
