@@ -124,7 +124,9 @@ impl Life {
     pub fn play(&mut self) -> Result<(), Violation> {
         loop {
             let next = self.coming.first_key_value().map(|((at, _), _)| *at).filter(|at| *at <= self.until);
-            let wakes = self.world.desk().next_wake().filter(|at| *at <= self.until);
+            // An outage may reach beyond the month's end: what fell due meanwhile is still looked at.
+            let end = self.until.max(self.world.now());
+            let wakes = self.world.desk().next_wake().filter(|at| *at <= end);
             match (next, wakes) {
                 (None, None) => break,
                 // People's commands ahead of what is due at the same instant.
