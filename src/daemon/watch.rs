@@ -3,11 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 use notify::event::{AccessKind, AccessMode};
 use notify::{EventKind, RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
-use tokio::time::{Instant, sleep_until, timeout_at};
+use tokio::time::{Instant, sleep, sleep_until, timeout_at};
 use tokio_util::sync::CancellationToken;
 use tracing::warn;
 
@@ -21,16 +21,23 @@ const BURST_MAX: Duration = Duration::from_secs(15);
 /// Not every file system tells of changes (network folders do not), and a folder can be replaced as a whole: they are
 /// looked at this often in any case.
 const LOOK_EVERY: Duration = Duration::from_secs(300);
+/// Folders that come and go while we begin to listen are tried again: so often, so long apart.
+const TRIES: u32 = 5;
+const TRY_AGAIN: Duration = Duration::from_millis(100);
 
 /// Until `stop`. A set of files with an error changes nothing, as ever.
 pub async fn watch(engine: Engine, source: Source, stop: CancellationToken) {
-    let mut ears = Ears::open(&source);
-    if let Err(error) = &ears.watcher {
-        let minutes = LOOK_EVERY.as_secs() / 60;
-        let error = format!("{error:#}");
-        warn!(error, "edited files are noticed only every {minutes} minutes, on SIGHUP and on request");
-    }
+    let mut ears = Ears::open(&source).await;
+    let mut deaf = false;
     loop {
+        if let Err(error) = &ears.watcher
+            && !deaf
+        {
+            let minutes = LOOK_EVERY.as_secs() / 60;
+            let error = format!("{error:#}");
+            warn!(error, "edited files are noticed only every {minutes} minutes, on SIGHUP and on request");
+        }
+        deaf = ears.watcher.is_err();
         // The first time as well: they may have been edited between the start and now.
         tokio::select! {
             () = stop.cancelled() => return,
@@ -42,7 +49,7 @@ pub async fn watch(engine: Engine, source: Source, stop: CancellationToken) {
         }
         // Anew, as a folder may have been replaced by another of its name; and before the files are read, so that what
         // changes meanwhile is heard.
-        ears = Ears::open(&source);
+        ears = Ears::open(&source).await;
     }
 }
 
@@ -54,9 +61,17 @@ struct Ears {
 }
 
 impl Ears {
-    fn open(source: &Source) -> Ears {
-        let (heard, changes) = mpsc::channel(1);
-        Ears { watcher: listen(source, heard), changes }
+    async fn open(source: &Source) -> Ears {
+        let mut tries = 1;
+        loop {
+            let (heard, changes) = mpsc::channel(1);
+            let watcher = listen(source, heard);
+            if watcher.is_ok() || tries == TRIES {
+                return Ears { changes, watcher };
+            }
+            tries += 1;
+            sleep(TRY_AGAIN).await;
+        }
     }
 }
 
@@ -84,9 +99,12 @@ fn listen(source: &Source, heard: mpsc::Sender<()>) -> anyhow::Result<Recommende
             let _ = heard.try_send(());
         }
     })?;
-    for (folder, depth) in folders(source)? {
-        watcher.watch(&folder, depth).with_context(|| format!("cannot watch {}", folder.display()))?;
+    let folders_before = folders(source)?;
+    for (folder, depth) in &folders_before {
+        watcher.watch(folder, *depth).with_context(|| format!("cannot watch {}", folder.display()))?;
     }
+    // One that went or came before we listened has told nobody.
+    ensure!(folders(source)? == folders_before, "folders come and go while we begin to watch them");
     Ok(watcher)
 }
 
