@@ -325,26 +325,25 @@ fn new_zone_data_becomes_a_revision_and_is_told() {
     let folder = folder();
     let org = ORG.replacen("timezone = \"UTC\"", "timezone = \"America/Vancouver\"", 1);
     std::fs::write(folder.path().join("schedules/org.toml"), &org).unwrap();
-    let zones = |version: &str, to: &str| {
+    let zones = folder.path().join("zones");
+    std::fs::create_dir_all(zones.join("America")).unwrap();
+    const FILES: [&str; 3] = ["America/Vancouver", "UTC", "+VERSION"];
+    // As packages do it: the new file lies ready and takes the name of the old.
+    let ready = |file: &str| zones.join(file).with_extension("new");
+    let lay_ready = |version: &str| {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones").join(version);
-        let to = folder.path().join("zones").join(to);
-        std::fs::create_dir_all(to.parent().unwrap()).unwrap();
-        // As packages do it: the new file takes the name of the old.
-        std::fs::copy(
-            from.join(to.strip_prefix(folder.path().join("zones")).unwrap()),
-            to.with_extension("new"),
-        )
-        .unwrap();
-        std::fs::rename(to.with_extension("new"), to).unwrap();
+        FILES.map(|file| std::fs::copy(from.join(file), ready(file)).unwrap());
     };
-    for file in ["America/Vancouver", "UTC", "+VERSION"] {
-        zones("2025b", file);
-    }
+    let take_names = || FILES.map(|file| std::fs::rename(ready(file), zones.join(file)).unwrap());
+    lay_ready("2025b");
+    take_names();
     let daemon = Daemon::start_with(folder.path(), None, &["--tzdir", "zones"]);
-    daemon.hears("an administrator's token is in");
-    for file in ["America/Vancouver", "UTC", "+VERSION"] {
-        zones("2026f", file);
-    }
+    // What it reads at its start, it has read when it hears of an edit.
+    std::fs::write(folder.path().join("schedules/org.toml"), org.replace("to = \"16:00\"", "to = \"17:00\""))
+        .unwrap();
+    daemon.hears("new schedules are at work");
+    lay_ready("2026f");
+    take_names();
     let told = daemon.hears_all_until("new schedules are at work");
     let [.., data, zone, _] = &told[..] else { panic!("{told:#?}") };
     let said = |name: &str| data[name].as_str().unwrap().to_owned();
