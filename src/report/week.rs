@@ -6,16 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{HourOfWeek, HoursOfWeek};
-use crate::coverage::{Coverage, Span};
+use crate::coverage::{Coverage, Interval, Span, union};
 use crate::schedule::{PersonId, TeamId, TierId};
 
 const HOURS: usize = 168;
 const HOUR: i64 = 3_600_000;
 /// 1970 began on a Thursday.
 const HOURS_BEFORE_1970: i64 = 72;
-
-/// From and until, in milliseconds since 1970.
-type Interval = (i64, i64);
 
 /// The whole organisation first, then each tier that has a team. `coverage` is compiled over the window.
 pub(super) fn hours_of_week(
@@ -56,7 +53,8 @@ impl Sums {
         sums
     }
 
-    fn add(&mut self, (from, until): Interval, weight: i64) {
+    fn add(&mut self, interval: Interval, weight: i64) {
+        let (from, until) = (interval.from.timestamp_millis(), interval.until.timestamp_millis());
         let week = HOUR * HOURS as i64;
         let weeks = (until - from) / week;
         if weeks > 0 {
@@ -123,7 +121,7 @@ impl People {
         (from, until): (DateTime<Utc>, DateTime<Utc>),
         opened: &[usize],
     ) -> Vec<Option<HourOfWeek>> {
-        let whole = Sums::of(vec![(from.timestamp_millis(), until.timestamp_millis())]);
+        let whole = Sums::of(vec![Interval { from, until }]);
         let share = |part: i64, whole: i64| part as f64 / whole as f64;
         (0..HOURS)
             .map(|hour| {
@@ -140,7 +138,7 @@ impl People {
 }
 
 fn clipped(span: &Span, (from, until): (DateTime<Utc>, DateTime<Utc>)) -> Interval {
-    (span.from.max(from).timestamp_millis(), span.until.min(until).timestamp_millis())
+    Interval { from: span.from.max(from), until: span.until.min(until) }
 }
 
 /// Whoever works in more than one of the timelines.
@@ -160,17 +158,4 @@ fn in_several<'a>(timelines: &[&'a [Span]]) -> BTreeSet<&'a PersonId> {
         }
     }
     twice
-}
-
-/// The same time, each instant once.
-fn union(mut intervals: Vec<Interval>) -> Vec<Interval> {
-    intervals.sort_unstable();
-    let mut merged: Vec<Interval> = Vec::new();
-    for (from, until) in intervals {
-        match merged.last_mut() {
-            Some(last) if from <= last.1 => last.1 = last.1.max(until),
-            _ => merged.push((from, until)),
-        }
-    }
-    merged
 }
