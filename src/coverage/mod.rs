@@ -11,7 +11,7 @@ mod answers;
 pub use answers::{CoverageAnswer, OnDuty, TeamSpans, WhoAnswer, spans, who};
 
 mod proof;
-pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove};
+pub use proof::{Declared, Gap, Miss, Needless, Proof, Proved, Why, prove, tell_who_nearly};
 
 mod stretches;
 pub use stretches::{Duty, Nobody, Presence, Present, Stretch, presence};
@@ -48,4 +48,4 @@ mod empty;
 pub use empty::{EmptyChange, empty_changes};
 
 mod interval;
-pub use interval::Interval;
+pub use interval::{Interval, union};

@@ -5,6 +5,7 @@ use serde::Serialize;
 
 use crate::coverage::{
     ClockSurprise, ClocksSet, Coverage, Proved, StandIn, clock_surprises, clocks_set, prove, stand_ins,
+    tell_who_nearly,
 };
 use crate::schedule::{self, Files, Problem, Severity};
 use crate::zone::Zones;
@@ -81,9 +82,11 @@ impl Examined {
             let place = Problem::at(&proved.origin, files, "uncovered", Severity::Error, String::new());
             ProvedAt { file: place.file, line: place.line, column: place.column, proved }
         };
+        let mut proof = prove(coverage, from, until);
+        tell_who_nearly(&mut proof, coverage);
         Examined {
             horizon,
-            requirements: prove(coverage, from, until).requirements.into_iter().map(placed).collect(),
+            requirements: proof.requirements.into_iter().map(placed).collect(),
             stand_ins: stand_ins(coverage, from, until),
             clocks: clocks_set(&coverage.organisation, &coverage.zones, from, until),
             clock_changes: clock_surprises(&coverage.organisation, &coverage.zones, from, until),

@@ -1,7 +1,7 @@
 //! Whether coverage keeps what the organisation requires of it, second by second, and who just misses where not.
 
 mod prove;
-pub use prove::prove;
+pub use prove::{prove, tell_who_nearly};
 
 mod nearly;
 
@@ -54,7 +54,7 @@ pub struct Gap {
     pub until: DateTime<Utc>,
     /// Those nobody at work speaks; empty: nobody at all is required to speak any, and nobody is there.
     pub languages: Vec<Language>,
-    /// Who just misses, nearest first; at most five.
+    /// Who just misses, nearest first; at most five. Empty until [`tell_who_nearly`].
     pub nearly: Vec<Miss>,
 }
 
@@ -124,12 +124,6 @@ pub enum Why {
         ends: Option<NaiveTime>,
         begins: Option<NaiveTime>,
     },
-}
-
-impl Proof {
-    pub fn is_kept(&self) -> bool {
-        self.requirements.iter().all(|requirement| requirement.uncovered.is_empty())
-    }
 }
 
 impl Proved {

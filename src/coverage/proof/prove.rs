@@ -18,8 +18,7 @@ use crate::zone::{Zone, Zones};
 /// Proves every requirement over `from..until`, exact to the second.
 ///
 /// Costs a walk over the spans of the teams of tiers that something is required of; what `coverage` has not compiled
-/// is compiled team by team and not kept. Where there are gaps, their tier's teams are compiled again to see who just
-/// misses.
+/// is compiled team by team and not kept.
 pub fn prove(coverage: &Coverage, from: DateTime<Utc>, until: DateTime<Utc>) -> Proof {
     let range = Interval { from, until };
     let organisation = &*coverage.organisation;
@@ -41,21 +40,20 @@ pub fn prove(coverage: &Coverage, from: DateTime<Utc>, until: DateTime<Utc>) -> 
         let proved = proved(requirement, &coverage.zones, missing.collect(), range);
         Proved { unspoken: unspoken(organisation, &proved), ..proved }
     };
-    let mut proof =
-        Proof { from, until, requirements: organisation.requirements.iter().map(proved).collect() };
-    tell_who_nearly(&mut proof, organisation, &compiler);
-    proof
+    Proof { from, until, requirements: organisation.requirements.iter().map(proved).collect() }
 }
 
-/// Tier by tier, as each of its teams is looked at once for all gaps.
-fn tell_who_nearly(proof: &mut Proof, organisation: &Organisation, compiler: &Compiler) {
+/// Adds to each gap who just misses; `coverage` is what was proved. Compiles the teams of the tiers with gaps again.
+pub fn tell_who_nearly(proof: &mut Proof, coverage: &Coverage) {
+    let (organisation, compiler) = (&*coverage.organisation, Compiler::new(coverage));
     let mut gaps: BTreeMap<TierId, Vec<&mut Gap>> = BTreeMap::new();
     for proved in &mut proof.requirements {
         gaps.entry(proved.tier.clone()).or_default().extend(&mut proved.uncovered);
     }
-    for (tier, mut gaps) in gaps {
+    // Tier by tier, as each of its teams is looked at once for all gaps.
+    for (tier, mut gaps) in gaps.into_iter().filter(|(_, gaps)| !gaps.is_empty()) {
         let teams = organisation.teams.iter().filter(|(_, team)| team.tier == tier);
-        nearly::tell(compiler, teams, &mut gaps);
+        nearly::tell(&compiler, teams, &mut gaps);
     }
 }
 

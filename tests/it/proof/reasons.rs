@@ -1,7 +1,7 @@
 //! Who just misses, and why.
 
 use insta::assert_snapshot;
-use meridian::coverage::prove;
+use meridian::coverage::{prove, tell_who_nearly};
 
 use crate::coverage::words::{compiled, utc};
 
@@ -9,7 +9,9 @@ use crate::coverage::words::{compiled, utc};
 fn told(text: &str, from: &str, until: &str) -> String {
     let coverage = compiled(text, from, until);
     let mut told = String::new();
-    for requirement in prove(&coverage, utc(from), utc(until)).requirements {
+    let mut proof = prove(&coverage, utc(from), utc(until));
+    tell_who_nearly(&mut proof, &coverage);
+    for requirement in proof.requirements {
         let gap = &requirement.uncovered[0];
         told += &format!("{} .. {}\n", gap.from.format("%a %m-%d %H:%M"), gap.until.format("%a %m-%d %H:%M"));
         for language in &requirement.unspoken {
