@@ -97,7 +97,7 @@ fn unmoved(zones: &Zones, embedded: &Zones, from: DateTime<Utc>, until: DateTime
 fn zone_data_differs(found: &MovedZone) -> Option<Problem> {
     let message = differing(found, "the zone data in use and the embedded tables differ")?;
     let remedy = "the newer data is right, as a rule what is in use; keep the system's tzdata up to date";
-    Some(of_zone("zone-data-differs", &found.difference.zone, message, remedy))
+    Some(of_zone_data("zone-data-differs", found.difference.zone.as_str(), message, remedy))
 }
 
 /// Where two sources differ on a zone for the first time, and whom that moves, in words.
@@ -127,38 +127,25 @@ fn moves(moved: &MovedTeam) -> String {
 
 fn zone_data_older(zones: &Zones) -> Problem {
     let (folder, embedded) = (zones.version.as_deref().unwrap_or_default(), Zones::embedded_version());
-    Problem {
-        code: "zone-data-older",
-        severity: Severity::Warning,
-        file: String::new(),
-        line: 0,
-        column: 0,
-        snippet: folder.to_owned(),
-        message: format!(
-            "the system's time zone data is of {folder}, so the embedded tables of {embedded} are in use"
-        ),
-        remedy: Some(
-            "update the system's tzdata; --tzdir names a folder that is used whatever its version".to_owned(),
-        ),
-        span: 0..0,
-    }
+    let message = format!(
+        "the system's time zone data is of {folder}, so the embedded tables of {embedded} are in use"
+    );
+    let remedy = "update the system's tzdata; --tzdir names a folder that is used whatever its version";
+    of_zone_data("zone-data-older", folder, message, remedy)
 }
 
 fn zone_unreadable(zone: &ZoneName, why: &str) -> Problem {
     let message = format!("{zone}: its file cannot be read, the embedded tables are in use: {why}");
-    of_zone("zone-file-unreadable", zone, message, "install the time zone data anew, or name another --tzdir")
+    of_zone_data(
+        "zone-file-unreadable",
+        zone.as_str(),
+        message,
+        "install the time zone data anew, or name another --tzdir",
+    )
 }
 
-fn of_zone(code: &'static str, zone: &ZoneName, message: String, remedy: &str) -> Problem {
-    Problem {
-        code,
-        severity: Severity::Warning,
-        file: String::new(),
-        line: 0,
-        column: 0,
-        snippet: zone.to_string(),
-        message,
-        remedy: Some(remedy.to_owned()),
-        span: 0..0,
-    }
+/// `data`: the zone or the version it is about.
+fn of_zone_data(code: &'static str, data: &str, message: String, remedy: &str) -> Problem {
+    let problem = Problem::nowhere(code, Severity::Warning, message).with_remedy(remedy);
+    Problem { snippet: data.to_owned(), ..problem }
 }

@@ -76,17 +76,7 @@ fn sound(reading: Reading) -> Result<Found, Broken> {
 }
 
 fn unreadable(files: Files, error: &anyhow::Error) -> Broken {
-    let problem = Problem {
-        code: "unreadable",
-        severity: Severity::Error,
-        file: String::new(),
-        line: 0,
-        column: 0,
-        snippet: String::new(),
-        message: format!("{error:#}"),
-        remedy: None,
-        span: 0..0,
-    };
+    let problem = Problem::nowhere("unreadable", Severity::Error, format!("{error:#}"));
     Broken { files, problems: vec![problem] }
 }
 

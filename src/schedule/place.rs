@@ -163,17 +163,8 @@ impl Sources {
     }
 
     fn described(&self, note: Note, columns: &mut Columns) -> Problem {
-        let problem = Problem {
-            code: note.code,
-            severity: note.severity,
-            file: String::new(),
-            line: 0,
-            column: 0,
-            snippet: String::new(),
-            message: note.message,
-            remedy: note.remedy,
-            span: 0..0,
-        };
+        let problem =
+            Problem { remedy: note.remedy, ..Problem::nowhere(note.code, note.severity, note.message) };
         let Some(source) = self.list.get(note.place.file) else { return problem };
         let span = source.clamp(note.place.from..note.place.to);
         let line = source.line(span.start);

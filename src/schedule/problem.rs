@@ -38,15 +38,9 @@ pub enum Severity {
 }
 
 impl Problem {
-    /// About what begins at `origin`, to the end of its line; of a row of the database, without a place.
-    pub fn at(
-        origin: &Origin,
-        files: &Files,
-        code: &'static str,
-        severity: Severity,
-        message: String,
-    ) -> Problem {
-        let mut problem = Problem {
+    /// About no place: of a row of the database, say, or of the machine.
+    pub fn nowhere(code: &'static str, severity: Severity, message: String) -> Problem {
+        Problem {
             code,
             severity,
             file: String::new(),
@@ -56,7 +50,18 @@ impl Problem {
             message,
             remedy: None,
             span: 0..0,
-        };
+        }
+    }
+
+    /// About what begins at `origin`, to the end of its line; of a row of the database, without a place.
+    pub fn at(
+        origin: &Origin,
+        files: &Files,
+        code: &'static str,
+        severity: Severity,
+        message: String,
+    ) -> Problem {
+        let mut problem = Problem::nowhere(code, severity, message);
         let Origin::File(path, offset) = origin else { return problem };
         let Some(text) = files.get(&**path) else { return problem };
         let start = text.floor_char_boundary(*offset);

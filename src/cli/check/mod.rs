@@ -175,17 +175,7 @@ impl Found<'_> {
 
 /// The same shape where there was nothing to check: the folder is missing, say.
 fn unread(error: &anyhow::Error) -> anyhow::Result<Outcome> {
-    let problem = Problem {
-        code: "unreadable",
-        severity: Severity::Error,
-        file: String::new(),
-        line: 0,
-        column: 0,
-        snippet: String::new(),
-        message: format!("{error:#}"),
-        remedy: None,
-        span: 0..0,
-    };
+    let problem = Problem::nowhere("unreadable", Severity::Error, format!("{error:#}"));
     let zone_data = ZoneData::new(&Zones::default(), Vec::new());
     show::json(&Checked { ok: false, problems: &[problem], zone_data: &zone_data, examined: None })?;
     Ok(Outcome::No)
