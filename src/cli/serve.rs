@@ -50,6 +50,8 @@ const BLOCKING_MAX: Duration = Duration::from_secs(2);
 
 impl Serve {
     pub fn run(self) -> anyhow::Result<Outcome> {
+        // SAFETY: nothing has been started yet, so this is the only thread.
+        let passed = unsafe { daemon::passed_sockets() }?;
         let over = Over {
             listen: self.listen,
             schedules: self.schedules,
@@ -62,7 +64,7 @@ impl Serve {
         let settings = Settings::read(self.config.as_deref(), over)?;
         telemetry::start(&settings.log)?;
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-        let served = runtime.block_on(daemon::serve(settings));
+        let served = runtime.block_on(daemon::serve(settings, passed));
         // Reading files cannot be called off; it changes nothing and must not keep the process alive.
         runtime.shutdown_timeout(BLOCKING_MAX);
         served?;

@@ -1,5 +1,6 @@
 //! Connections: taken as they come, each answered by itself, ended in order when the daemon stops.
 
+use std::convert::Infallible;
 use std::pin::pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -7,13 +8,16 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
-use axum::http::Request;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request};
 use axum::serve::Listener;
+use futures_util::future::join_all;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower::ServiceExt;
@@ -23,53 +27,70 @@ use tracing::debug;
 /// mean to use again, so that they do not find it closed.
 const HEAD_WITHIN: Duration = Duration::from_secs(75);
 
-/// The same once we stop; whoever still sends must send again elsewhere.
-const HEAD_AT_STOP: Duration = Duration::from_secs(2);
+/// Once we stop, whoever has just connected, or is about to use a connection again, is still answered for so long.
+const LINGER: Duration = Duration::from_secs(1);
 
-/// Until `stop`, and until every request that was under way by then has its answer.
-pub async fn answer(mut listener: TcpListener, router: Router, stop: CancellationToken) {
+/// And whoever has begun to ask may finish for so long after that; whoever still sends must send again elsewhere.
+const HEAD_AT_STOP: Duration = Duration::from_secs(1);
+
+/// Until `stop`, and until every request that was under way by then has its answer. Whoever waits to be accepted by
+/// then is left to the next process that has the socket.
+pub async fn answer(listeners: Vec<TcpListener>, router: Router, stop: CancellationToken) {
     let connections = TaskTracker::new();
-    loop {
-        let (stream, _) = tokio::select! {
-            accepted = Listener::accept(&mut listener) => accepted,
-            () = stop.cancelled() => break,
-        };
-        connections.spawn(converse(stream, router.clone(), stop.clone()));
-    }
-    drop(listener);
+    join_all(listeners.into_iter().map(|listener| accept(listener, &connections, &router, &stop))).await;
     connections.close();
     connections.wait().await;
 }
 
+async fn accept(
+    mut listener: TcpListener,
+    connections: &TaskTracker,
+    router: &Router,
+    stop: &CancellationToken,
+) {
+    loop {
+        let (stream, _) = tokio::select! {
+            accepted = Listener::accept(&mut listener) => accepted,
+            () = stop.cancelled() => return,
+        };
+        connections.spawn(converse(stream, router.clone(), stop.clone()));
+    }
+}
+
 async fn converse(stream: TcpStream, router: Router, stop: CancellationToken) {
     let answering = Arc::new(AtomicBool::new(false));
-    let asked = answering.clone();
+    let (asked, stopping) = (answering.clone(), stop.clone());
     let service = service_fn(move |request: Request<Incoming>| {
-        let (router, answering) = (router.clone(), answering.clone());
+        let (router, answering, stopping) = (router.clone(), answering.clone(), stopping.clone());
         async move {
             answering.store(true, Ordering::SeqCst);
-            let response = router.oneshot(request.map(Body::new)).await;
+            let mut response = router.oneshot(request.map(Body::new)).await?;
+            if stopping.is_cancelled() {
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
             answering.store(false, Ordering::SeqCst);
-            response
+            Ok::<_, Infallible>(response)
         }
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
     let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
-    let ended = tokio::select! {
-        ended = connection.as_mut() => ended,
-        () = stop.cancelled() => {
-            connection.as_mut().graceful_shutdown();
-            tokio::select! {
-                ended = connection.as_mut() => ended,
-                () = tokio::time::sleep(HEAD_AT_STOP) => match asked.load(Ordering::SeqCst) {
-                    true => connection.await,
-                    false => Ok(()),
-                },
-            }
+    let conversation = async {
+        tokio::select! {
+            ended = connection.as_mut() => return ended,
+            () = stop.cancelled() => (),
+        }
+        if let Ok(ended) = timeout(LINGER, connection.as_mut()).await {
+            return ended;
+        }
+        connection.as_mut().graceful_shutdown();
+        match timeout(HEAD_AT_STOP, connection.as_mut()).await {
+            Ok(ended) => ended,
+            Err(_) if asked.load(Ordering::SeqCst) => connection.await,
+            Err(_) => Ok(()),
         }
     };
-    if let Err(error) = ended {
+    if let Err(error) = conversation.await {
         debug!(%error, "a connection broke off");
     }
 }

@@ -3,6 +3,9 @@
 mod serve;
 pub use serve::serve;
 
+mod listening;
+pub use listening::passed_sockets;
+
 mod connections;
 
 mod state;

@@ -1,16 +1,16 @@
 //! One daemon, from its settings to its end.
 
-use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::fmt;
+use std::net::{self, SocketAddr};
 use std::time::Duration;
 
-use anyhow::{Context, anyhow};
-use tokio::net::TcpListener;
+use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::connections::answer;
+use super::listening::listen;
 use super::state::StateDir;
 use super::{systemd, watch};
 use crate::api::{self, App};
@@ -30,14 +30,19 @@ const DELIVERIES: Duration = Duration::from_secs(12);
 const PAUSE_FIRST: Duration = Duration::from_secs(1);
 const PAUSE_MAX: Duration = Duration::from_secs(15);
 
-/// Runs until SIGTERM or SIGINT.
-pub async fn serve(settings: Settings) -> anyhow::Result<()> {
+/// Runs until SIGTERM or SIGINT. Without `passed` sockets it listens where the settings say.
+pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow::Result<()> {
     use_ring();
     let mut signals = Signals::new()?;
     // Whatever can be refused is refused before anything is written.
     let pace = Pace { seed: fastrand::u64(..), ..Pace::default() };
     let channels = Channels::new(&settings.channels, &pace)?;
-    let listener = listen(settings.listen).await?;
+    let listeners = listen(passed, settings.listen).await?;
+    for (_, address) in listeners.iter().filter(|(_, address)| !address.ip().is_loopback()) {
+        warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
+    }
+    let (listeners, addresses): (Vec<_>, Vec<_>) = listeners.into_iter().unzip();
+    let door = Door { addresses };
     let state = StateDir::open(&settings.state)?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
     let url = settings.database.clone().unwrap_or_else(|| Secret::new(state.database()));
@@ -53,20 +58,21 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
 
     let stop = CancellationToken::new();
     let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
-    let address = listener.local_addr()?;
     let watching =
         settings.watch.then(|| tokio::spawn(watch::watch(engine.clone(), source.clone(), stop.clone())));
     let router = api::router(App::new(engine.clone(), source, deliveries, stop.clone()));
-    let mut server = tokio::spawn(answer(listener, router, stop.clone()));
+    let mut server = tokio::spawn(answer(listeners, router, stop.clone()));
     let revision = engine.in_force().revision;
-    info!(%address, revision, schedules = %settings.schedules.display(), "listening at http://{address}");
+    for address in &door.addresses {
+        info!(%address, revision, schedules = %settings.schedules.display(), "listening at http://{address}");
+    }
     if let Some(file) = token_file {
         info!(file = %file.display(), "an administrator's token is in {}", file.display());
     }
-    systemd::ready(&status(&engine, address));
+    systemd::ready(&status(&engine, &door));
 
     let ended = tokio::select! {
-        () = signals.until_stop(&engine, address) => None,
+        () = signals.until_stop(&engine, &door) => None,
         ended = &mut server => Some(ended),
     };
     systemd::stopping();
@@ -112,27 +118,6 @@ async fn start(url: &Secret, node: &str, source: &Source) -> anyhow::Result<Engi
     Engine::start(store, Clock::machine(), source.clone()).await
 }
 
-async fn listen(address: SocketAddr) -> anyhow::Result<TcpListener> {
-    if !address.ip().is_loopback() {
-        warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
-    }
-    TcpListener::bind(address).await.map_err(|error| {
-        let remedy = remedy(error.kind());
-        anyhow!("cannot listen at {address}: {error}; {remedy}")
-    })
-}
-
-fn remedy(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::AddrInUse => "is another daemon running? --listen takes another address",
-        ErrorKind::PermissionDenied => {
-            "ports below 1024 are for root, or for who has CAP_NET_BIND_SERVICE; --listen takes another"
-        }
-        ErrorKind::AddrNotAvailable => "this machine has no such address; --listen takes another",
-        _ => "--listen takes another address",
-    }
-}
-
 async fn drain(server: tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
     let abort = server.abort_handle();
     match tokio::time::timeout(DRAIN, server).await {
@@ -145,15 +130,27 @@ async fn drain(server: tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
     }
 }
 
-fn status(engine: &Engine, address: SocketAddr) -> String {
+/// Where requests come in.
+struct Door {
+    addresses: Vec<SocketAddr>,
+}
+
+impl fmt::Display for Door {
+    fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
+        let urls: Vec<String> = self.addresses.iter().map(|address| format!("http://{address}")).collect();
+        f.write_str(&urls.join(" "))
+    }
+}
+
+fn status(engine: &Engine, door: &Door) -> String {
     let in_force = engine.in_force();
     match &in_force.refused {
         None if in_force.drift.is_some() => {
-            format!("revision {} at work, files here DIFFER, http://{address}", in_force.revision)
+            format!("revision {} at work, files here DIFFER, {door}", in_force.revision)
         }
-        None => format!("revision {} at work, http://{address}", in_force.revision),
+        None => format!("revision {} at work, {door}", in_force.revision),
         Some(refused) => format!(
-            "files REFUSED ({}); revision {} stays at work, http://{address}",
+            "files REFUSED ({}); revision {} stays at work, {door}",
             in_numbers(&refused.problems),
             in_force.revision,
         ),
@@ -186,9 +183,9 @@ impl Signals {
     }
 
     /// Reloads as often as asked, and tells systemd what is at work whoever has changed it.
-    async fn until_stop(mut self, engine: &Engine, address: SocketAddr) {
+    async fn until_stop(mut self, engine: &Engine, door: &Door) {
         let mut swapped = engine.swapped();
-        let mut told = status(engine, address);
+        let mut told = status(engine, door);
         loop {
             tokio::select! {
                 _ = self.reload.recv() => {
@@ -199,11 +196,11 @@ impl Signals {
                         _ = self.terminate.recv() => return info!("SIGTERM: stopping"),
                         _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
                     }
-                    told = status(engine, address);
+                    told = status(engine, door);
                     systemd::ready(&told);
                 }
                 Ok(()) = swapped.changed() => {
-                    let now = status(engine, address);
+                    let now = status(engine, door);
                     if now != told {
                         systemd::status(&now);
                         told = now;
@@ -212,19 +209,6 @@ impl Signals {
                 _ = self.terminate.recv() => return info!("SIGTERM: stopping"),
                 _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
             }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_privileged_port_was_taken_for_another_daemon() {
-        assert!(remedy(ErrorKind::AddrInUse).contains("another daemon"));
-        for kind in [ErrorKind::PermissionDenied, ErrorKind::AddrNotAvailable, ErrorKind::Other] {
-            assert!(!remedy(kind).contains("daemon"), "{kind}: {}", remedy(kind));
         }
     }
 }

@@ -15,22 +15,22 @@ use tempfile::TempDir;
 use crate::api::office::ORG;
 use crate::postgres;
 
-const PATIENCE: Duration = Duration::from_secs(20);
+pub const PATIENCE: Duration = Duration::from_secs(20);
 
-struct Daemon {
-    process: Child,
+pub struct Daemon {
+    pub process: Child,
     log: Receiver<Value>,
-    address: String,
+    pub address: String,
 }
 
-fn folder() -> TempDir {
+pub fn folder() -> TempDir {
     let folder = TempDir::new().unwrap();
     std::fs::create_dir(folder.path().join("schedules")).unwrap();
     std::fs::write(folder.path().join("schedules/org.toml"), ORG).unwrap();
     folder
 }
 
-fn command(folder: &Path, arguments: &[&str]) -> Command {
+pub fn command(folder: &Path, arguments: &[&str]) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_meridian"));
     for (name, _) in std::env::vars_os() {
         if name.to_string_lossy().starts_with("MERIDIAN_") || name == "NOTIFY_SOCKET" {
@@ -42,7 +42,7 @@ fn command(folder: &Path, arguments: &[&str]) -> Command {
 }
 
 /// Exit code, standard output, standard error.
-fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
+pub fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
     let output = command(folder, arguments).output().unwrap();
     let text = |bytes| String::from_utf8(bytes).unwrap();
     (output.status.code().unwrap(), text(output.stdout), text(output.stderr))
@@ -59,6 +59,11 @@ impl Daemon {
         if let Some(socket) = notify {
             command.env("NOTIFY_SOCKET", socket);
         }
+        Daemon::of(command)
+    }
+
+    /// Once it listens.
+    pub fn of(mut command: Command) -> Daemon {
         let mut process = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
         let (said, log) = channel();
         let stderr = BufReader::new(process.stderr.take().unwrap());
@@ -78,12 +83,12 @@ impl Daemon {
     }
 
     /// Waits for a line of the log with these words.
-    fn hears(&self, words: &str) -> Value {
+    pub fn hears(&self, words: &str) -> Value {
         self.hears_all_until(words).pop().unwrap()
     }
 
     /// Every line up to the one with these words, that one last.
-    fn hears_all_until(&self, words: &str) -> Vec<Value> {
+    pub fn hears_all_until(&self, words: &str) -> Vec<Value> {
         let mut before = Vec::new();
         loop {
             match self.log.recv_timeout(PATIENCE) {
@@ -97,13 +102,13 @@ impl Daemon {
         }
     }
 
-    fn signal(&self, name: &str) {
+    pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.process.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().unwrap().success());
     }
 
     /// Asks it to stop and gives its exit code.
-    fn stop(mut self) -> i32 {
+    pub fn stop(mut self) -> i32 {
         self.signal("TERM");
         for _ in 0..1000 {
             if let Some(status) = self.process.try_wait().unwrap() {
@@ -114,7 +119,7 @@ impl Daemon {
         panic!("it did not stop within twenty seconds");
     }
 
-    fn server(&self) -> String {
+    pub fn server(&self) -> String {
         format!("http://{}", self.address)
     }
 }

@@ -15,6 +15,7 @@ mod postgres;
 mod proof;
 mod reading;
 mod report;
+mod restart;
 mod sample;
 mod schedule;
 mod schema;
