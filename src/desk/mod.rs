@@ -6,6 +6,9 @@ pub use ticket::*;
 
 mod apply;
 
+mod audit;
+pub use audit::{AuditedAt, Flaw, Retelling, audit};
+
 mod command;
 pub use command::{Action, Actor, Answer, Command, Patch, Refusal, Verb};
 

@@ -133,8 +133,8 @@ impl Store {
     }
 }
 
-/// Copying takes as long as it takes.
-async fn patient(dialect: Dialect, connection: &mut AnyConnection) -> sqlx::Result<()> {
+/// What follows takes as long as it takes.
+pub(super) async fn patient(dialect: Dialect, connection: &mut AnyConnection) -> sqlx::Result<()> {
     if dialect == Dialect::Postgres {
         let text = "set local statement_timeout = 0; set local idle_in_transaction_session_timeout = 0";
         sqlx::raw_sql(text).execute(connection).await?;

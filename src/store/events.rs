@@ -63,16 +63,16 @@ pub(super) async fn since(
 }
 
 #[derive(FromRow)]
-struct EventRow {
-    ticket: i64,
-    seq: i64,
+pub(super) struct EventRow {
+    pub ticket: i64,
+    pub seq: i64,
     at: i64,
     actor: String,
     what: String,
 }
 
 impl EventRow {
-    fn read(self) -> anyhow::Result<Event> {
+    pub fn read(self) -> anyhow::Result<Event> {
         let place = || format!("event {} of ticket {}", self.seq, self.ticket);
         Ok(Event {
             ticket: TicketId(self.ticket),

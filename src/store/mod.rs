@@ -54,4 +54,7 @@ pub use tokens::{Revoked, Role, TokenRow};
 mod copy;
 pub use copy::Copied;
 
+mod audit;
+pub use audit::{Audit, Finding};
+
 mod columns;

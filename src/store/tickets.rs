@@ -109,9 +109,9 @@ impl Store {
     }
 }
 
-#[derive(FromRow)]
-struct TicketRow {
-    id: i64,
+#[derive(Clone, FromRow)]
+pub(super) struct TicketRow {
+    pub id: i64,
     version: i64,
     wake_at: Option<i64>,
     residency: Option<String>,
@@ -119,7 +119,7 @@ struct TicketRow {
 }
 
 impl TicketRow {
-    fn read(self) -> anyhow::Result<Saved> {
+    pub fn read(self) -> anyhow::Result<Saved> {
         let ticket = read_body(self.version, &self.body).with_context(|| format!("ticket {}", self.id))?;
         let residency = self.residency.as_deref().map(Residency::new);
         Ok(Saved { ticket, wake_at: instant_if(self.wake_at)?, residency })
@@ -214,16 +214,16 @@ pub(super) async fn save(
 }
 
 #[derive(Serialize)]
-struct Columns<'a> {
-    id: TicketId,
-    state: State,
-    priority: Priority,
-    opened_at: i64,
-    holder_person: Option<&'a PersonId>,
-    holder_team: Option<&'a TeamId>,
-    offer_team: Option<&'a TeamId>,
-    dedup_key: Option<&'a str>,
-    external_ref: Option<&'a str>,
+pub(super) struct Columns<'a> {
+    pub id: TicketId,
+    pub state: State,
+    pub priority: Priority,
+    pub opened_at: i64,
+    pub holder_person: Option<&'a PersonId>,
+    pub holder_team: Option<&'a TeamId>,
+    pub offer_team: Option<&'a TeamId>,
+    pub dedup_key: Option<&'a str>,
+    pub external_ref: Option<&'a str>,
     residency: Option<&'a Residency>,
     wake_at: Option<i64>,
     body: String,
@@ -232,7 +232,7 @@ struct Columns<'a> {
 }
 
 impl Columns<'_> {
-    fn of(saved: &Saved) -> anyhow::Result<Columns<'_>> {
+    pub fn of(saved: &Saved) -> anyhow::Result<Columns<'_>> {
         let ticket = &saved.ticket;
         Ok(Columns {
             id: ticket.id,

@@ -1,5 +1,6 @@
 //! Stories: what becomes of tickets at the real desk, over virtual time, in the words of the domain.
 
+mod audit;
 mod choosing;
 mod due;
 mod escalation;

@@ -1,5 +1,6 @@
 //! What every store must keep, whatever database stands behind it.
 
+mod audit;
 mod moving;
 mod opening;
 mod outbox;
