@@ -6,7 +6,7 @@ pub use serve::serve;
 mod connections;
 
 mod state;
-pub use state::hold_database;
+pub use state::{StateDir, database_url, hold_database};
 
 mod systemd;
 

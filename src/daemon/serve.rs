@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
 use super::connections::answer;
-use super::state::StateDir;
+use super::state::{StateDir, database_url};
 use super::{systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
@@ -40,7 +40,7 @@ pub async fn serve(settings: Settings) -> anyhow::Result<()> {
     let listener = listen(settings.listen).await?;
     let state = StateDir::open(&settings.state)?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
-    let url = settings.database.clone().unwrap_or_else(|| Secret::new(state.database()));
+    let url = database_url(&settings);
     let node = state.node()?;
     let Some(engine) = signals.unless_stopped(patiently(&url, &node, &source)).await.transpose()? else {
         return Ok(());
