@@ -7,6 +7,7 @@ use clap::{Parser, Subcommand};
 mod check;
 mod completions;
 mod coverage;
+mod doctor;
 mod explain;
 mod handoff;
 mod leave_and_override;
@@ -53,6 +54,7 @@ enum Command {
     Override(leave_and_override::Override),
     #[command(subcommand)]
     Token(token::Token),
+    Doctor(doctor::Doctor),
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -80,6 +82,7 @@ pub fn run() -> ExitCode {
         Command::Leave(leave) => leave.run(),
         Command::Override(over) => over.run(),
         Command::Token(token) => token.run(),
+        Command::Doctor(doctor) => doctor.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),

@@ -9,7 +9,7 @@ pub use listening::passed_sockets;
 mod connections;
 
 mod state;
-pub use state::hold_database;
+pub use state::{StateDir, database_url, hold_database};
 
 mod systemd;
 

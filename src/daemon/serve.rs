@@ -11,7 +11,7 @@ use tracing::{info, warn};
 
 use super::connections::answer;
 use super::listening::listen;
-use super::state::StateDir;
+use super::state::{StateDir, database_url};
 use super::{systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
@@ -45,7 +45,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let door = Door { addresses };
     let state = StateDir::open(&settings.state)?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
-    let url = settings.database.clone().unwrap_or_else(|| Secret::new(state.database()));
+    let url = database_url(&settings);
     let node = state.node()?;
     let Some(engine) = signals.unless_stopped(patiently(&url, &node, &source)).await.transpose()? else {
         return Ok(());

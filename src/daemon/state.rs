@@ -11,6 +11,7 @@ use chrono::{DateTime, Utc};
 
 use crate::api::{NewToken, hash_of};
 use crate::schedule::{Organisation, PersonId};
+use crate::settings::{Secret, Settings};
 use crate::store::{Role, Store, TokenRow};
 
 /// Ours as long as this value lives.
@@ -63,10 +64,6 @@ impl StateDir {
         Ok(name)
     }
 
-    pub fn database(&self) -> String {
-        format!("sqlite:{}", self.path.join("meridian.db").display())
-    }
-
     /// The file with an administrator's token, readable by us alone, if it holds a valid one. Where no
     /// administrator can sign in at all it is made; a token of somebody the organisation does not know does not count.
     pub async fn admin_token(
@@ -97,6 +94,12 @@ impl StateDir {
         }
         Ok(Some(file))
     }
+}
+
+/// The database that the settings name, else the file in their state directory.
+pub fn database_url(settings: &Settings) -> Secret {
+    let in_state = || Secret::new(format!("sqlite:{}", settings.state.join("meridian.db").display()));
+    settings.database.clone().unwrap_or_else(in_state)
 }
 
 /// Keeps daemons away from a SQLite file in a state directory, as long as the value lives. `None`: the database is

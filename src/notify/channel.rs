@@ -79,6 +79,10 @@ impl Channels {
         (known, missing)
     }
 
+    pub fn named(&self, name: &str) -> Option<Channel> {
+        self.get(name).map(|(channel, _)| channel)
+    }
+
     /// The channel, and the places for requests under way to it.
     pub(super) fn get(&self, name: &str) -> Option<(Channel, Arc<Semaphore>)> {
         self.by_name.get(name).cloned()

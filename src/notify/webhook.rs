@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, bail, ensure};
+use anyhow::{Context, anyhow, bail, ensure};
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
@@ -27,6 +27,7 @@ pub struct Webhook {
     url: Url,
     key: Option<SigningKey>,
     client: Client,
+    allow_private: bool,
 }
 
 #[derive(Serialize)]
@@ -89,7 +90,21 @@ impl Webhook {
             .user_agent(concat!("meridian/", env!("CARGO_PKG_VERSION")))
             .build()
             .context("no HTTP client can be made")?;
-        Ok(Webhook { url, key, client })
+        Ok(Webhook { url, key, client, allow_private })
+    }
+
+    /// Where a message would go, without sending one; an error says why none would.
+    pub async fn addresses(&self) -> anyhow::Result<String> {
+        let host = self.url.host_str().context("url: no host")?;
+        let addresses: Vec<String> = match literal_address(&self.url) {
+            Some(address) => vec![address.to_string()],
+            None => {
+                let found =
+                    allowed(host, self.allow_private).await.map_err(|error| anyhow!("{host}: {error}"))?;
+                found.iter().map(|address| address.ip().to_string()).collect()
+            }
+        };
+        Ok(format!("{host} ({})", addresses.join(", ")))
     }
 
     pub(super) async fn send(
@@ -200,13 +215,21 @@ impl Resolve for Resolver {
     fn resolve(&self, name: Name) -> Resolving {
         let allow_private = self.allow_private;
         Box::pin(async move {
-            let found = tokio::net::lookup_host((name.as_str(), 0)).await?;
-            let allowed: Vec<SocketAddr> =
-                found.filter(|address| allow_private || is_public(address.ip())).collect();
-            if allowed.is_empty() {
-                return Err(NotPublic(name.as_str().to_owned()).into());
-            }
+            let allowed = allowed(name.as_str(), allow_private).await?;
             Ok(Box::new(allowed.into_iter()) as Addrs)
         })
     }
+}
+
+/// The addresses of a name that may be called; an error where there is none.
+async fn allowed(
+    name: &str,
+    allow_private: bool,
+) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
+    let found = tokio::net::lookup_host((name, 0)).await?;
+    let allowed: Vec<SocketAddr> = found.filter(|address| allow_private || is_public(address.ip())).collect();
+    if allowed.is_empty() {
+        return Err(NotPublic(name.to_owned()).into());
+    }
+    Ok(allowed)
 }

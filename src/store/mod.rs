@@ -54,6 +54,9 @@ pub use tokens::{Revoked, Role, TokenRow};
 mod copy;
 pub use copy::Copied;
 
+mod health;
+pub use health::OutboxStanding;
+
 mod audit;
 pub use audit::{Audit, Finding};
 

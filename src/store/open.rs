@@ -35,11 +35,20 @@ impl Store {
 
     /// As it is: nothing is brought up to date, and it has to be of this release and used by nobody.
     pub async fn open_to_read(url: &str) -> anyhow::Result<Store> {
+        Store::open_as_it_is(url, true).await
+    }
+
+    /// As it is, beside whoever uses it; it has to be of this release.
+    pub async fn open_beside(url: &str) -> anyhow::Result<Store> {
+        Store::open_as_it_is(url, false).await
+    }
+
+    async fn open_as_it_is(url: &str, alone: bool) -> anyhow::Result<Store> {
         sqlx::any::install_default_drivers();
         let url: DatabaseUrl = url.parse()?;
         let opened = match url.dialect() {
             Dialect::Sqlite => sqlite::open_to_read(url.path()).await,
-            Dialect::Postgres => postgres::open_to_read(url.reveal()).await,
+            Dialect::Postgres => postgres::open_to_read(url.reveal(), alone).await,
         };
         let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
         Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
@@ -109,11 +118,11 @@ pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnec
     Ok(())
 }
 
-fn known(migrations: &Migrator) -> i64 {
+pub(super) fn known(migrations: &Migrator) -> i64 {
     migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
 }
 
-async fn latest(connection: &mut AnyConnection) -> sqlx::Result<i64> {
+pub(super) async fn latest(connection: &mut AnyConnection) -> sqlx::Result<i64> {
     let version = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
     version.fetch_one(connection).await
 }

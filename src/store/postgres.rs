@@ -9,7 +9,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use super::open::{is_current, migrate};
 
-fn migrations() -> Migrator {
+pub(super) fn migrations() -> Migrator {
     sqlx::migrate!("migrations/postgres")
 }
 
@@ -49,23 +49,31 @@ pub(super) async fn open(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     Ok((writer, reader))
 }
 
-/// Two pools that cannot write.
-pub(super) async fn open_to_read(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+/// Two pools that cannot write; `alone`: only where nobody else uses it.
+pub(super) async fn open_to_read(url: &str, alone: bool) -> anyhow::Result<(AnyPool, AnyPool)> {
     let options: AnyConnectOptions = url.parse()?;
     let mut first = connect(&options).await?;
     check(&mut first).await?;
     is_current(&migrations(), &mut first).await?;
+    if alone {
+        nobody_else(&mut first).await?;
+    }
+    first.close().await?;
+    let pool = pool(1, READ_ONLY).connect_lazy_with(options);
+    Ok((pool.clone(), pool))
+}
+
+/// Fails where daemons use it.
+pub(super) async fn nobody_else(connection: &mut AnyConnection) -> anyhow::Result<()> {
     let others: i64 = sqlx::query_scalar(
         "select count(*)
         from pg_stat_activity
         where datname = current_database() and application_name = 'meridian' and pid <> pg_backend_pid()",
     )
-    .fetch_one(&mut first)
+    .fetch_one(connection)
     .await?;
     ensure!(others == 0, "daemons are using it ({others} connections): stop all of them first");
-    first.close().await?;
-    let pool = pool(1, READ_ONLY).connect_lazy_with(options);
-    Ok((pool.clone(), pool))
+    Ok(())
 }
 
 /// A pool would try again and again, and not say why.

@@ -13,7 +13,7 @@ use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use super::columns;
 use super::open::{is_current, migrate};
 
-fn migrations() -> Migrator {
+pub(super) fn migrations() -> Migrator {
     sqlx::migrate!("migrations/sqlite")
 }
 

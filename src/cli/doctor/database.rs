@@ -1,0 +1,201 @@
+//! The database: whether it opens, what its pages and rows say, and what waits in it.
+
+use std::io::IsTerminal;
+use std::path::Path;
+
+use chrono::TimeDelta;
+
+use super::{Chart, Patient};
+use crate::cli::show;
+use crate::desk::AuditedAt;
+use crate::store::{RevisionRow, Store, TokenRow};
+
+/// A look that is later than this is overdue.
+const LATENESS_MAX: TimeDelta = TimeDelta::minutes(1);
+/// A notice that waits for longer is told.
+const WAITS_MAX: TimeDelta = TimeDelta::minutes(15);
+/// What was given up longer ago has been seen.
+const GIVEN_UP_SINCE: TimeDelta = TimeDelta::days(1);
+/// Clocks that differ by more page the wrong person.
+const APART_MAX: TimeDelta = TimeDelta::seconds(5);
+const TOLD: usize = 10;
+
+/// What the other examinations want to know of it.
+pub struct Standing {
+    pub revision: Option<RevisionRow>,
+    pub tokens: Vec<TokenRow>,
+}
+
+/// `None`: it cannot be read.
+pub async fn examine(chart: &mut Chart, patient: &Patient, daemon_runs: bool) -> Option<Standing> {
+    let url = patient.database.reveal();
+    if let Some(path) = url.strip_prefix("sqlite:")
+        && !Path::new(path).exists()
+    {
+        let what = format!("there is no {path}");
+        match daemon_runs {
+            true => chart.problem(
+                "database",
+                format!("{what}, and a daemon runs"),
+                "stop it and restore a backup",
+            ),
+            false => {
+                chart.warning("database", what, "none yet? the first start makes it; lost? meridian restore")
+            }
+        }
+        return None;
+    }
+    let store = match Store::open_beside(url).await {
+        Ok(store) => store,
+        Err(error) => {
+            chart.problem(
+                "database",
+                format!("{error:#}"),
+                "see that it runs, lets this user in, and is of this release",
+            );
+            return None;
+        }
+    };
+    let examined = look(chart, patient, &store, daemon_runs).await;
+    store.close().await;
+    match examined {
+        Ok(standing) => Some(standing),
+        Err(error) => {
+            chart.problem(
+                "database",
+                format!("{error:#}"),
+                "a damaged database is replaced by `meridian restore`",
+            );
+            None
+        }
+    }
+}
+
+async fn look(
+    chart: &mut Chart,
+    patient: &Patient,
+    store: &Store,
+    daemon_runs: bool,
+) -> anyhow::Result<Standing> {
+    let last = store.last().await?;
+    let (schema, known) = store.schema().await?;
+    chart.ok(
+        "database",
+        format!("{} opens; {} batches so far, revision {}", store.shown(), last.batch, last.revision),
+    );
+    chart.ok("schema", format!("migration {schema} of {known}"));
+    clocks(chart, patient, store, last.decided_at).await?;
+    outbox(chart, patient, store).await?;
+    if !patient.quick {
+        pages(chart, store).await?;
+        audit(chart, patient, store, daemon_runs).await?;
+    }
+    Ok(Standing { revision: store.latest_revision().await?, tokens: store.tokens().await? })
+}
+
+async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<()> {
+    let complaints = store.complaints().await?;
+    if complaints.is_empty() {
+        chart.ok("integrity", "the database finds nothing wrong with its own pages");
+    } else {
+        let what = format!("the database finds {} things wrong with its own pages", complaints.len());
+        chart.problem("integrity", what, "stop the daemon, look at the disk, and restore the last backup");
+        chart.details(complaints.into_iter().take(TOLD));
+    }
+    Ok(())
+}
+
+async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs: bool) -> anyhow::Result<()> {
+    let terminal = std::io::stderr().is_terminal();
+    let at = AuditedAt { now: patient.now, lateness_max: LATENESS_MAX };
+    let audit = store.audit(at, |tickets| {
+        if terminal {
+            anstream::eprint!("\r\x1b[Kaudit: {tickets} tickets");
+        }
+    });
+    let audit = audit.await;
+    if terminal {
+        anstream::eprint!("\r\x1b[K");
+    }
+    let audit = audit?;
+    let seen = format!("{} tickets with {} events", audit.tickets, audit.events);
+    let late = format!("{} live tickets should have been looked at before", audit.overdue);
+    let details = audit.findings.iter().take(TOLD).map(|finding| match finding.ticket {
+        Some(ticket) => format!("ticket {ticket}: {}", finding.what),
+        None => finding.what.clone(),
+    });
+    match (audit.wrong, audit.overdue) {
+        (0, 0) => return Ok(chart.ok("audit", format!("{seen}: every history leads to its state"))),
+        (0, _) if daemon_runs => {
+            chart.problem("audit", format!("{seen}; {late}"), "see the daemon's log for what keeps it")
+        }
+        (0, _) => chart.warning(
+            "audit",
+            format!("{seen}; {late}"),
+            "start the daemon: it does what is overdue first",
+        ),
+        (wrong, _) => {
+            let what = format!("{seen}; {wrong} things cannot be true");
+            chart.problem(
+                "audit",
+                what,
+                "keep a copy of the database as it is, and report this; `meridian backup` still works",
+            );
+        }
+    }
+    chart.details(details);
+    Ok(())
+}
+
+async fn clocks(
+    chart: &mut Chart,
+    patient: &Patient,
+    store: &Store,
+    decided_at: Option<chrono::DateTime<chrono::Utc>>,
+) -> anyhow::Result<()> {
+    let before = crate::clock::Clock::machine().now();
+    let there = store.clock().await?;
+    let after = crate::clock::Clock::machine().now();
+    let remedy =
+        "have NTP keep the clocks of all machines: systemctl enable --now systemd-timesyncd, or chrony";
+    if let Some(there) = there
+        && (there < before - APART_MAX || there > after + APART_MAX)
+    {
+        let apart = show::lasting(there - before);
+        chart.problem("clock", format!("this clock and the database server's are {apart} apart"), remedy);
+    } else if let Some(decided_at) = decided_at.filter(|at| *at > patient.now + APART_MAX) {
+        let ahead = show::lasting(decided_at - patient.now);
+        let what = format!(
+            "the last decision is of {}, {ahead} from now: this clock, or another node's, was wrong",
+            show::utc(decided_at)
+        );
+        chart.problem(
+            "clock",
+            what,
+            format!("{remedy}; until it has caught up, decisions bear that instant"),
+        );
+    } else {
+        chart.ok("clock", "it agrees with the database and the last decision");
+    }
+    Ok(())
+}
+
+async fn outbox(chart: &mut Chart, patient: &Patient, store: &Store) -> anyhow::Result<()> {
+    let standing = store.outbox_standing(patient.now - GIVEN_UP_SINCE).await?;
+    let waits = standing.oldest_due.map_or(TimeDelta::zero(), |due| patient.now - due);
+    let said = format!("{} notices wait to be delivered", standing.pending);
+    if waits > WAITS_MAX {
+        let what = format!("{said}, the oldest for {}", show::lasting(waits));
+        chart.problem("outbox", what, "see the daemon's log for what its channel answers");
+    } else if standing.given_up > 0 {
+        let what = format!("{said}; {} were given up within a day: they reached nobody", standing.given_up);
+        chart.warning(
+            "outbox",
+            what,
+            "see `contact` of these people, and the log for what their channels answered",
+        );
+    } else {
+        chart.ok("outbox", said);
+    }
+    Ok(())
+}

@@ -1,0 +1,72 @@
+//! Disk and clock of the machine.
+
+use std::path::Path;
+use std::time::Duration;
+
+use rustix::fs::statvfs;
+
+use super::{Chart, Patient};
+
+/// Less than this, and a busy day may not fit.
+const FREE_MIN: u64 = 256 << 20;
+const FREE_ENOUGH: u64 = 1 << 30;
+const INODES_MIN: u64 = 1000;
+
+pub fn disk(chart: &mut Chart, patient: &Patient) {
+    let state = &patient.settings.state;
+    // Where it is still to be made, its parent tells.
+    let there = state.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    let space = match statvfs(there) {
+        Ok(space) => space,
+        Err(error) => {
+            let what = format!("{}: {error}", there.display());
+            return chart.warning("disk", what, "run this as the daemon's user, or as root");
+        }
+    };
+    let free = space.f_bavail * space.f_frsize;
+    let what = format!("{} free for {}", size(free), state.display());
+    let remedy = "make room: where the disk is full, writes are answered 503 and nothing is decided";
+    let few_inodes = space.f_files > 0 && space.f_favail < INODES_MIN;
+    if free < FREE_MIN || few_inodes {
+        let inodes = if few_inodes { format!(", and {} inodes", space.f_favail) } else { String::new() };
+        chart.problem("disk", format!("only {what}{inodes}"), remedy);
+    } else if free < FREE_ENOUGH {
+        chart.warning("disk", what, remedy);
+    } else {
+        chart.ok("disk", what);
+    }
+}
+
+fn size(bytes: u64) -> String {
+    match bytes >> 20 {
+        mib if mib >= 10 << 10 => format!("{} GiB", mib >> 10),
+        mib => format!("{mib} MiB"),
+    }
+}
+
+/// Whether something keeps the clock. Without systemd nobody can tell.
+pub async fn clock(chart: &mut Chart) {
+    let remedy = "systemctl enable --now systemd-timesyncd, or chrony: leave and shifts are instants";
+    match synchronised().await {
+        Some(true) => chart.ok("ntp", "the clock is kept by NTP"),
+        Some(false) => chart.warning("ntp", "nothing keeps this clock: NTP is not synchronised", remedy),
+        None => chart.ok("ntp", "nobody here tells whether the clock is kept by NTP (no timedatectl)"),
+    }
+}
+
+async fn synchronised() -> Option<bool> {
+    if Path::new("/run/systemd/timesync/synchronized").exists() {
+        return Some(true);
+    }
+    let ask = || {
+        let arguments = ["show", "--property=NTPSynchronized", "--value"];
+        std::process::Command::new("timedatectl").args(arguments).stderr(std::process::Stdio::null()).output()
+    };
+    let asked = tokio::time::timeout(Duration::from_secs(3), tokio::task::spawn_blocking(ask)).await;
+    let output = asked.ok()?.ok()?.ok()?;
+    match String::from_utf8_lossy(&output.stdout).trim() {
+        "yes" => Some(true),
+        "no" => Some(false),
+        _ => None,
+    }
+}

@@ -1,0 +1,122 @@
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use chrono::{DateTime, Utc};
+use clap::Args;
+
+use super::{Outcome, show};
+use crate::clock::Clock;
+use crate::daemon::database_url;
+use crate::settings::{Over, Secret, Settings};
+
+mod channels;
+mod chart;
+mod database;
+mod machine;
+mod running;
+mod schedules;
+mod state;
+
+use chart::{Chart, Verdict};
+
+/// Examine an installation: settings, files, database, clock, channels, disk, permissions, and the daemon
+#[derive(Args)]
+#[command(
+    after_help = "Changes nothing, sends no message, and works beside a running daemon as well as without one. Run it as
+whoever may read the state directory: the daemon's user, or root. Exits with 1 if there is a problem;
+warnings alone are fine.
+
+The audit reads every ticket and every event, and holds every history against the state it led to;
+--quick leaves it and the database's own check of its pages out.
+
+Examples:
+  meridian doctor
+  meridian doctor --config /etc/meridian/meridian.toml
+  meridian doctor --quick --json | jq '.examinations[] | select(.verdict != \"ok\")'"
+)]
+pub struct Doctor {
+    /// Settings [default: meridian.toml, if it is there]
+    #[arg(long, value_name = "FILE", env = "MERIDIAN_CONFIG")]
+    config: Option<PathBuf>,
+    /// Address and port of the daemon [default: as in the settings]
+    #[arg(long, value_name = "ADDRESS", env = "MERIDIAN_LISTEN")]
+    listen: Option<SocketAddr>,
+    /// Folder of the rotation files [default: as in the settings]
+    #[arg(long, value_name = "DIR", env = "MERIDIAN_SCHEDULES")]
+    schedules: Option<PathBuf>,
+    /// State folder [default: as in the settings]
+    #[arg(long, value_name = "DIR", env = "MERIDIAN_STATE")]
+    state: Option<PathBuf>,
+    /// `sqlite:PATH` or `postgres://USER:PASSWORD@HOST/DATABASE` [default: as in the settings]
+    #[arg(long, value_name = "URL", env = "MERIDIAN_DATABASE", hide_env_values = true)]
+    database: Option<String>,
+    /// Folder of compiled time zone data (TZif) [default: $TZDIR, else the system's]
+    #[arg(long, value_name = "DIR")]
+    tzdir: Option<PathBuf>,
+    /// Without the audit and the check of the database's pages
+    #[arg(long)]
+    quick: bool,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+/// What the examinations go by.
+struct Patient {
+    settings: Settings,
+    database: Secret,
+    now: DateTime<Utc>,
+    quick: bool,
+}
+
+impl Doctor {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        crate::notify::use_ring();
+        let json = self.json;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let chart = runtime.block_on(self.examine());
+        runtime.shutdown_background();
+        match json {
+            true => chart.json()?,
+            false => drop(show::out(&chart.text())?),
+        }
+        Ok(if chart.count(Verdict::Problem) == 0 { Outcome::Yes } else { Outcome::No })
+    }
+
+    async fn examine(self) -> Chart {
+        let mut chart = Chart::default();
+        let over = Over {
+            listen: self.listen,
+            schedules: self.schedules,
+            state: self.state,
+            database: self.database.map(Secret::new),
+            tzdir: self.tzdir,
+            ..Over::default()
+        };
+        let file = self.config.as_deref();
+        let settings = match Settings::read(file, over) {
+            Ok(settings) => settings,
+            Err(error) => {
+                let remedy = "mend it: the daemon does not start with it, and nothing else can be examined";
+                chart.problem("settings", format!("{error:#}"), remedy);
+                return chart;
+            }
+        };
+        let database = database_url(&settings);
+        let patient = Patient { settings, database, now: Clock::machine().now(), quick: self.quick };
+        state::settings(&mut chart, file);
+        let organisation = schedules::examine(&mut chart, &patient);
+        state::folder(&mut chart, &patient);
+        machine::disk(&mut chart, &patient);
+        machine::clock(&mut chart).await;
+        let process = running::process(&patient);
+        let standing = database::examine(&mut chart, &patient, process.is_some()).await;
+        if let Some(standing) = &standing {
+            schedules::drift(&mut chart, &patient, standing);
+            state::token(&mut chart, &patient, standing);
+        }
+        channels::examine(&mut chart, &patient, organisation.as_ref()).await;
+        running::examine(&mut chart, &patient, process).await;
+        chart
+    }
+}

@@ -1,0 +1,92 @@
+//! Whether the daemon runs, and what it says of itself.
+
+use std::fs;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::os::unix::fs::MetadataExt;
+use std::time::Duration;
+
+use reqwest::StatusCode;
+use serde_json::Value;
+
+use super::{Chart, Patient};
+
+const ANSWERS_WITHIN: Duration = Duration::from_secs(8);
+/// A socket for every client, the database and the channels.
+const FILES_MIN: u64 = 4096;
+
+/// The process that holds the lock of the state directory, as the kernel lists it: taking the lock to see would keep
+/// a daemon from starting.
+pub fn process(patient: &Patient) -> Option<u32> {
+    let inode = fs::metadata(patient.settings.state.join("lock")).ok()?.ino();
+    let locks = fs::read_to_string("/proc/locks").ok()?;
+    locks.lines().find_map(|line| {
+        // `1: FLOCK  ADVISORY  WRITE 123 08:01:456 0 EOF`
+        let words: Vec<&str> = line.split_whitespace().collect();
+        let [_, "FLOCK", _, "WRITE", process, file, ..] = words[..] else { return None };
+        (file.rsplit(':').next()?.parse() == Ok(inode)).then(|| process.parse().ok())?
+    })
+}
+
+pub async fn examine(chart: &mut Chart, patient: &Patient, process: Option<u32>) {
+    let ready = ready(patient).await;
+    let log = "see its log: journalctl -u meridian";
+    match (process, ready) {
+        (None, Err(_)) => {
+            chart.warning("daemon", "no daemon runs on this state directory", "systemctl start meridian");
+        }
+        (None, Ok(_)) => {
+            let what = format!(
+                "something answers at {}, and no daemon of this state directory",
+                patient.settings.listen
+            );
+            chart.warning(
+                "daemon",
+                what,
+                "does the daemon run with other settings? give this command the same",
+            );
+        }
+        (Some(process), Err(error)) => {
+            let what =
+                format!("process {process} runs, and {} does not answer: {error:#}", patient.settings.listen);
+            chart.problem("daemon", what, format!("is `listen` the one it was started with? {log}"));
+        }
+        (Some(process), Ok((status, body))) => {
+            let detail = body["detail"].as_str().unwrap_or_default().to_owned();
+            match body["schedules"].as_str().unwrap_or("unknown") {
+                _ if !status.is_success() => {
+                    chart.problem("daemon", format!("process {process} is not ready: {detail}"), log);
+                }
+                "at work" => {
+                    chart.ok("daemon", format!("process {process} decides, by revision {}", body["revision"]))
+                }
+                _ => chart.warning("daemon", format!("process {process} decides; {detail}"), log),
+            }
+        }
+    }
+    if let Some(limit) = process.and_then(open_files).filter(|limit| *limit < FILES_MIN) {
+        chart.warning(
+            "limits",
+            format!("the daemon may open {limit} files at once"),
+            "LimitNOFILE=65536 in its unit",
+        );
+    }
+}
+
+async fn ready(patient: &Patient) -> anyhow::Result<(StatusCode, Value)> {
+    let mut address = patient.settings.listen;
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => (),
+    }
+    let http = reqwest::Client::builder().timeout(ANSWERS_WITHIN).no_proxy().build()?;
+    let response = http.get(format!("http://{address}/readyz")).send().await?;
+    let status = response.status();
+    Ok((status, response.json().await?))
+}
+
+fn open_files(process: u32) -> Option<u64> {
+    let limits = fs::read_to_string(format!("/proc/{process}/limits")).ok()?;
+    let line = limits.lines().find(|line| line.starts_with("Max open files"))?;
+    line.split_whitespace().nth(3)?.parse().ok()
+}
