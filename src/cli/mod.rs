@@ -11,6 +11,7 @@ mod doctor;
 mod explain;
 mod handoff;
 mod leave_and_override;
+mod man;
 mod migrate;
 mod schema;
 mod serve;
@@ -58,6 +59,8 @@ enum Command {
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Completions(completions::Completions),
+    #[command(hide = true)]
+    Man(man::Man),
 }
 
 /// What a command comes to when it did its work.
@@ -86,6 +89,7 @@ pub fn run() -> ExitCode {
         Command::Migrate(migrate) => migrate.run(),
         Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
     match outcome {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,
