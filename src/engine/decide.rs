@@ -12,7 +12,7 @@ use super::job::Request;
 use super::writer::Writer;
 use super::{EngineError, IdempotencyKey, News};
 use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, Ticket, TicketId, Verb};
-use crate::store::{Batch, Last, Remembered, contradicts};
+use crate::store::{Face, FaceBatch, Last, Remembered, contradicts};
 
 /// So many tickets that are due are woken in one batch at most, so that people's commands do not wait for long.
 const WAKES_MAX: usize = 64;
@@ -48,8 +48,8 @@ impl From<anyhow::Error> for Failed {
 }
 
 /// A batch that has begun; the desk is current until it ends.
-pub(super) struct Open {
-    pub batch: Batch,
+pub(super) struct Open<B> {
+    pub batch: B,
     /// What was committed before it.
     pub last: Last,
     pub now: DateTime<Utc>,
@@ -62,7 +62,7 @@ struct Keys {
     fresh: BTreeMap<String, Remembered>,
 }
 
-impl Writer {
+impl<S: Face> Writer<S> {
     /// Decides those commands and wakes those tickets, at one instant and by one revision. Either everything is on
     /// disk afterwards, or nothing has happened.
     pub async fn decide(
@@ -86,7 +86,7 @@ impl Writer {
         let changes = self.drain()?;
         let given_up = given_up(asked);
         if !given_up.is_empty() {
-            open.batch.give_up(given_up, open.now).await?;
+            open.batch.give_up(&given_up, open.now).await?;
         } else if nothing_to_save(&changes) && keys.fresh.is_empty() {
             self.count_due(woken);
             return Ok(answers);
@@ -101,7 +101,7 @@ impl Writer {
     }
 
     /// Takes the write lock and brings the desk up to date with whatever happened elsewhere.
-    pub async fn begin(&mut self) -> anyhow::Result<Open> {
+    pub async fn begin(&mut self) -> anyhow::Result<Open<S::Batch>> {
         loop {
             self.desk().await?;
             let mut batch = self.store.begin().await?;
@@ -126,7 +126,7 @@ impl Writer {
     }
 
     /// Saves, commits, and tells.
-    pub async fn finish(&mut self, mut open: Open, changes: Changes) -> anyhow::Result<()> {
+    pub async fn finish(&mut self, mut open: Open<S::Batch>, changes: Changes) -> anyhow::Result<()> {
         let last = open.batch.save(&changes, &open.last, open.now).await?;
         if open.now >= self.forget_at {
             open.batch.forget(open.now - KEY_LIFE, FORGET_MAX).await?;
@@ -155,7 +155,7 @@ impl Writer {
     }
 
     /// Puts on the desk what commands name and it does not have.
-    async fn bring(&mut self, open: &mut Open, asked: &[Request]) -> anyhow::Result<()> {
+    async fn bring(&mut self, open: &mut Open<S::Batch>, asked: &[Request]) -> anyhow::Result<()> {
         let desk = self.desk().await?;
         let tickets: BTreeSet<TicketId> =
             asked.iter().filter_map(|request| request.command.action.ticket()).collect();
@@ -311,14 +311,17 @@ pub(super) fn earlier_answer<T: serde::de::DeserializeOwned>(
 }
 
 /// Answers given within the life of a key.
-pub(super) async fn known(open: &mut Open, keys: &[&str]) -> anyhow::Result<BTreeMap<String, Remembered>> {
+pub(super) async fn known<B: FaceBatch>(
+    open: &mut Open<B>,
+    keys: &[&str],
+) -> anyhow::Result<BTreeMap<String, Remembered>> {
     if keys.is_empty() {
         return Ok(BTreeMap::new());
     }
     open.batch.remembered(keys, open.now - KEY_LIFE).await
 }
 
-async fn known_keys(open: &mut Open, asked: &[Request]) -> anyhow::Result<Keys> {
+async fn known_keys<B: FaceBatch>(open: &mut Open<B>, asked: &[Request]) -> anyhow::Result<Keys> {
     let keys: Vec<&str> =
         asked.iter().filter_map(|request| Some(request.key.as_ref()?.key.as_str())).collect();
     Ok(Keys { known: known(open, &keys).await?, fresh: BTreeMap::new() })

@@ -54,6 +54,8 @@ mod watched;
 
 mod guard;
 
+mod aside;
+
 /// Where schedules come from.
 #[derive(Clone, Debug)]
 pub struct Source {

@@ -8,13 +8,14 @@ use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
+use super::aside::aside;
 use super::guard::guarded;
 use super::rules::with_changes;
 use super::watched::Watched;
 use super::writer::Writer;
 use super::{InForce, News, day, schedules};
 use crate::desk::Desk;
-use crate::store::{DayKind, DayRow, Heard, Last, NoAnswer, Since, Store};
+use crate::store::{DayKind, DayRow, Face, Heard, Last, NoAnswer, Since};
 
 /// Whatever takes longer on a database that others share is given up: the network may have been cut, and nobody
 /// would ever tell.
@@ -25,19 +26,16 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 pub(super) const APART_MAX: Duration = Duration::from_millis(50);
 
 /// Until `stop`, says that other nodes may have committed something.
-pub(super) async fn listen(store: Store, heard: Arc<Notify>, stop: CancellationToken) {
-    let mut commits = store.commits();
-    loop {
-        tokio::select! {
-            () = commits.next() => heard.notify_one(),
-            () = stop.cancelled() => return,
-        }
+pub(super) async fn listen(store: impl Face, heard: Arc<Notify>, stop: CancellationToken) {
+    tokio::select! {
+        () = store.listen(heard) => (),
+        () = stop.cancelled() => (),
     }
 }
 
 /// Fails where a shared database does not answer in time.
 pub(super) async fn in_time<T, E: From<anyhow::Error>>(
-    store: &Store,
+    store: &impl Face,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
     if !store.is_shared() {
@@ -49,7 +47,7 @@ pub(super) async fn in_time<T, E: From<anyhow::Error>>(
     }
 }
 
-impl Writer {
+impl<S: Face> Writer<S> {
     /// Takes over what other nodes have committed; without the lock, so that nobody waits.
     pub async fn look_around(&mut self) {
         // A desk that is not to be trusted is restored from everything before the next batch.
@@ -134,7 +132,7 @@ impl Writer {
             let row = self.store.revision(last.revision).await?;
             let row = row.with_context(|| format!("revision {} is not there", last.revision))?;
             let (since, now) = (row.at, self.clock.now());
-            let read = tokio::task::spawn_blocking(move || {
+            let read = aside(move || {
                 let found = schedules::read_revision(&row, now)?;
                 let coverage = found.compile(Default::default(), now);
                 Ok((coverage, found.warnings))
@@ -168,7 +166,7 @@ impl Writer {
 }
 
 /// Not removed, in the order they came.
-pub(super) async fn day_rows(store: &Store) -> anyhow::Result<Vec<DayRow>> {
+pub(super) async fn day_rows(store: &impl Face) -> anyhow::Result<Vec<DayRow>> {
     let mut rows = Vec::new();
     for kind in DayKind::ALL {
         rows.extend(store.day_rows(kind).await?);

@@ -7,8 +7,10 @@ use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
 use tracing::{error, info, warn};
 
 use super::HORIZON;
+use super::aside::aside;
 use super::running::Engine;
 use crate::coverage::{Coverage, Proof, Proved, prove};
+use crate::store::Face;
 
 /// The horizon moves on: proved anew at least this often.
 const AGAIN_AFTER: TimeDelta = TimeDelta::hours(6);
@@ -31,7 +33,7 @@ struct Told {
     until: DateTime<Utc>,
 }
 
-impl Engine {
+impl<S: Face> Engine<S> {
     /// The proof of the requirements; `None`: the first is not ready yet. It may be some seconds behind an edit.
     pub fn standing(&self) -> Option<Arc<Standing>> {
         self.shared.standing.load_full()
@@ -64,7 +66,7 @@ impl Engine {
             return Ok(None);
         }
         let about = coverage.clone();
-        let proof = tokio::task::spawn_blocking(move || prove(&about, now, now + HORIZON)).await;
+        let proof = aside(move || prove(&about, now, now + HORIZON)).await;
         let proof = Arc::new(proof.context("proving the requirements failed")?);
         let standing = Arc::new(Standing { coverage, proof });
         self.shared.standing.store(Some(standing.clone()));

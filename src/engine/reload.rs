@@ -6,6 +6,7 @@ use anyhow::Context;
 use chrono::{DateTime, Utc};
 use tracing::{error, info, warn};
 
+use super::aside::aside;
 use super::job::{Job, Next};
 use super::reading::differing;
 use super::running::Engine;
@@ -13,6 +14,7 @@ use super::schedules::{self, Found};
 use super::start::log_problems;
 use super::{Drift, EngineError, HORIZON, NewZoneData, RefusedSet, Reloaded};
 use crate::coverage::compare_zones;
+use crate::store::Face;
 use crate::zone::Zones;
 
 /// What may come of a look at the files.
@@ -26,7 +28,7 @@ enum Publish {
     Anyway,
 }
 
-impl Engine {
+impl<S: Face> Engine<S> {
     /// Reads the files again, and logs what came of it. Atomic: a set with an error changes nothing, and neither do
     /// files that were not made from what is in force.
     pub async fn reload(&self) -> Result<Reloaded, EngineError> {
@@ -71,7 +73,7 @@ impl Engine {
     async fn read_again(&self, publish: Publish) -> Result<Reloaded, EngineError> {
         let mut agreed = self.shared.reloading.lock().await;
         let (source, now) = (self.shared.source.clone(), self.shared.clock.now());
-        let read = tokio::task::spawn_blocking(move || schedules::read(&source, now)).await;
+        let read = aside(move || schedules::read(&source, now)).await;
         match read.context("reading the schedules failed")? {
             Ok(found) => self.put_to_work(found, publish, &mut agreed).await,
             Err(broken) => {
@@ -116,7 +118,7 @@ impl Engine {
             }
             let now = self.shared.clock.now();
             let (found_here, old) = (found.clone(), self.in_force().coverage.clone());
-            let compiled = tokio::task::spawn_blocking(move || {
+            let compiled = aside(move || {
                 let zone_data = new_zone_data(&found_here, &old.zones, now);
                 (zone_data, found_here.compile(old.changes.clone(), now))
             });
@@ -154,6 +156,7 @@ impl Engine {
             let drifting = in_force.drift.is_some();
             if Some(in_force.revision) == compared || in_force.refused.is_some() {
                 tokio::select! {
+                    biased;
                     () = self.shared.stop.cancelled() => return,
                     changed = swapped.changed() => if changed.is_err() { return },
                     () = self.shared.clock.sleep_until(None), if drifting => compared = None,
@@ -184,7 +187,7 @@ impl Engine {
         }
         let _one_at_a_time = self.shared.reloading.lock().await;
         let (old, now) = (self.in_force().coverage.clone(), self.shared.clock.now());
-        let compiled = tokio::task::spawn_blocking(move || {
+        let compiled = aside(move || {
             schedules::compile(old.organisation.clone(), old.zones.clone(), old.changes.clone(), now)
         });
         let coverage = Box::new(compiled.await.context("compiling the schedules failed")?);

@@ -7,6 +7,7 @@ use anyhow::{Context, anyhow};
 use chrono::{DateTime, Utc};
 use tracing::{error, warn};
 
+use super::aside::aside;
 use super::decide::{Open, earlier_answer, known, remember};
 use super::differences::{Concerned, concerned};
 use super::guard::guarded;
@@ -16,9 +17,9 @@ use super::{EngineError, InForce, day};
 use crate::coverage::{Coverage, DayChanges};
 use crate::desk::{Changes, Rules};
 use crate::schedule::TeamId;
-use crate::store::{DayKind, DayRow};
+use crate::store::{DayKind, DayRow, Face, FaceBatch};
 
-impl Writer {
+impl<S: Face> Writer<S> {
     /// The schedules, stored where they are new, and everything they concern woken, in one batch. The teams that
     /// differ, by id; `None`: another revision has come into force since they were read, and stays.
     pub async fn put_to_work(&mut self, next: Next) -> Result<Option<Vec<TeamId>>, EngineError> {
@@ -108,7 +109,7 @@ impl Writer {
         self.change_day(open, rows).await
     }
 
-    async fn change_day(&mut self, open: Open, rows: Vec<DayRow>) -> Result<(), EngineError> {
+    async fn change_day(&mut self, open: Open<S::Batch>, rows: Vec<DayRow>) -> Result<(), EngineError> {
         let old = self.in_force.load_full();
         let (changes, stale) = day::changes(&old.coverage.organisation, &rows);
         let coverage = with_changes(old.coverage.clone(), changes).await?;
@@ -148,6 +149,6 @@ pub(super) async fn with_changes(
     if *coverage.changes == changes {
         return Ok(coverage);
     }
-    let compiled = tokio::task::spawn_blocking(move || coverage.with_changes(Arc::new(changes))).await;
+    let compiled = aside(move || coverage.with_changes(Arc::new(changes))).await;
     Ok(Arc::new(compiled.context("compiling the changes of the day failed")?))
 }

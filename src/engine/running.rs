@@ -11,20 +11,21 @@ use tokio::sync::{broadcast, mpsc, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use super::aside::aside;
 use super::job::{Job, NewDayRow, Question, Reply, Request};
 use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, Standing, day, schedules};
 use crate::clock::Clock;
 use crate::desk::{Answer, Command, Explanation, Facts};
-use crate::store::{DayKind, DayRow, Store};
+use crate::store::{DayKind, DayRow, Face, Store};
 
 /// The running engine. Clones talk to the same one.
 #[derive(Clone)]
-pub struct Engine {
-    pub(super) shared: Arc<Shared>,
+pub struct Engine<S = Store> {
+    pub(super) shared: Arc<Shared<S>>,
 }
 
-pub(super) struct Shared {
-    pub store: Store,
+pub(super) struct Shared<S> {
+    pub store: S,
     pub clock: Clock,
     pub source: Source,
     pub jobs: mpsc::Sender<Job>,
@@ -42,7 +43,7 @@ pub(super) struct Shared {
     pub compiling_around: tokio::sync::Mutex<()>,
 }
 
-impl Engine {
+impl<S: Face> Engine<S> {
     /// Decided, and on disk, when it returns.
     pub async fn take(&self, command: Command, key: Option<IdempotencyKey>) -> Result<Answer, EngineError> {
         let handed_in = Instant::now();
@@ -66,7 +67,7 @@ impl Engine {
             Some(at) if !schedules::answers_at(&in_force.coverage, at) => {
                 let _one_at_a_time = self.shared.compiling_around.lock().await;
                 let old = in_force.coverage.clone();
-                let around = tokio::task::spawn_blocking(move || schedules::around(&old, at)).await;
+                let around = aside(move || schedules::around(&old, at)).await;
                 Some(Box::new(around.context("compiling the schedules failed")?))
             }
             _ => None,
@@ -118,7 +119,7 @@ impl Engine {
     }
 
     /// For reads; writes go through [`Engine::take`].
-    pub fn store(&self) -> &Store {
+    pub fn store(&self) -> &S {
         &self.shared.store
     }
 

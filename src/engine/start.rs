@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
 
+use super::aside::aside;
 use super::job::Next;
 use super::nodes::{APART_MAX, day_rows, listen};
 use super::reload::log_drift;
@@ -23,18 +24,18 @@ use super::writer::{Pause, Writer};
 use super::{Drift, InForce, Meters, RefusedSet, Source};
 use crate::clock::Clock;
 use crate::schedule::{Problem, Severity, render};
-use crate::store::{RevisionRow, Store};
+use crate::store::{Face, RevisionRow};
 
 /// More commands than these do not wait.
 const QUEUE_MAX: usize = 1024;
 /// Batches of events that a slow listener may be behind.
 const NEWS_MAX: usize = 1024;
 
-impl Engine {
+impl<S: Face> Engine<S> {
     /// Reads the schedules (the last good revision where the files are broken), restores the desk, brings what is
     /// overdue up to date as it goes, and runs until [`Engine::stop`]. Fails where files are broken and no revision
     /// was ever at work.
-    pub async fn start(store: Store, clock: Clock, source: Source) -> anyhow::Result<Engine> {
+    pub async fn start(store: S, clock: Clock, source: Source) -> anyhow::Result<Engine<S>> {
         let rows = store.load_desk().await.context("could not load the desk")?;
         if let Some(decided_at) = rows.decided_at {
             clock.at_least(decided_at);
@@ -133,7 +134,7 @@ async fn read_first(
     may_publish: bool,
     now: DateTime<Utc>,
 ) -> anyhow::Result<First> {
-    let first = tokio::task::spawn_blocking(move || first(&source, latest, may_publish, now)).await;
+    let first = aside(move || first(&source, latest, may_publish, now)).await;
     first.context("reading the schedules failed")?
 }
 

@@ -21,13 +21,13 @@ use super::watched::Watched;
 use super::{EngineError, InForce, Meters, News};
 use crate::clock::Clock;
 use crate::desk::{Answer, Desk, Explanation, Rules, TicketId};
-use crate::store::{DayRow, Last, Store};
+use crate::store::{DayRow, Face, Last};
 
 /// So many commands are decided together at most.
 const BATCH_MAX: usize = 256;
 
-pub(super) struct Writer {
-    pub store: Store,
+pub(super) struct Writer<S> {
+    pub store: S,
     pub clock: Clock,
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
@@ -75,7 +75,7 @@ impl Pause {
     }
 }
 
-impl Writer {
+impl<S: Face> Writer<S> {
     /// Until `stop`; then takes nothing new, and finishes what was handed in.
     pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
         let mut jobs = Vec::with_capacity(BATCH_MAX);

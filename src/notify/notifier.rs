@@ -17,7 +17,7 @@ use super::{Channels, Deliveries, Failure, Pace};
 use crate::desk::{Action, Command, Notice};
 use crate::engine::Engine;
 use crate::schedule::Person;
-use crate::store::OutboxRow;
+use crate::store::{Face, OutboxRow};
 
 /// Deliveries under way, and the loop that starts them.
 pub struct Notifier {
@@ -26,8 +26,8 @@ pub struct Notifier {
     deliveries: TaskTracker,
 }
 
-struct Work {
-    engine: Engine,
+struct Work<S> {
+    engine: Engine<S>,
     channels: Channels,
     pace: Pace,
     /// Names this process in leases.
@@ -61,8 +61,8 @@ impl Turn<'_> {
 }
 
 impl Notifier {
-    pub fn start(
-        engine: Engine,
+    pub fn start<S: Face>(
+        engine: Engine<S>,
         channels: Channels,
         pace: Pace,
         node: String,
@@ -91,7 +91,7 @@ impl Notifier {
     }
 }
 
-async fn drain(work: Arc<Work>, deliveries: TaskTracker, stop: CancellationToken) {
+async fn drain<S: Face>(work: Arc<Work<S>>, deliveries: TaskTracker, stop: CancellationToken) {
     let mut news = work.engine.news();
     while !stop.is_cancelled() {
         let claimed = match claim(&work, &deliveries, &stop).await {
@@ -106,19 +106,20 @@ async fn drain(work: Arc<Work>, deliveries: TaskTracker, stop: CancellationToken
         }
         // The outbox is the truth: news only says that it may be worth looking sooner.
         tokio::select! {
-            () = work.until_due() => (),
+            biased;
+            () = stop.cancelled() => (),
             () = work.settled.notified() => (),
             heard = news.recv() => if matches!(heard, Err(RecvError::Closed)) {
                 tokio::time::sleep(work.pace.look).await;
             },
-            () = stop.cancelled() => (),
+            () = work.until_due() => (),
         }
     }
 }
 
 /// Starts a delivery for every notice that is due, as far as there is room; how many.
-async fn claim(
-    work: &Arc<Work>,
+async fn claim<S: Face>(
+    work: &Arc<Work<S>>,
     deliveries: &TaskTracker,
     stop: &CancellationToken,
 ) -> anyhow::Result<usize> {
@@ -147,7 +148,7 @@ async fn claim(
     Ok(claimed)
 }
 
-impl Work {
+impl<S: Face> Work<S> {
     /// Until a notice may be due, but no sooner than after a pause: what is due may be waiting for room.
     async fn until_due(&self) {
         tokio::time::sleep(self.pace.look).await;

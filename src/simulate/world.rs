@@ -10,8 +10,8 @@ use serde::de::DeserializeOwned;
 
 use crate::coverage::Coverage;
 use crate::desk::{
-    Action, Answer, Command, Desk, Event, Handoff, HandoffId, HandoffOutcome, Notice, Numbers, Refusal,
-    Rules, Saved, TicketId, Verb,
+    Action, Answer, Changes, Command, Desk, Event, Handoff, HandoffId, HandoffOutcome, Notice, Numbers,
+    Refusal, Rules, Saved, TicketId, Verb,
 };
 use crate::schedule::{PersonId, TeamId};
 
@@ -172,8 +172,22 @@ impl World {
         }
     }
 
+    /// Keeps what another desk has decided at `now`.
+    pub fn follow(&mut self, changes: Changes, now: DateTime<Utc>) {
+        self.now = self.now.max(now);
+        changes.tickets.iter().for_each(|saved| self.desk.put(saved.clone()));
+        changes.handoffs.iter().for_each(|handoff| self.desk.put_handoff(handoff.clone()));
+        // Those that are done leave the desk.
+        self.desk.drain();
+        self.hold(changes);
+    }
+
     fn keep(&mut self) {
         let changes = self.desk.drain();
+        self.hold(changes);
+    }
+
+    fn hold(&mut self, changes: Changes) {
         self.kept.numbers = changes.numbers;
         self.kept.turns.extend(changes.turns);
         self.kept.notices.extend(changes.notices);

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, Transaction};
 
 use super::outbox::GivenUp;
-use super::{DayKind, DayRow, Dialect, Remembered, RevisionRow, Since, Store};
+use super::{DayKind, DayRow, Dialect, FaceBatch, Remembered, RevisionRow, Since, Store};
 use super::{day_rows, desk_rows, events, handoffs, listening, outbox, remembered, revisions, tickets};
 use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
 
@@ -51,28 +51,24 @@ impl Store {
     }
 }
 
-impl Batch {
-    pub async fn last(&mut self) -> anyhow::Result<Last> {
+impl FaceBatch for Batch {
+    async fn last(&mut self) -> anyhow::Result<Last> {
         desk_rows::last(&mut self.transaction).await
     }
 
-    /// What was committed after `batch`, up to `last`.
-    pub async fn changed_since(&mut self, batch: i64, last: Last) -> anyhow::Result<Since> {
+    async fn changed_since(&mut self, batch: i64, last: Last) -> anyhow::Result<Since> {
         desk_rows::since(&mut self.transaction, batch, last).await
     }
 
-    /// Those of them that exist, by number.
-    pub async fn tickets(&mut self, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
+    async fn tickets(&mut self, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
         tickets::named(&mut self.transaction, ids).await
     }
 
-    /// Those of them that exist, by number.
-    pub async fn handoffs(&mut self, ids: &[HandoffId]) -> anyhow::Result<Vec<Handoff>> {
+    async fn handoffs(&mut self, ids: &[HandoffId]) -> anyhow::Result<Vec<Handoff>> {
         handoffs::named(&mut self.transaction, ids).await
     }
 
-    /// Answers given to those keys since `since`.
-    pub async fn remembered(
+    async fn remembered(
         &mut self,
         keys: &[&str],
         since: DateTime<Utc>,
@@ -80,13 +76,7 @@ impl Batch {
         remembered::named(&mut self.transaction, keys, since).await
     }
 
-    /// Saves what the desk decided at `now`, as the batch after `before`. At most one statement per table.
-    pub async fn save(
-        &mut self,
-        changes: &Changes,
-        before: &Last,
-        now: DateTime<Utc>,
-    ) -> anyhow::Result<Last> {
+    async fn save(&mut self, changes: &Changes, before: &Last, now: DateTime<Utc>) -> anyhow::Result<Last> {
         let batch = before.batch + 1;
         let last = Last {
             batch,
@@ -114,7 +104,7 @@ impl Batch {
         Ok(last)
     }
 
-    pub async fn remember(
+    async fn remember(
         &mut self,
         answers: &BTreeMap<String, Remembered>,
         now: DateTime<Utc>,
@@ -122,29 +112,22 @@ impl Batch {
         remembered::save(&mut self.transaction, answers, now).await
     }
 
-    /// Forgets the oldest answers that were given before `before`, at most `limit` of them.
-    pub async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<()> {
+    async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<()> {
         remembered::forget(&mut self.transaction, before, limit).await
     }
 
-    /// Nobody will send these notices any more: their ids, and why.
-    pub async fn give_up<'a>(
-        &mut self,
-        notices: impl IntoIterator<Item = (&'a str, &'a str)>,
-        now: DateTime<Utc>,
-    ) -> anyhow::Result<()> {
-        let given_up: Vec<_> = notices.into_iter().map(|(id, reason)| GivenUp { id, reason }).collect();
+    async fn give_up(&mut self, notices: &[(&str, &str)], now: DateTime<Utc>) -> anyhow::Result<()> {
+        let given_up: Vec<_> = notices.iter().map(|&(id, reason)| GivenUp { id, reason }).collect();
         outbox::give_up(&mut self.transaction, &given_up, now).await
     }
 
-    /// Fails where another node has published that number already.
-    pub async fn add_revision(&mut self, revision: &RevisionRow) -> anyhow::Result<()> {
+    async fn add_revision(&mut self, revision: &RevisionRow) -> anyhow::Result<()> {
         revisions::add(&mut self.transaction, revision).await?;
         self.revision = Some(revision.number);
         Ok(())
     }
 
-    pub async fn add_day_row(
+    async fn add_day_row(
         &mut self,
         kind: DayKind,
         body: &serde_json::Value,
@@ -155,21 +138,13 @@ impl Batch {
         day_rows::add(&mut self.transaction, kind, body, by, at).await
     }
 
-    /// False where there is none, or it has been removed before.
-    pub async fn remove_day_row(
-        &mut self,
-        kind: DayKind,
-        id: i64,
-        at: DateTime<Utc>,
-    ) -> anyhow::Result<bool> {
+    async fn remove_day_row(&mut self, kind: DayKind, id: i64, at: DateTime<Utc>) -> anyhow::Result<bool> {
         let removed = day_rows::remove(&mut self.transaction, kind, id, at).await?;
         self.day_changed |= removed;
         Ok(removed)
     }
 
-    /// On disk when it returns; other nodes hear of it. Where it fails because the database has gone away, it may be
-    /// on disk all the same.
-    pub async fn commit(mut self) -> anyhow::Result<()> {
+    async fn commit(mut self) -> anyhow::Result<()> {
         if self.dialect == Dialect::Postgres {
             // Also finds a transaction in which a statement failed: committing that would undo it without a word.
             listening::notify(&mut self.transaction).await.context("could not commit the batch")?;

@@ -1,6 +1,9 @@
 //! Everything that must survive: tickets, events, notices, batches, revisions, changes of the day, tokens.
 //! Rows go in and out; no rule lives here, and no other room names a database.
 
+mod face;
+pub use face::{Face, FaceBatch};
+
 mod open;
 pub use open::Store;
 

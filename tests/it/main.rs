@@ -8,6 +8,7 @@ mod daemon;
 mod desk;
 mod engine;
 mod hostile;
+mod interleaved;
 mod manual;
 mod nodes;
 mod notify;

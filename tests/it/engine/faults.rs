@@ -3,6 +3,7 @@ use std::time::Duration;
 use chrono::TimeDelta;
 use meridian::desk::*;
 use meridian::engine::EngineError;
+use meridian::store::FaceBatch;
 use sqlx::Connection;
 
 use super::house::*;

@@ -1,7 +1,7 @@
 use chrono::TimeDelta;
 use meridian::desk::*;
 use meridian::schedule::{PersonId, Priority};
-use meridian::store::Store;
+use meridian::store::{FaceBatch, Store};
 
 use super::house::*;
 

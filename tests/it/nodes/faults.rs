@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use meridian::desk::*;
 use meridian::engine::{Engine, EngineError};
-use meridian::store::{OutboxFilter, Store, TicketFilter, contradicts, unavailable};
+use meridian::store::{FaceBatch, OutboxFilter, Store, TicketFilter, contradicts, unavailable};
 use sqlx::{Connection, PgConnection};
 
 use super::*;

@@ -142,11 +142,16 @@ impl Life {
                 }
             }
         }
+        self.at_the_end()
+    }
+
+    pub fn at_the_end(&self) -> Result<(), Violation> {
         first(self.invariants.at_the_end(&self.world))?;
         self.is_readable()
     }
 
-    fn happen(&mut self, coming: Coming) -> Result<(), Violation> {
+    /// What somebody asks for; `None`: nothing after all, or it is nothing that is asked of the desk.
+    pub fn asks(&mut self, coming: &Coming) -> Option<Command> {
         match coming {
             Coming::Ticket => {
                 let facts = people::facts(self);
@@ -158,25 +163,30 @@ impl Life {
                         Coming::Say(Command { by: Actor::Token("inbound".into()), action: again }),
                     );
                 }
-                let command =
-                    Command { by: Actor::Token("inbound".into()), action: Action::Open(Box::new(facts)) };
-                self.say(command)
+                Some(Command { by: Actor::Token("inbound".into()), action: Action::Open(Box::new(facts)) })
             }
-            Coming::Say(command) => self.say(command),
-            Coming::Work(person, ticket) => match people::work(self, &person, ticket) {
-                Some(verb) => {
-                    self.say(Command { by: Actor::Person(person), action: Action::On(ticket, verb) })
-                }
-                None => Ok(()),
-            },
+            Coming::Say(command) => Some(command.clone()),
+            Coming::Work(person, ticket) => {
+                let verb = people::work(self, person, *ticket)?;
+                Some(Command { by: Actor::Person(person.clone()), action: Action::On(*ticket, verb) })
+            }
             Coming::Batch(person, handoff) => {
-                let tickets = people::part_of_batch(self, handoff);
-                let action = Action::AcceptHandoff { handoff, tickets };
-                self.say(Command { by: Actor::Person(person), action })
+                let tickets = people::part_of_batch(self, *handoff);
+                let action = Action::AcceptHandoff { handoff: *handoff, tickets };
+                Some(Command { by: Actor::Person(person.clone()), action })
             }
-            Coming::Foolish => {
-                let command = people::foolish(self);
-                self.say(command)
+            Coming::Foolish => Some(people::foolish(self)),
+            _ => None,
+        }
+    }
+
+    fn happen(&mut self, coming: Coming) -> Result<(), Violation> {
+        if let Some(command) = self.asks(&coming) {
+            return self.say(command);
+        }
+        match coming {
+            Coming::Ticket | Coming::Say(_) | Coming::Work(..) | Coming::Batch(..) | Coming::Foolish => {
+                Ok(())
             }
             Coming::Edit => self.edit(),
             Coming::Recompile => {
@@ -230,10 +240,28 @@ impl Life {
     /// What must hold holds; then people read what they were told.
     fn look_at(&mut self, step: Step) -> Result<(), Violation> {
         let news = self.world.take_news();
-        first(self.invariants.check(&self.world, &news, step))?;
-        self.answer_notices(&news);
-        self.go_on_with_tickets(&news);
+        self.check(&news, step)?;
+        self.react(&news);
         Ok(())
+    }
+
+    pub fn check(&mut self, news: &News, step: Step) -> Result<(), Violation> {
+        first(self.invariants.check(&self.world, news, step))
+    }
+
+    /// People read what they were told.
+    pub fn react(&mut self, news: &News) {
+        self.answer_notices(news);
+        self.go_on_with_tickets(news);
+    }
+
+    /// When something happens next.
+    pub fn next_at(&self) -> Option<DateTime<Utc>> {
+        self.coming.first_key_value().map(|((at, _), _)| *at)
+    }
+
+    pub fn next_coming(&mut self) -> Option<Coming> {
+        self.coming.pop_first().map(|(_, coming)| coming)
     }
 
     fn answer_notices(&mut self, news: &News) {

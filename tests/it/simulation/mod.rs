@@ -4,8 +4,8 @@
 mod edits;
 mod found;
 pub mod life;
-mod organisation;
-mod people;
+pub mod organisation;
+pub mod people;
 mod story;
 
 use std::collections::BTreeSet;

@@ -51,7 +51,7 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
         store.notice_retry("a", "one", again, "connection refused", "email", 1).await.unwrap();
         store.notice_retry("page", "one", again, "too late", "email", 1).await.unwrap();
         let mut batch = store.begin().await.unwrap();
-        batch.give_up([("b", "no such mailbox"), ("page", "too late")], now).await.unwrap();
+        batch.give_up(&[("b", "no such mailbox"), ("page", "too late")], now).await.unwrap();
         batch.commit().await.unwrap();
 
         let mut table = String::new();

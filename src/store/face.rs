@@ -1,0 +1,248 @@
+//! What the staircase and the outbox ask of a store. Behind it is a database; in the simulation, rows in memory that
+//! fail when they are told to.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::Notify;
+
+use super::{Batch, DayKind, DayRow, DeskRows, Heard, Last, OutboxRow, Remembered};
+use super::{RevisionRow, Since, Store, TokenRow};
+use crate::desk::{Changes, Handoff, HandoffId, Saved, TicketId};
+
+/// One node's way to the rows that all nodes share.
+pub trait Face: Clone + Send + Sync + 'static {
+    type Batch: FaceBatch;
+
+    /// Whether other processes may use it at the same time.
+    fn is_shared(&self) -> bool;
+
+    /// Waits for the write lock, at most some seconds.
+    fn begin(&self) -> impl Future<Output = anyhow::Result<Self::Batch>> + Send;
+
+    /// As of one instant, even while batches are being committed.
+    fn load_desk(&self) -> impl Future<Output = anyhow::Result<DeskRows>> + Send;
+
+    fn last(&self) -> impl Future<Output = anyhow::Result<Last>> + Send;
+
+    /// What was committed after `batch`, as of one instant; `None`: nothing.
+    fn since(&self, batch: i64) -> impl Future<Output = anyhow::Result<Option<Since>>> + Send;
+
+    /// Those of the batches after `batch`, up to `last`, in the order of the batches.
+    fn events_since(&self, batch: i64, last: i64) -> impl Future<Output = anyhow::Result<Vec<Heard>>> + Send;
+
+    fn revision(&self, number: i64) -> impl Future<Output = anyhow::Result<Option<RevisionRow>>> + Send;
+
+    fn latest_revision(&self) -> impl Future<Output = anyhow::Result<Option<RevisionRow>>> + Send;
+
+    /// Those not removed, in the order they came.
+    fn day_rows(&self, kind: DayKind) -> impl Future<Output = anyhow::Result<Vec<DayRow>>> + Send;
+
+    /// The last revision with which the files on this node's own disk agreed when it looked.
+    fn agreed(&self) -> impl Future<Output = anyhow::Result<Option<i64>>> + Send;
+
+    fn agrees(&self, revision: i64, at: DateTime<Utc>) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// By name.
+    fn tokens(&self) -> impl Future<Output = anyhow::Result<Vec<TokenRow>>> + Send;
+
+    /// Says whenever other nodes may have committed something; never returns.
+    fn listen(&self, heard: Arc<Notify>) -> impl Future<Output = ()> + Send;
+
+    /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
+    /// inside of a batch.
+    fn claim_notices(
+        &self,
+        now: DateTime<Utc>,
+        node: &str,
+        lease: TimeDelta,
+        limit: u32,
+    ) -> impl Future<Output = anyhow::Result<Vec<OutboxRow>>> + Send;
+
+    /// When the next notice can be claimed; `None`: nothing waits.
+    fn next_notice_at(&self) -> impl Future<Output = anyhow::Result<Option<DateTime<Utc>>>> + Send;
+
+    /// Nothing changes where it had been sent or given up already.
+    fn notice_sent(
+        &self,
+        id: &str,
+        channel: &str,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
+    /// Nothing changes where it had been sent or given up already, or `node` has lost the lease to another.
+    fn notice_retry(
+        &self,
+        id: &str,
+        node: &str,
+        due_at: DateTime<Utc>,
+        error: &str,
+        channel: &str,
+        attempts: u32,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+/// One batch of decisions: holds the write lock from [`Face::begin`] to commit. Dropped without, it never was.
+pub trait FaceBatch: Send {
+    fn last(&mut self) -> impl Future<Output = anyhow::Result<Last>> + Send;
+
+    /// What was committed after `batch`, up to `last`.
+    fn changed_since(&mut self, batch: i64, last: Last)
+    -> impl Future<Output = anyhow::Result<Since>> + Send;
+
+    /// Those of them that exist, by number.
+    fn tickets(&mut self, ids: &[TicketId]) -> impl Future<Output = anyhow::Result<Vec<Saved>>> + Send;
+
+    /// Those of them that exist, by number.
+    fn handoffs(&mut self, ids: &[HandoffId]) -> impl Future<Output = anyhow::Result<Vec<Handoff>>> + Send;
+
+    /// Answers given to those keys since `since`.
+    fn remembered(
+        &mut self,
+        keys: &[&str],
+        since: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<BTreeMap<String, Remembered>>> + Send;
+
+    /// Saves what the desk decided at `now`, as the batch after `before`. At most one statement per table.
+    fn save(
+        &mut self,
+        changes: &Changes,
+        before: &Last,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<Last>> + Send;
+
+    fn remember(
+        &mut self,
+        answers: &BTreeMap<String, Remembered>,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Forgets the oldest answers that were given before `before`, at most `limit` of them.
+    fn forget(
+        &mut self,
+        before: DateTime<Utc>,
+        limit: u32,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Nobody will send these notices any more: their ids, and why.
+    fn give_up(
+        &mut self,
+        notices: &[(&str, &str)],
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Fails where another node has published that number already.
+    fn add_revision(&mut self, revision: &RevisionRow) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    fn add_day_row(
+        &mut self,
+        kind: DayKind,
+        body: &serde_json::Value,
+        by: &str,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<DayRow>> + Send;
+
+    /// False where there is none, or it has been removed before.
+    fn remove_day_row(
+        &mut self,
+        kind: DayKind,
+        id: i64,
+        at: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<bool>> + Send;
+
+    /// On disk when it returns; other nodes hear of it. Where it fails because the database has gone away, it may be
+    /// on disk all the same.
+    fn commit(self) -> impl Future<Output = anyhow::Result<()>> + Send;
+}
+
+impl Face for Store {
+    type Batch = Batch;
+
+    fn is_shared(&self) -> bool {
+        self.is_shared()
+    }
+
+    async fn begin(&self) -> anyhow::Result<Batch> {
+        self.begin().await
+    }
+
+    async fn load_desk(&self) -> anyhow::Result<DeskRows> {
+        self.load_desk().await
+    }
+
+    async fn last(&self) -> anyhow::Result<Last> {
+        self.last().await
+    }
+
+    async fn since(&self, batch: i64) -> anyhow::Result<Option<Since>> {
+        self.since(batch).await
+    }
+
+    async fn events_since(&self, batch: i64, last: i64) -> anyhow::Result<Vec<Heard>> {
+        self.events_since(batch, last).await
+    }
+
+    async fn revision(&self, number: i64) -> anyhow::Result<Option<RevisionRow>> {
+        self.revision(number).await
+    }
+
+    async fn latest_revision(&self) -> anyhow::Result<Option<RevisionRow>> {
+        self.latest_revision().await
+    }
+
+    async fn day_rows(&self, kind: DayKind) -> anyhow::Result<Vec<DayRow>> {
+        self.day_rows(kind).await
+    }
+
+    async fn agreed(&self) -> anyhow::Result<Option<i64>> {
+        self.agreed().await
+    }
+
+    async fn agrees(&self, revision: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
+        self.agrees(revision, at).await
+    }
+
+    async fn tokens(&self) -> anyhow::Result<Vec<TokenRow>> {
+        self.tokens().await
+    }
+
+    async fn listen(&self, heard: Arc<Notify>) {
+        let mut commits = self.commits();
+        loop {
+            commits.next().await;
+            heard.notify_one();
+        }
+    }
+
+    async fn claim_notices(
+        &self,
+        now: DateTime<Utc>,
+        node: &str,
+        lease: TimeDelta,
+        limit: u32,
+    ) -> anyhow::Result<Vec<OutboxRow>> {
+        self.claim_notices(now, node, lease, limit).await
+    }
+
+    async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        self.next_notice_at().await
+    }
+
+    async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+        self.notice_sent(id, channel, now).await
+    }
+
+    async fn notice_retry(
+        &self,
+        id: &str,
+        node: &str,
+        due_at: DateTime<Utc>,
+        error: &str,
+        channel: &str,
+        attempts: u32,
+    ) -> anyhow::Result<()> {
+        self.notice_retry(id, node, due_at, error, channel, attempts).await
+    }
+}

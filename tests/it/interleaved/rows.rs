@@ -1,0 +1,286 @@
+//! What the tables keep, in memory: bodies as text, written and read as the store does, and what the database's
+//! constraints would refuse.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use meridian::desk::*;
+use meridian::schedule::{PersonId, Residency, TeamId};
+use meridian::store::*;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+#[derive(Clone)]
+pub struct TicketRow {
+    pub wake_at: Option<DateTime<Utc>>,
+    pub residency: Option<Residency>,
+    live: bool,
+    dedup_key: Option<String>,
+    changed: i64,
+    body: String,
+}
+
+#[derive(Clone)]
+pub struct NoticeRow {
+    pub row: OutboxRow,
+    pub lease: Option<(String, DateTime<Utc>)>,
+}
+
+#[derive(Clone)]
+struct HandoffRow {
+    boundary: DateTime<Utc>,
+    open: bool,
+    changed: i64,
+    body: String,
+}
+
+#[derive(Clone)]
+pub struct DayEntry {
+    pub row: DayRow,
+    pub removed: bool,
+    changed: i64,
+}
+
+/// What is committed.
+#[derive(Clone, Default)]
+pub struct Rows {
+    batch: i64,
+    decided_at: Option<DateTime<Utc>>,
+    numbers: Numbers,
+    pub tickets: BTreeMap<TicketId, TicketRow>,
+    events: BTreeMap<(TicketId, u32), (i64, String)>,
+    handoffs: BTreeMap<HandoffId, HandoffRow>,
+    turns: BTreeMap<TeamId, (PersonId, i64)>,
+    pub outbox: BTreeMap<String, NoticeRow>,
+    pub remembered: BTreeMap<String, (Remembered, DateTime<Utc>)>,
+    pub revisions: Vec<RevisionRow>,
+    pub day: Vec<DayEntry>,
+    pub agreed: BTreeMap<String, i64>,
+}
+
+/// What a batch will have written once it is committed.
+pub enum Write {
+    Save { changes: Box<Changes>, last: Last },
+    Remember { answers: BTreeMap<String, Remembered>, now: DateTime<Utc> },
+    Forget { before: DateTime<Utc>, limit: u32 },
+    GiveUp { notices: Vec<(String, String)>, now: DateTime<Utc> },
+    Revision(RevisionRow),
+    AddDay(DayRow),
+    RemoveDay(i64),
+}
+
+impl Rows {
+    pub fn last(&self) -> Last {
+        Last {
+            batch: self.batch,
+            decided_at: self.decided_at,
+            numbers: self.numbers,
+            revision: self.revisions.last().map_or(0, |row| row.number),
+            day_batch: self.day.iter().map(|entry| entry.changed).max().unwrap_or(0),
+        }
+    }
+
+    pub fn load_desk(&self) -> DeskRows {
+        let Last { batch, decided_at, numbers, revision, day_batch } = self.last();
+        let unsettled = |row: &&HandoffRow| row.open || Some(row.boundary) > decided_at;
+        DeskRows {
+            tickets: self.read_tickets(|row| row.live),
+            handoffs: self.handoffs.values().filter(unsettled).map(|row| read(&row.body)).collect(),
+            turns: self.turns.iter().map(|(team, (person, _))| (team.clone(), person.clone())).collect(),
+            numbers,
+            batch,
+            decided_at,
+            revision,
+            day_batch,
+        }
+    }
+
+    pub fn since(&self, batch: i64, last: Last) -> Since {
+        let turns = self.turns.iter().filter(|(_, (_, changed))| *changed > batch);
+        let handoffs = self.handoffs.values().filter(|row| row.changed > batch);
+        Since {
+            last,
+            tickets: self.read_tickets(|row| row.changed > batch),
+            handoffs: handoffs.map(|row| read(&row.body)).collect(),
+            turns: turns.map(|(team, (person, _))| (team.clone(), person.clone())).collect(),
+            events: self.events_since(batch, last.batch),
+        }
+    }
+
+    pub fn events_since(&self, batch: i64, until: i64) -> Vec<Heard> {
+        let among = self.events.iter().filter(|(_, (of, _))| *of > batch && *of <= until);
+        let mut events: Vec<_> = among.map(|(id, (of, text))| (*of, *id, text)).collect();
+        events.sort_unstable_by_key(|(of, id, _)| (*of, *id));
+        let heard = |(_, (ticket, _), text): (_, (TicketId, u32), &String)| {
+            (read(text), self.tickets[&ticket].residency.clone())
+        };
+        events.into_iter().map(heard).collect()
+    }
+
+    /// Its events up to that one.
+    pub fn history(&self, ticket: TicketId, until: u32) -> Vec<Event> {
+        self.events.range((ticket, 0)..=(ticket, until)).map(|(_, (_, text))| read(text)).collect()
+    }
+
+    pub fn ticket(&self, id: TicketId) -> Option<Saved> {
+        self.tickets.get(&id).map(saved)
+    }
+
+    fn read_tickets(&self, among: impl Fn(&TicketRow) -> bool) -> Vec<Saved> {
+        self.tickets.values().filter(|row| among(row)).map(saved).collect()
+    }
+
+    pub fn handoff(&self, id: HandoffId) -> Option<Handoff> {
+        self.handoffs.get(&id).map(|row| read(&row.body))
+    }
+
+    /// When the next live ticket is to be looked at.
+    pub fn next_wake(&self) -> Option<DateTime<Utc>> {
+        self.tickets.values().filter(|row| row.live).filter_map(|row| row.wake_at).min()
+    }
+
+    pub fn next_notice(&self) -> Option<DateTime<Utc>> {
+        let claimable = |notice: &NoticeRow| {
+            let leased = notice.lease.as_ref().map(|(_, until)| *until);
+            leased.map_or(notice.row.due_at, |until| until.max(notice.row.due_at))
+        };
+        self.outbox.values().filter(|notice| notice.pending()).map(claimable).min()
+    }
+
+    pub fn take_back_leases(&mut self, node: &str) {
+        for notice in self.outbox.values_mut().filter(|notice| notice.pending()) {
+            notice.lease.take_if(|(by, _)| by == node);
+        }
+    }
+
+    pub fn add_day(&self, kind: DayKind, body: &serde_json::Value, by: &str, at: DateTime<Utc>) -> DayRow {
+        let id = self.day.len() as i64 + 1;
+        DayRow { id, kind, at, by: by.to_owned(), body: body.clone() }
+    }
+
+    /// What a primary key or a unique index would have against it.
+    pub fn refuses(&self, changes: &Changes) -> Option<String> {
+        for event in &changes.events {
+            if self.events.contains_key(&(event.ticket, event.seq)) {
+                return Some(format!("event {} of ticket {} twice", event.seq, event.ticket));
+            }
+        }
+        let known = changes.notices.iter().find(|notice| self.outbox.contains_key(&notice.id));
+        if let Some(notice) = known {
+            return Some(format!("notice {} twice", notice.id));
+        }
+        let changed: BTreeMap<TicketId, &Saved> =
+            changes.tickets.iter().map(|saved| (saved.ticket.id, saved)).collect();
+        let mut keys = BTreeMap::new();
+        let after = changed.values().filter(|saved| saved.ticket.live());
+        let after = after.filter_map(|saved| Some((saved.ticket.facts.dedup_key.as_ref()?, saved.ticket.id)));
+        let before = self.tickets.iter().filter(|(id, row)| row.live && !changed.contains_key(id));
+        let before = before.filter_map(|(id, row)| Some((row.dedup_key.as_ref()?, *id)));
+        for (key, ticket) in after.chain(before) {
+            if let Some(other) = keys.insert(key, ticket) {
+                return Some(format!("tickets {other} and {ticket} are live and have the dedup key {key:?}"));
+            }
+        }
+        None
+    }
+
+    pub fn write(&mut self, write: Write) {
+        match write {
+            Write::Save { changes, last } => self.save(*changes, last),
+            Write::Remember { answers, now } => {
+                self.remembered.extend(answers.into_iter().map(|(key, one)| (key, (one, now))));
+            }
+            Write::Forget { before, limit } => {
+                let mut old: Vec<_> =
+                    self.remembered.iter().map(|(key, (_, at))| (*at, key.clone())).collect();
+                old.retain(|(at, _)| *at < before);
+                old.sort();
+                for (_, key) in old.into_iter().take(limit as usize) {
+                    self.remembered.remove(&key);
+                }
+            }
+            Write::GiveUp { notices, now } => {
+                for (id, reason) in notices {
+                    let Some(notice) = self.outbox.get_mut(&id).filter(|notice| notice.pending()) else {
+                        continue;
+                    };
+                    (notice.row.failed_at, notice.row.last_error, notice.lease) =
+                        (Some(now), Some(reason), None);
+                    notice.row.attempts += 1;
+                }
+            }
+            Write::Revision(row) => self.revisions.push(row),
+            Write::AddDay(row) => self.day.push(DayEntry { row, removed: false, changed: self.batch + 1 }),
+            Write::RemoveDay(id) => {
+                let changed = self.batch + 1;
+                for entry in self.day.iter_mut().filter(|entry| entry.row.id == id) {
+                    (entry.removed, entry.changed) = (true, changed);
+                }
+            }
+        }
+    }
+
+    fn save(&mut self, changes: Changes, last: Last) {
+        let Last { batch, decided_at, numbers, .. } = last;
+        (self.batch, self.decided_at, self.numbers) = (batch, decided_at, numbers);
+        for Saved { ticket, wake_at, residency } in changes.tickets {
+            let row = TicketRow {
+                wake_at: wake_at.map(to_the_millisecond),
+                residency,
+                live: ticket.live(),
+                dedup_key: ticket.facts.dedup_key.clone(),
+                changed: batch,
+                body: written(&ticket),
+            };
+            self.tickets.insert(ticket.id, row);
+        }
+        for event in changes.events {
+            self.events.insert((event.ticket, event.seq), (batch, written(&event)));
+        }
+        for notice in changes.notices {
+            let row = OutboxRow {
+                attempts: 0,
+                due_at: to_the_millisecond(notice.at),
+                sent_at: None,
+                failed_at: None,
+                channel: None,
+                last_error: None,
+                notice: read(&written(&notice)),
+            };
+            self.outbox.insert(notice.id, NoticeRow { row, lease: None });
+        }
+        for handoff in changes.handoffs {
+            let row = HandoffRow {
+                boundary: to_the_millisecond(handoff.boundary),
+                open: handoff.items.iter().any(|item| item.outcome == HandoffOutcome::Offered),
+                changed: batch,
+                body: written(&handoff),
+            };
+            self.handoffs.insert(handoff.id, row);
+        }
+        self.turns.extend(changes.turns.into_iter().map(|(team, person)| (team, (person, batch))));
+    }
+}
+
+impl NoticeRow {
+    pub fn pending(&self) -> bool {
+        self.row.sent_at.is_none() && self.row.failed_at.is_none()
+    }
+}
+
+fn saved(row: &TicketRow) -> Saved {
+    Saved { ticket: read(&row.body), wake_at: row.wake_at, residency: row.residency.clone() }
+}
+
+fn to_the_millisecond(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp_millis(at.timestamp_millis()).unwrap()
+}
+
+fn written<T: Serialize>(value: &T) -> String {
+    serde_json::to_string(value).unwrap()
+}
+
+fn read<T: DeserializeOwned>(text: &str) -> T {
+    serde_json::from_str(text)
+        .unwrap_or_else(|error| panic!("what was written cannot be read: {error}\n{text}"))
+}
