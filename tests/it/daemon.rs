@@ -337,9 +337,15 @@ fn new_zone_data_becomes_a_revision_and_is_told() {
     let ready = |file: &str| zones.join(file).with_extension("new");
     let lay_ready = |version: &str| {
         let from = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones").join(version);
-        FILES.map(|file| std::fs::copy(from.join(file), ready(file)).unwrap());
+        for file in FILES {
+            std::fs::copy(from.join(file), ready(file)).unwrap();
+        }
     };
-    let take_names = || FILES.map(|file| std::fs::rename(ready(file), zones.join(file)).unwrap());
+    let take_names = || {
+        for file in FILES {
+            std::fs::rename(ready(file), zones.join(file)).unwrap();
+        }
+    };
     lay_ready("2025b");
     take_names();
     let daemon = Daemon::start_with(folder.path(), None, &["--tzdir", "zones"]);

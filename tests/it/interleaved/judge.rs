@@ -181,9 +181,8 @@ fn decides_by_what_is_in_force(node: usize, in_force: &InForce, rows: &Rows) -> 
     }
     let people = &in_force.coverage.organisation.people;
     let there = rows.day.iter().filter(|entry| !entry.removed);
-    let fits = |body: &serde_json::Value| {
-        body["person"].as_str().is_some_and(|person| people.contains_key(person))
-    };
+    let fits =
+        |body: &serde_json::Value| body["person"].as_str().is_some_and(|person| people.contains_key(person));
     let there: BTreeSet<i64> =
         there.filter(|entry| fits(&entry.row.body)).map(|entry| entry.row.id).collect();
     let row = |origin: &Origin| match origin {

@@ -119,9 +119,13 @@ async fn compared(commits: Vec<(Changes, Last)>) {
             let (real, ours) = (store.load_desk().await.unwrap(), memory.load_desk());
             assert_eq!(real.tickets, ours.tickets);
             assert_eq!((real.handoffs, real.turns), (ours.handoffs, ours.turns));
-            assert_eq!((real.numbers, real.batch, real.decided_at), (ours.numbers, ours.batch, ours.decided_at));
+            assert_eq!(
+                (real.numbers, real.batch, real.decided_at),
+                (ours.numbers, ours.batch, ours.decided_at)
+            );
             let since = last.batch - 7;
-            let (real, ours) = (Face::since(&store, since).await.unwrap().unwrap(), memory.since(since, memory.last()));
+            let (real, ours) =
+                (Face::since(&store, since).await.unwrap().unwrap(), memory.since(since, memory.last()));
             assert_eq!((real.tickets, real.handoffs, real.turns), (ours.tickets, ours.handoffs, ours.turns));
             assert_eq!(real.events, ours.events);
             assert_eq!(store.next_notice_at().await.unwrap(), memory.next_notice());

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use super::run::{Played, Plan, play};
+use super::run::{Plan, Played, play};
 use super::script::Item;
 
 const RUNS_MAX: u32 = 400;

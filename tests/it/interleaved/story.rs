@@ -58,7 +58,8 @@ fn ranges(places: &[usize]) -> String {
 }
 
 pub fn places(ranges: &str) -> Vec<usize> {
-    let number = |text: &str| text.trim().parse::<usize>().unwrap_or_else(|_| panic!("KEEP: {text:?} is no number"));
+    let number =
+        |text: &str| text.trim().parse::<usize>().unwrap_or_else(|_| panic!("KEEP: {text:?} is no number"));
     let range = |text: &str| match text.split_once('-') {
         Some((from, to)) => number(from)..=number(to),
         None => number(text)..=number(text),
