@@ -34,8 +34,14 @@ pub(super) struct Named<T>(pub T);
 const KEY: &str = "idempotency-key";
 const KEY_MAX: usize = 255;
 
-/// Addresses that take parameters; each refuses those it does not know.
-const TAKES_A_QUERY: &[&str] = &["/v1/tickets", "/v1/handoffs", "/v1/on-duty", "/v1/coverage"];
+/// What takes parameters; each refuses those it does not know.
+const TAKES_A_QUERY: &[(&str, &str)] = &[
+    ("GET", "/v1/tickets"),
+    ("GET", "/v1/handoffs"),
+    ("GET", "/v1/on-duty"),
+    ("GET", "/v1/coverage"),
+    ("POST", "/v1/schedules/reload"),
+];
 
 /// Writes that do not remember their answers, and why that is no loss. Every other write takes an
 /// `Idempotency-Key`; to a question it makes no difference.
@@ -56,8 +62,8 @@ const GONE: &str = "a repeated DELETE does no harm: what is gone already is a 40
 /// What a route does not take is refused and not passed over: its sender counts on it.
 pub(super) fn takes(route: &str, request: &Request) -> Result<(), ApiError> {
     let method = request.method();
-    let asks = method == Method::GET || method == Method::HEAD;
-    if !(asks && TAKES_A_QUERY.contains(&route))
+    let as_asked = if method == Method::HEAD { "GET" } else { method.as_str() };
+    if !TAKES_A_QUERY.contains(&(as_asked, route))
         && let Ok(given) = axum::extract::Query::<Vec<(String, String)>>::try_from_uri(request.uri())
         && let Some((name, _)) = given.first()
     {

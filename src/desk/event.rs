@@ -227,6 +227,28 @@ pub enum OfferEnd {
     Boundary,
 }
 
+impl OfferEnd {
+    pub const ALL: [OfferEnd; 6] = [
+        OfferEnd::Expired,
+        OfferEnd::Declined,
+        OfferEnd::WentHome,
+        OfferEnd::NotReached,
+        OfferEnd::Withdrawn,
+        OfferEnd::Boundary,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            OfferEnd::Expired => "expired",
+            OfferEnd::Declined => "declined",
+            OfferEnd::WentHome => "went_home",
+            OfferEnd::NotReached => "not_reached",
+            OfferEnd::Withdrawn => "withdrawn",
+            OfferEnd::Boundary => "boundary",
+        }
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Escalation {

@@ -243,6 +243,19 @@ pub enum Alone {
     Done,
 }
 
+impl Alone {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Alone::Offered => "offered",
+            Alone::Parked => "parked",
+            Alone::NobodyAtAll => "nobody_at_all",
+            Alone::Released => "released",
+            Alone::ShiftEnded => "shift_ended",
+            Alone::Done => "done",
+        }
+    }
+}
+
 /// A request to take a ticket.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Offer {

@@ -135,6 +135,7 @@ impl<S: Face> Writer<S> {
         open.batch.commit().await?;
         (self.last, self.told) = (last, last.batch);
         self.meters.batches.inc();
+        self.meters.tally.count(&changes, &self.watched);
         changes.tickets.iter().for_each(|saved| self.watched.note(saved));
         self.measure();
         if !changes.events.is_empty() || !changes.notices.is_empty() {
@@ -148,8 +149,8 @@ impl<S: Face> Writer<S> {
 
     /// What is measured on a desk that is at rest.
     pub fn measure(&self) {
-        self.meters.unattended.set(self.watched.unattended.len().try_into().unwrap_or(i64::MAX));
-        self.meters.parked.set(self.watched.parked.len().try_into().unwrap_or(i64::MAX));
+        self.meters.show(&self.watched);
+        self.meters.batch.set(self.last.batch);
         let next = self.desk.as_ref().and_then(Desk::next_wake);
         self.meters.next_wake.store(next.map_or(i64::MAX, |at| at.timestamp_millis()), Ordering::Relaxed);
     }
@@ -246,11 +247,11 @@ impl<S: Face> Writer<S> {
     async fn due_by(&mut self, rules: Rules<'_>, now: DateTime<Utc>) -> anyhow::Result<Vec<TicketId>> {
         let limit = WAKES_MAX + self.set_aside.len();
         let desk = self.desk().await?;
-        let earliest = desk.next_wake().filter(|at| *at <= now);
         let mut due = desk.due(rules, now, limit);
         due.retain(|ticket| !self.set_aside.contains(*ticket));
         due.truncate(WAKES_MAX);
-        if let Some(earliest) = earliest.filter(|_| self.set_aside.len() == 0) {
+        let wake_at = |ticket: &TicketId| self.desk.as_ref().and_then(|desk| desk.wake_at(*ticket));
+        if let Some(earliest) = due.iter().filter_map(wake_at).min() {
             self.meters.wake_late_seconds.observe((now - earliest).as_seconds_f64());
         }
         Ok(due)

@@ -52,6 +52,8 @@ mod set_aside;
 
 mod watched;
 
+mod tally;
+
 mod guard;
 
 mod aside;

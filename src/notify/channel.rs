@@ -83,6 +83,10 @@ impl Channels {
         self.get(name).map(|(channel, _)| channel)
     }
 
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.by_name.keys().map(String::as_str)
+    }
+
     /// The channel, and the places for requests under way to it.
     pub(super) fn get(&self, name: &str) -> Option<(Channel, Arc<Semaphore>)> {
         self.by_name.get(name).cloned()

@@ -8,6 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
@@ -68,6 +69,7 @@ impl Notifier {
         node: String,
         counts: Deliveries,
     ) -> Notifier {
+        counts.expect(channels.names());
         let stop = CancellationToken::new();
         let deliveries = TaskTracker::new();
         let chance = Mutex::new(fastrand::Rng::with_seed(pace.seed));
@@ -181,8 +183,9 @@ impl<S: Face> Work<S> {
         };
         match outcome {
             Ok(()) => {
-                self.counts.attempt(turn.channel, "delivered");
                 let now = self.engine.clock().now();
+                self.counts.attempt(turn.channel, notice.kind, "delivered");
+                self.counts.delivered(notice.kind, now - notice.at);
                 self.engine.store().notice_sent(&notice.id, turn.channel, now).await
             }
             Err(failure) => self.failed(&row, &turn, failure).await,
@@ -209,7 +212,10 @@ impl<S: Face> Work<S> {
             debug!(notice.id = %notice.id, channel = name, "the lease ran out before the attempt");
             return Ok(None);
         }
-        Ok(Some(channel.send(notice, person, now).await))
+        let began = Instant::now();
+        let outcome = channel.send(notice, person, now).await;
+        self.counts.attempt_took(name, began.elapsed().as_secs_f64());
+        Ok(Some(outcome))
     }
 
     /// Tries the same channel again after a pause, or the next one at once, or gives up.
@@ -218,7 +224,7 @@ impl<S: Face> Work<S> {
         let now = self.engine.clock().now();
         let reason = match failure {
             Failure::Passing { why, retry_after } => {
-                self.counts.attempt(channel, "failed");
+                self.counts.attempt(channel, notice.kind, "failed");
                 warn!(notice.id = %notice.id, channel, attempt = failed, reason = why, "a notice was not taken");
                 if failed < self.pace.attempts {
                     let delay = {
@@ -234,7 +240,7 @@ impl<S: Face> Work<S> {
                 why
             }
             Failure::Lasting { why } => {
-                self.counts.attempt(channel, "refused");
+                self.counts.attempt(channel, notice.kind, "refused");
                 warn!(notice.id = %notice.id, channel, reason = why, "a channel refuses a notice");
                 why
             }
@@ -250,7 +256,7 @@ impl<S: Face> Work<S> {
     /// The desk hears of it; its batch marks the notice as failed.
     async fn give_up(&self, row: &OutboxRow, reason: String) -> anyhow::Result<()> {
         let notice = &row.notice;
-        self.counts.given_up();
+        self.counts.given_up(notice.kind);
         error!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, reason, "a notice reached nobody");
         let failed = Action::NoticeFailed {
             notice: notice.id.clone(),

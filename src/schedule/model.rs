@@ -82,6 +82,10 @@ impl Priority {
         self as usize
     }
 
+    pub fn as_str(self) -> &'static str {
+        ["P1", "P2", "P3", "P4", "P5"][self.index()]
+    }
+
     /// `steps` worse, at most P1.
     pub fn raised(self, steps: usize) -> Priority {
         Priority::ALL[self.index().saturating_sub(steps)]
@@ -90,7 +94,7 @@ impl Priority {
 
 impl std::fmt::Display for Priority {
     fn fmt(&self, f: &mut std::fmt::Formatter) -> std::fmt::Result {
-        f.pad(["P1", "P2", "P3", "P4", "P5"][self.index()])
+        f.pad(self.as_str())
     }
 }
 

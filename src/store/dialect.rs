@@ -9,6 +9,13 @@ pub enum Dialect {
 }
 
 impl Dialect {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Dialect::Sqlite => "sqlite",
+            Dialect::Postgres => "postgres",
+        }
+    }
+
     /// Begins a transaction that holds the write lock. Where it reads first it could not wait for it later.
     pub(super) fn begin(self) -> &'static str {
         match self {

@@ -38,7 +38,7 @@ mod listening;
 pub use listening::Commits;
 
 mod outbox;
-pub use outbox::{OutboxCounts, OutboxFilter, OutboxRow};
+pub use outbox::{OutboxCounts, OutboxFilter, OutboxRow, Waiting};
 
 mod remembered;
 pub use remembered::Remembered;
@@ -53,6 +53,9 @@ mod nodes;
 
 mod tokens;
 pub use tokens::{Revoked, Role, TokenRow};
+
+mod figures;
+pub use figures::{DiskFigures, PoolFigures};
 
 mod copy;
 pub use copy::Copied;

@@ -9,6 +9,10 @@ use super::Store;
 use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
 use crate::desk::{Notice, NoticeKind, TicketId};
 
+/// Urgency as the column has it: pages go out before all others.
+const PAGE: i64 = 0;
+const OTHER: i64 = 1;
+
 /// A notice on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutboxRow {
@@ -33,10 +37,20 @@ pub enum OutboxFilter {
     Sent,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct OutboxCounts {
-    pub pending: u64,
+    pub pages: Waiting,
+    /// All other notices.
+    pub others: Waiting,
     pub failed: u64,
+}
+
+/// Notices that are neither sent nor given up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Waiting {
+    pub count: u64,
+    /// When the one that waits longest was to be sent.
+    pub oldest_due: Option<DateTime<Utc>>,
 }
 
 impl Store {
@@ -71,14 +85,24 @@ impl Store {
     }
 
     pub async fn outbox_counts(&self) -> anyhow::Result<OutboxCounts> {
-        let (pending, failed): (i64, i64) = sqlx::query_as(
-            "select
-                (select count(*) from outbox where sent_at is null and failed_at is null),
-                (select count(*) from outbox where failed_at is not null)",
+        let waiting: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(
+            "select urgency, count(*), min(due_at)
+            from outbox
+            where sent_at is null and failed_at is null
+            group by urgency
+            order by urgency",
         )
-        .fetch_one(&self.reader)
+        .fetch_all(&self.reader)
         .await?;
-        Ok(OutboxCounts { pending: u64::try_from(pending)?, failed: u64::try_from(failed)? })
+        let failed: i64 = sqlx::query_scalar("select count(*) from outbox where failed_at is not null")
+            .fetch_one(&self.reader)
+            .await?;
+        let mut counts = OutboxCounts { failed: u64::try_from(failed)?, ..OutboxCounts::default() };
+        for (urgency, count, oldest_due) in waiting {
+            let of = if urgency == PAGE { &mut counts.pages } else { &mut counts.others };
+            *of = Waiting { count: u64::try_from(count)?, oldest_due: instant_if(oldest_due)? };
+        }
+        Ok(counts)
     }
 
     /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
@@ -275,7 +299,7 @@ pub(super) async fn give_up(
 struct Columns<'a> {
     id: &'a str,
     ticket: TicketId,
-    urgency: u8,
+    urgency: i64,
     due_at: i64,
     body: String,
 }
@@ -285,7 +309,7 @@ impl Columns<'_> {
         Ok(Columns {
             id: &notice.id,
             ticket: notice.ticket,
-            urgency: u8::from(notice.kind != NoticeKind::Page),
+            urgency: if notice.kind == NoticeKind::Page { PAGE } else { OTHER },
             due_at: notice.at.timestamp_millis(),
             body: to_json(notice)?,
         })

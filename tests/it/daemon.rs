@@ -50,7 +50,7 @@ pub fn run(folder: &Path, arguments: &[&str]) -> (i32, String, String) {
 
 impl Daemon {
     /// In that folder, on a port that the system picks.
-    fn start(folder: &Path, notify: Option<&Path>) -> Daemon {
+    pub fn start(folder: &Path, notify: Option<&Path>) -> Daemon {
         Daemon::start_with(folder, notify, &["--watch=false"])
     }
 

@@ -10,6 +10,7 @@ mod engine;
 mod hostile;
 mod interleaved;
 mod manual;
+mod monitoring;
 mod nodes;
 mod notify;
 mod picture;

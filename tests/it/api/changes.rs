@@ -225,3 +225,14 @@ async fn a_check_of_the_daemon_counts_leave_made_during_the_day() {
 fn line_of(org: &str) -> usize {
     1 + org.lines().position(|line| line == "[[requirements]]").unwrap()
 }
+
+#[tokio::test]
+async fn publishing_one_s_own_files_was_refused_as_an_unknown_parameter() {
+    let office = Office::open().await;
+    let reload =
+        async |query: &str| office.post("admin", &format!("/v1/schedules/reload{query}"), json!({})).await;
+    let published = reload("?publish=true").await;
+    assert_eq!((published.status.as_u16(), &published.body["outcome"]), (200, &json!("unchanged")));
+    assert_snapshot!(problem(&reload("?publsh=true").await), @"422 invalid | publsh | publsh: there is no such field; did you mean `publish`?");
+    office.close().await;
+}

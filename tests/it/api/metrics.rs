@@ -1,5 +1,6 @@
 //! Numbers for monitoring.
 
+use insta::assert_snapshot;
 use meridian::clock::Clock;
 use serde_json::json;
 
@@ -23,8 +24,80 @@ async fn metrics_count_tickets_and_requests() {
         Some(1.0)
     );
     assert_eq!(read(r#"meridian_http_requests_total{method="GET",route="none",status="404"}"#), Some(1.0));
-    assert_eq!(read("meridian_outbox_pending"), Some(1.0));
+    assert_eq!(read(r#"meridian_outbox_pending{urgency="other"}"#), Some(1.0));
     assert!(text.contains(r#"meridian_zone_data_info{folder="2026f",embedded="2025b"} 1"#), "{text}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_database_that_was_away_took_all_the_numbers_with_it() {
+    let office = Office::open().await;
+    office.ticket(json!({"title": "One", "priority": "P2"})).await;
+    let before = metrics(&scrape(&office).await);
+    assert_eq!((before["meridian_database_up"], before["meridian_ready"]), (1.0, 1.0));
+    assert!(before["meridian_database_size_bytes"] > 10_000.0);
+    office.engine.store().close().await;
+    let scraped = office.get("", "/metrics").await;
+    assert_eq!(scraped.status, 200);
+    let after = metrics(scraped.body.as_str().unwrap());
+    assert_eq!((after["meridian_database_up"], after["meridian_ready"]), (0.0, 0.0));
+    assert_eq!(after[r#"meridian_tickets{state="waiting",priority="P2"}"#], 1.0, "the desk remembers");
+    assert!(!after.contains_key("meridian_outbox_failed"), "what nobody knows is not said");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_day_of_tickets_in_numbers() {
+    let office = Office::open().await;
+    for title in ["One", "Two", "Three"] {
+        office.ticket(json!({"title": title, "priority": "P2"})).await;
+    }
+    office.later("2026-03-02T09:01:00Z").await;
+    for (ticket, verb, body) in [
+        (1, "acknowledge", json!({})),
+        (2, "decline", json!({"reason": "busy"})),
+        (1, "pend", json!({"on": "customer", "until": "2026-03-03T10:00:00Z", "reason": "asked"})),
+    ] {
+        let mut who = "anna";
+        if office.post(who, &format!("/v1/tickets/{ticket}/{verb}"), body.clone()).await.status != 200 {
+            who = "bjorn";
+            office.act(who, ticket, verb, body).await;
+        }
+    }
+    let text = scrape(&office).await;
+    let counted = [
+        "meridian_tickets{",
+        "meridian_tickets_held{",
+        "meridian_tickets_asked{",
+        "meridian_ticket_events_total{",
+        "meridian_offers",
+        "meridian_acknowledge_seconds_sum",
+        "meridian_first_acknowledge_seconds_sum",
+        "meridian_people_",
+        "meridian_team_open",
+    ];
+    let mut lines: Vec<&str> = text
+        .lines()
+        .filter(|line| counted.iter().any(|name| line.starts_with(name)))
+        .filter(|line| !line.ends_with(" 0") && !line.ends_with(" 0.0"))
+        .collect();
+    lines.sort();
+    assert_snapshot!(lines.join("\n"), @r#"
+    meridian_acknowledge_seconds_sum{asked="offer"} 60.0
+    meridian_first_acknowledge_seconds_sum{priority="P2"} 60.0
+    meridian_offers_total{asked="offer"} 3
+    meridian_people_working{team="emea"} 2
+    meridian_people_working{team="experts"} 1
+    meridian_team_open{team="emea"} 1
+    meridian_team_open{team="experts"} 1
+    meridian_ticket_events_total{event="acknowledged"} 1
+    meridian_ticket_events_total{event="declined"} 1
+    meridian_ticket_events_total{event="opened"} 3
+    meridian_tickets_asked{asked="offer"} 2
+    meridian_tickets_held{team="emea"} 1
+    meridian_tickets{state="pending",priority="P2"} 1
+    meridian_tickets{state="waiting",priority="P2"} 2
+    "#);
     office.close().await;
 }
 
@@ -67,7 +140,8 @@ async fn nothing_counted_the_tickets_that_nobody_looks_after() {
     let office = Office::open().await;
     let counts = async || {
         let metrics = metrics(&scrape(&office).await);
-        let names = ["tickets_unattended", "tickets_parked", "oldest_overdue_seconds"];
+        let names =
+            ["tickets_unattended", "tickets_without_holder{reason=\"parked\"}", "oldest_overdue_seconds"];
         names.map(|name| metrics[&format!("meridian_{name}")])
     };
     let urgent = office.ticket(json!({"title": "Nobody answers", "priority": "P1"})).await;
@@ -104,7 +178,7 @@ async fn a_requirement_tells_how_long_it_is_kept() {
     )
     .await;
     let mut text = scrape(&office).await;
-    while !text.contains("requirement_minutes_to_gap{") {
+    while !text.contains("requirement_to_gap_seconds{") {
         tokio::task::yield_now().await;
         text = scrape(&office).await;
     }
@@ -112,8 +186,8 @@ async fn a_requirement_tells_how_long_it_is_kept() {
     let read = |name: &str, requirement: &str| {
         metrics[&format!("meridian_requirement_{name}{{requirement=\"{requirement}\"}}")]
     };
-    assert_eq!(read("minutes_to_gap", "somebody by day"), 10_500.0);
-    assert_eq!(read("uncovered_minutes", "somebody by day"), 420.0);
-    assert_eq!(read("minutes_to_gap", "a specialist, always"), f64::INFINITY);
+    assert_eq!(read("to_gap_seconds", "somebody by day"), 630_000.0);
+    assert_eq!(read("uncovered_seconds", "somebody by day"), 25_200.0);
+    assert_eq!(read("to_gap_seconds", "a specialist, always"), f64::INFINITY);
     office.close().await;
 }
