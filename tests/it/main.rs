@@ -25,5 +25,6 @@ mod simulate;
 mod simulation;
 mod store;
 mod tidy;
+mod upgrades;
 mod validators;
 mod zone;
