@@ -99,7 +99,7 @@ pub(super) async fn is_current(migrations: &Migrator, connection: &mut AnyConnec
     Ok(())
 }
 
-/// One process at a time: PostgreSQL locks, a SQLite file has one daemon. Tables of a newer release are left as they
+/// One process at a time: PostgreSQL takes a lock of its own, on SQLite the caller's transaction is one. Tables of a newer release are left as they
 /// are where that release says that this one can work with them.
 pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
     migrations.set_ignore_missing(true);

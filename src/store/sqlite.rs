@@ -36,7 +36,10 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     // A pool would try again and again, and not say why.
     let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
     first.execute(WRITER).await.map_err(in_words)?;
-    migrate(migrations(), &mut first).await?;
+    // Another process may be about to do the same: whoever comes second waits, and finds it done.
+    let mut alone = first.begin_with("begin immediate").await.map_err(in_words)?;
+    migrate(migrations(), &mut alone).await?;
+    alone.commit().await?;
     first.close().await?;
     let writer = pool(1, WRITER).connect_lazy_with(options.clone());
     Ok((writer, pool(READERS, READER).connect_lazy_with(options)))

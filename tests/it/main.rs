@@ -27,5 +27,6 @@ mod simulate;
 mod simulation;
 mod store;
 mod tidy;
+mod upgrades;
 mod validators;
 mod zone;

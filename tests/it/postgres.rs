@@ -27,6 +27,14 @@ pub async fn database() -> String {
     SERVER.get_or_init(Server::start).await.database().await
 }
 
+/// The URL of a database without tables.
+pub async fn empty_database() -> String {
+    let server = SERVER.get_or_init(Server::start).await;
+    let name = format!("t{}", NUMBER.fetch_add(1, Ordering::Relaxed));
+    server.sql("postgres", format!("create database {name}")).await.expect("a database");
+    server.url(&name)
+}
+
 impl Server {
     pub async fn start() -> Server {
         let mut guard = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/postgres"))
