@@ -57,6 +57,11 @@ pub use tokens::{Revoked, Role, TokenRow};
 mod copy;
 pub use copy::Copied;
 
+mod part;
+
+mod backup;
+pub use backup::{Contents, Restored, Restoring, restore};
+
 mod health;
 pub use health::OutboxStanding;
 
