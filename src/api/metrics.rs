@@ -76,6 +76,7 @@ async fn current(app: &App) -> Result<Registry, ApiError> {
     let mut registry = Registry::with_prefix("meridian");
     app.engine.meters().register(&mut registry);
     app.deliveries.register(&mut registry);
+    app.heartbeats.register(&mut registry);
     let tickets = Family::<Labels, Gauge>::default();
     for ((state, priority), count) in store.counts_by_state_priority().await? {
         let labels = vec![("state", state.as_str().to_owned()), ("priority", priority.to_string())];

@@ -57,6 +57,12 @@ pub use tokens::{Revoked, Role, TokenRow};
 mod copy;
 pub use copy::Copied;
 
+mod lost;
+pub use lost::FileLost;
+
+mod retention;
+pub use retention::{Gone, KeptRows, KeptSince};
+
 mod part;
 
 mod backup;
