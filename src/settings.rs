@@ -4,9 +4,13 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
+use chrono::TimeDelta;
 use serde::{Deserialize, Deserializer};
+
+use crate::schedule::duration;
 
 /// What the daemon is told to do, all of it known.
 #[derive(Clone, Debug)]
@@ -23,6 +27,27 @@ pub struct Settings {
     /// Directives as of `RUST_LOG`: `info`, `meridian=debug`.
     pub log: String,
     pub channels: BTreeMap<String, ChannelSettings>,
+    pub heartbeat: Option<HeartbeatSettings>,
+    pub retention: RetentionSettings,
+}
+
+/// Who is called, and how often, as long as all is well.
+#[derive(Clone, Debug)]
+pub struct HeartbeatSettings {
+    /// Its path is a secret, as a rule.
+    pub url: Secret,
+    pub every: Duration,
+    /// Loopback, link-local and private addresses may be called.
+    pub allow_private: bool,
+}
+
+/// For how long things are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct RetentionSettings {
+    /// Done tickets and all that is known of them, since anything happened to them; `None`: for ever.
+    pub tickets: Option<TimeDelta>,
+    /// Notices, since they were delivered or given up.
+    pub notices: TimeDelta,
 }
 
 /// A way to reach people, by the name that `contact` in the rotation files uses.
@@ -108,6 +133,8 @@ struct Written {
     #[serde(deserialize_with = "directives")]
     log: String,
     channels: BTreeMap<String, WrittenChannel>,
+    heartbeat: Option<WrittenHeartbeat>,
+    retention: WrittenRetention,
 }
 
 impl Default for Written {
@@ -122,6 +149,8 @@ impl Default for Written {
             watch: true,
             log: "info".into(),
             channels: BTreeMap::new(),
+            heartbeat: None,
+            retention: WrittenRetention::default(),
         }
     }
 }
@@ -134,6 +163,79 @@ struct WrittenChannel {
     secret_file: Option<PathBuf>,
     #[serde(default)]
     allow_private: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenHeartbeat {
+    url: String,
+    #[serde(default = "minute", deserialize_with = "lasting")]
+    every: TimeDelta,
+    #[serde(default)]
+    allow_private: bool,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields, default)]
+struct WrittenRetention {
+    #[serde(deserialize_with = "kept")]
+    tickets: Option<TimeDelta>,
+    #[serde(deserialize_with = "lasting")]
+    notices: TimeDelta,
+}
+
+impl Default for WrittenRetention {
+    fn default() -> WrittenRetention {
+        WrittenRetention { tickets: None, notices: TimeDelta::days(30) }
+    }
+}
+
+/// Called more often, nobody learns anything; the alarm after a day comes too late.
+const BEATS: [TimeDelta; 2] = [TimeDelta::seconds(1), TimeDelta::days(1)];
+/// Reports look back over weeks, and people over months.
+const TICKETS_KEPT_MIN: TimeDelta = TimeDelta::days(30);
+/// A delivery that is repeated has to find what it repeats.
+const NOTICES_KEPT_MIN: TimeDelta = TimeDelta::days(1);
+
+impl WrittenHeartbeat {
+    fn settings(self) -> anyhow::Result<HeartbeatSettings> {
+        let [least, most] = BEATS;
+        ensure!((least..=most).contains(&self.every), "`every` is between a second and a day");
+        let every = self.every.to_std().context("every")?;
+        Ok(HeartbeatSettings { url: Secret::new(self.url), every, allow_private: self.allow_private })
+    }
+}
+
+impl WrittenRetention {
+    fn settings(self) -> anyhow::Result<RetentionSettings> {
+        let long_enough = self.tickets.is_none_or(|kept| kept >= TICKETS_KEPT_MIN);
+        ensure!(long_enough, "`tickets` is at least 30d: what is gone does not come back");
+        ensure!(self.notices >= NOTICES_KEPT_MIN, "`notices` is at least 1d");
+        Ok(RetentionSettings { tickets: self.tickets, notices: self.notices })
+    }
+}
+
+fn minute() -> TimeDelta {
+    TimeDelta::minutes(1)
+}
+
+fn lasting<'de, D: Deserializer<'de>>(from: D) -> Result<TimeDelta, D::Error> {
+    let text = String::deserialize(from)?;
+    duration_of(&text).map_err(serde::de::Error::custom)
+}
+
+fn kept<'de, D: Deserializer<'de>>(from: D) -> Result<Option<TimeDelta>, D::Error> {
+    match String::deserialize(from)?.as_str() {
+        "forever" => Ok(None),
+        text => duration_of(text).map(Some).map_err(serde::de::Error::custom),
+    }
+}
+
+/// As in the rotation files, and in years of 365 days.
+fn duration_of(text: &str) -> Result<TimeDelta, String> {
+    let years = text.strip_suffix('y').and_then(|years| years.parse::<u16>().ok());
+    let found = years.map(|years| TimeDelta::days(365 * i64::from(years))).or_else(|| duration(text));
+    found.ok_or_else(|| format!("{text:?} is no duration: write it like \"90s\", \"15m\", \"30d\" or \"2y\""))
 }
 
 #[derive(Deserialize)]
@@ -180,7 +282,13 @@ impl Settings {
             None => database(written.database, written.database_file, folder, credentials)
                 .with_context(|| format!("{}", path.display()))?,
         };
+        let heartbeat = written.heartbeat.map(WrittenHeartbeat::settings).transpose();
+        let heartbeat = heartbeat.with_context(|| format!("{}: heartbeat", path.display()))?;
+        let retention =
+            written.retention.settings().with_context(|| format!("{}: retention", path.display()))?;
         Ok(Settings {
+            heartbeat,
+            retention,
             listen: over.listen.unwrap_or(written.listen),
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),

@@ -75,6 +75,10 @@ impl ApiError {
         ApiError::new(StatusCode::NOT_FOUND, "not-found", detail)
     }
 
+    pub(super) fn gone(detail: impl Into<String>) -> ApiError {
+        ApiError::new(StatusCode::GONE, "gone", detail)
+    }
+
     pub(super) fn conflict(detail: impl Into<String>) -> ApiError {
         ApiError::new(StatusCode::CONFLICT, "conflict", detail)
     }

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::engine::{Engine, Source};
-use crate::notify::Deliveries;
+use crate::notify::{Deliveries, Heartbeats};
 
 mod error;
 pub use error::ApiError;
@@ -61,6 +61,7 @@ pub struct App {
     revoked: Arc<watch::Sender<()>>,
     /// What the notifier counts.
     deliveries: Deliveries,
+    heartbeats: Heartbeats,
     meters: Arc<metrics::Meters>,
 }
 
@@ -72,7 +73,20 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 impl App {
     pub fn new(engine: Engine, source: Source, deliveries: Deliveries, stop: CancellationToken) -> App {
-        App { engine, source, stop, revoked: Arc::default(), deliveries, meters: Arc::default() }
+        App {
+            engine,
+            source,
+            stop,
+            revoked: Arc::default(),
+            deliveries,
+            heartbeats: Heartbeats::default(),
+            meters: Arc::default(),
+        }
+    }
+
+    /// The daemon's own, where somebody is to hear of it.
+    pub fn with_heartbeats(self, heartbeats: Heartbeats) -> App {
+        App { heartbeats, ..self }
     }
 }
 

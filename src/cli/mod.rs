@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod backup;
 mod check;
 mod completions;
 mod coverage;
@@ -13,6 +14,7 @@ mod handoff;
 mod leave_and_override;
 mod man;
 mod migrate;
+mod restore;
 mod schema;
 mod serve;
 mod simulate;
@@ -25,6 +27,7 @@ mod facts;
 mod files;
 mod show;
 mod ticket_text;
+mod told;
 mod window;
 
 /// Follow-the-sun scheduling, routing, escalation and handoff for global support organisations.
@@ -56,6 +59,8 @@ enum Command {
     #[command(subcommand)]
     Token(token::Token),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Migrate(migrate::Migrate),
     Schema(schema::Schema),
     Completions(completions::Completions),
@@ -86,6 +91,8 @@ pub fn run() -> ExitCode {
         Command::Override(over) => over.run(),
         Command::Token(token) => token.run(),
         Command::Doctor(doctor) => doctor.run(),
+        Command::Backup(backup) => backup.run(),
+        Command::Restore(restore) => restore.run(),
         Command::Migrate(migrate) => migrate.run(),
         Command::Schema(schema) => schema.run(),
         Command::Completions(completions) => completions.run(),

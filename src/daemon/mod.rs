@@ -11,6 +11,8 @@ mod connections;
 mod state;
 pub use state::{StateDir, database_url, hold_database};
 
+mod heartbeat;
+
 mod systemd;
 
 mod watch;

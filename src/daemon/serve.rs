@@ -12,12 +12,12 @@ use tracing::{info, warn};
 use super::connections::answer;
 use super::listening::listen;
 use super::state::{StateDir, database_url};
-use super::{systemd, watch};
+use super::{heartbeat, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
-use crate::engine::{Engine, Source, in_numbers};
-use crate::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
-use crate::settings::{Secret, Settings};
+use crate::engine::{Engine, Retention, Source, in_numbers};
+use crate::notify::{Channels, Deliveries, Heartbeat, Heartbeats, Notifier, Pace, use_ring};
+use crate::settings::{RetentionSettings, Secret, Settings};
 use crate::store::{Store, unavailable};
 
 /// Requests under way have so long to finish once we stop.
@@ -37,6 +37,9 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     // Whatever can be refused is refused before anything is written.
     let pace = Pace { seed: fastrand::u64(..), ..Pace::default() };
     let channels = Channels::new(&settings.channels, &pace)?;
+    let beats = Heartbeats::default();
+    let heartbeat =
+        settings.heartbeat.as_ref().map(|heartbeat| Heartbeat::new(heartbeat, beats.clone())).transpose()?;
     let listeners = listen(passed, settings.listen).await?;
     for (_, address) in listeners.iter().filter(|(_, address)| !address.ip().is_loopback()) {
         warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
@@ -60,7 +63,13 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
     let watching =
         settings.watch.then(|| tokio::spawn(watch::watch(engine.clone(), source.clone(), stop.clone())));
-    let router = api::router(App::new(engine.clone(), source, deliveries, stop.clone()));
+    let beating = heartbeat.zip(settings.heartbeat.clone()).map(|(heartbeat, settings)| {
+        tokio::spawn(heartbeat::beat(engine.clone(), heartbeat, settings, stop.clone()))
+    });
+    let RetentionSettings { tickets, notices } = settings.retention;
+    engine.keep_only(Retention { tickets, notices });
+    let router =
+        api::router(App::new(engine.clone(), source, deliveries, stop.clone()).with_heartbeats(beats));
     let mut server = tokio::spawn(answer(listeners, router, stop.clone()));
     let revision = engine.in_force().revision;
     for address in &door.addresses {
@@ -83,6 +92,9 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     };
     if let Some(watching) = watching {
         watching.await.context("watching the files panicked")?;
+    }
+    if let Some(beating) = beating {
+        beating.await.context("the heartbeat panicked")?;
     }
     notifier.stop(DELIVERIES).await;
     engine.stop().await;

@@ -9,6 +9,7 @@ use tracing::{error, warn};
 
 use crate::api::decides;
 use crate::engine::Engine;
+use crate::store::FileLost;
 
 pub fn ready(status: &str) {
     tell(&[NotifyState::Ready, NotifyState::Status(status)]);
@@ -64,8 +65,12 @@ pub async fn watchdog(engine: Engine, stop: CancellationToken) {
 const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);
 
 async fn database_is_away(engine: &Engine) -> bool {
-    let answered = tokio::time::timeout(DATABASE_ANSWERS_WITHIN, engine.store().ping()).await;
-    engine.store().is_shared() && !matches!(answered, Ok(Ok(())))
+    match tokio::time::timeout(DATABASE_ANSWERS_WITHIN, engine.store().ping()).await {
+        Ok(Ok(())) => false,
+        // A new start would begin with an empty file, and end the process that still has the old one.
+        Ok(Err(error)) if error.is::<FileLost>() => true,
+        _ => engine.store().is_shared(),
+    }
 }
 
 fn tell(states: &[NotifyState]) {

@@ -16,6 +16,9 @@ use crate::desk::{Event, Refusal, TicketId};
 use crate::schedule::{Problem, Residency, Severity, TeamId};
 use crate::store::{DayKind, unavailable};
 
+mod retention;
+pub use retention::Retention;
+
 mod running;
 pub use running::Engine;
 

@@ -18,6 +18,9 @@ pub use channel::{Channel, Channels, Failure};
 mod webhook;
 pub use webhook::{Webhook, use_ring};
 
+mod heartbeat;
+pub use heartbeat::{Heartbeat, Heartbeats};
+
 mod address;
 pub use address::is_public;
 

@@ -70,26 +70,8 @@ impl Webhook {
         allow_private: bool,
         timeout: Duration,
     ) -> anyhow::Result<Webhook> {
-        let url = Url::parse(url).with_context(|| format!("url = {url:?} is not a URL"))?;
-        ensure!(matches!(url.scheme(), "http" | "https"), "url: only http and https can be called");
-        if let (Some(address), false) = (literal_address(&url), allow_private)
-            && !is_public(address)
-        {
-            bail!(
-                "url: {address} is not a public address; say `allow_private = true` if it is meant to be called"
-            );
-        }
+        let (url, client) = guarded(url, allow_private, timeout)?;
         let key = secret.map(SigningKey::new).transpose().context("secret_file")?;
-        // Neither a redirect nor a proxy may lead elsewhere than to an address that was looked at.
-        let client = Client::builder()
-            .redirect(redirect::Policy::none())
-            .no_proxy()
-            .connect_timeout(timeout)
-            .timeout(timeout)
-            .dns_resolver(Arc::new(Resolver { allow_private }))
-            .user_agent(concat!("meridian/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .context("no HTTP client can be made")?;
         Ok(Webhook { url, key, client, allow_private })
     }
 
@@ -129,6 +111,30 @@ impl Webhook {
             Err(error) => Err(failure(error)),
         }
     }
+}
+
+/// A client for one address, which neither calls what is not public nor can be led there.
+pub(super) fn guarded(url: &str, allow_private: bool, timeout: Duration) -> anyhow::Result<(Url, Client)> {
+    let url = Url::parse(url).with_context(|| format!("url = {url:?} is not a URL"))?;
+    ensure!(matches!(url.scheme(), "http" | "https"), "url: only http and https can be called");
+    if let (Some(address), false) = (literal_address(&url), allow_private)
+        && !is_public(address)
+    {
+        bail!(
+            "url: {address} is not a public address; say `allow_private = true` if it is meant to be called"
+        );
+    }
+    // Neither a redirect nor a proxy may lead elsewhere than to an address that was looked at.
+    let client = Client::builder()
+        .redirect(redirect::Policy::none())
+        .no_proxy()
+        .connect_timeout(timeout)
+        .timeout(timeout)
+        .dns_resolver(Arc::new(Resolver { allow_private }))
+        .user_agent(concat!("meridian/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .context("no HTTP client can be made")?;
+    Ok((url, client))
 }
 
 /// The same bytes at every attempt: `timestamp` is the notice's own.
@@ -175,6 +181,12 @@ fn retry_after(response: &Response, now: DateTime<Utc>) -> Option<TimeDelta> {
     match text.parse::<u32>() {
         Ok(seconds) => Some(TimeDelta::seconds(seconds.into())),
         Err(_) => Some(DateTime::parse_from_rfc2822(text).ok()?.to_utc() - now),
+    }
+}
+
+pub(super) fn failure_in_words(error: reqwest::Error) -> String {
+    match failure(error) {
+        Failure::Passing { why, .. } | Failure::Lasting { why } => why,
     }
 }
 

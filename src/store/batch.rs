@@ -1,11 +1,13 @@
 //! One batch of decisions: everything it changes is on disk together, or nothing is.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sqlx::{Any, Transaction};
+use sqlx::{Any, AnyConnection, Transaction};
 
+use super::lost::OpenFile;
 use super::outbox::GivenUp;
 use super::{DayKind, DayRow, Dialect, FaceBatch, Remembered, RevisionRow, Since, Store};
 use super::{day_rows, desk_rows, events, handoffs, listening, outbox, remembered, revisions, tickets};
@@ -15,6 +17,7 @@ use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
 pub struct Batch {
     dialect: Dialect,
     transaction: Transaction<'static, Any>,
+    file: Option<Arc<OpenFile>>,
     /// Published in it.
     revision: Option<i64>,
     /// Leave or overrides came or went in it.
@@ -38,6 +41,7 @@ pub struct Last {
 impl Store {
     /// Waits for the write lock, at most some seconds.
     pub async fn begin(&self) -> anyhow::Result<Batch> {
+        self.is_there()?;
         // A transaction that reads before it writes must take the lock at once: it could not wait for it later.
         let mut transaction = self.writer.begin_with(self.dialect.begin()).await;
         if let Err(sqlx::Error::InvalidSavePointStatement) = transaction {
@@ -47,7 +51,19 @@ impl Store {
             transaction = self.writer.begin_with(self.dialect.begin()).await;
         }
         let transaction = transaction.context("could not take the write lock")?;
-        Ok(Batch { dialect: self.dialect, transaction, revision: None, day_changed: false })
+        Ok(Batch {
+            dialect: self.dialect,
+            transaction,
+            file: self.file.clone(),
+            revision: None,
+            day_changed: false,
+        })
+    }
+}
+
+impl Batch {
+    pub(super) fn connection(&mut self) -> &mut AnyConnection {
+        &mut self.transaction
     }
 }
 
@@ -149,6 +165,11 @@ impl FaceBatch for Batch {
             // Also finds a transaction in which a statement failed: committing that would undo it without a word.
             listening::notify(&mut self.transaction).await.context("could not commit the batch")?;
         }
-        self.transaction.commit().await.context("could not commit the batch")
+        self.transaction.commit().await.context("could not commit the batch")?;
+        // Taken away at the last moment, it has taken the batch with it.
+        if let Some(file) = &self.file {
+            file.has_log()?;
+        }
+        Ok(())
     }
 }

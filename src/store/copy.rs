@@ -106,13 +106,34 @@ impl Store {
     pub async fn copy_to(
         &self,
         target: &Store,
+        progress: impl FnMut(&'static str, u64),
+    ) -> anyhow::Result<Vec<Copied>> {
+        self.copy(target, false, progress).await
+    }
+
+    /// As [`Store::copy_to`], in the place of whatever is there.
+    pub(super) async fn copy_over(
+        &self,
+        target: &Store,
+        progress: impl FnMut(&'static str, u64),
+    ) -> anyhow::Result<Vec<Copied>> {
+        self.copy(target, true, progress).await
+    }
+
+    async fn copy(
+        &self,
+        target: &Store,
+        replace: bool,
         mut progress: impl FnMut(&'static str, u64),
     ) -> anyhow::Result<Vec<Copied>> {
         let mut from = self.snapshot().await.context("the source cannot be read")?;
         let mut to = target.writer.begin_with(target.dialect.begin()).await?;
         patient(self.dialect, &mut from).await?;
         patient(target.dialect, &mut to).await?;
-        ensure_unused(&mut to).await?;
+        match replace {
+            true => empty(&mut to).await?,
+            false => ensure_unused(&mut to).await?,
+        }
         sqlx::query("delete from desk").execute(&mut *to).await?;
         let mut copied = Vec::new();
         for table in &TABLES {
@@ -151,6 +172,17 @@ async fn ensure_unused(to: &mut AnyConnection) -> anyhow::Result<()> {
             bail!("the target is in use (table {} has rows): name an empty database", table.name);
         }
     }
+    Ok(())
+}
+
+/// Of a server: events are never deleted, but where all there is gives way to a whole copy.
+async fn empty(to: &mut AnyConnection) -> anyhow::Result<()> {
+    sqlx::raw_sql("alter table events disable trigger user").execute(&mut *to).await?;
+    for table in TABLES.iter().rev() {
+        let text = format!("delete from {}", table.name);
+        sqlx::query(AssertSqlSafe(text)).execute(&mut *to).await?;
+    }
+    sqlx::raw_sql("alter table events enable trigger user").execute(&mut *to).await?;
     Ok(())
 }
 

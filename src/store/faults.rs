@@ -1,5 +1,7 @@
 //! What a fault of the database means for whoever asked.
 
+use super::FileLost;
+
 /// Whether the database refused the values themselves, so that saving them again can only fail again.
 pub fn contradicts(error: &anyhow::Error) -> bool {
     let Some(sqlx::Error::Database(error)) = of_database(error) else { return false };
@@ -15,7 +17,7 @@ pub struct NoAnswer(pub u64);
 
 /// Whether the database cannot be reached or cannot write now, and may be able to later.
 pub fn unavailable(error: &anyhow::Error) -> bool {
-    if error.chain().any(|cause| cause.is::<NoAnswer>()) {
+    if error.chain().any(|cause| cause.is::<NoAnswer>() || cause.is::<FileLost>()) {
         return true;
     }
     match of_database(error) {

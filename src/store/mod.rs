@@ -60,6 +60,17 @@ pub use figures::{DiskFigures, PoolFigures};
 mod copy;
 pub use copy::Copied;
 
+mod lost;
+pub use lost::FileLost;
+
+mod retention;
+pub use retention::{Gone, KeptRows, KeptSince};
+
+mod part;
+
+mod backup;
+pub use backup::{Contents, Restored, Restoring, restore};
+
 mod health;
 pub use health::OutboxStanding;
 

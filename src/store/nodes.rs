@@ -21,7 +21,7 @@ impl Store {
         .bind(self.node())
         .bind(revision)
         .bind(at.timestamp_millis())
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await
         .context("could not write down that the files agree")?;
         Ok(())

@@ -7,6 +7,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{Any, AnyConnection, AnyPool, Transaction};
 use tracing::info;
 
+use super::lost::OpenFile;
 use super::{Commits, DatabaseUrl, Dialect, postgres, sqlite};
 
 /// A database, opened and migrated.
@@ -17,6 +18,8 @@ pub struct Store {
     /// On SQLite its one connection is the write lock within this process.
     pub(super) writer: AnyPool,
     pub(super) reader: AnyPool,
+    /// SQLite's, as it was when it was opened.
+    pub(super) file: Option<Arc<OpenFile>>,
     node: Arc<str>,
 }
 
@@ -30,7 +33,11 @@ impl Store {
             Dialect::Postgres => postgres::open(url.reveal()).await,
         };
         let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
-        Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
+        let file = match url.dialect() {
+            Dialect::Sqlite => Some(Arc::new(OpenFile::at(url.path())?)),
+            Dialect::Postgres => None,
+        };
+        Ok(Store { dialect: url.dialect(), url, writer, reader, file, node: "node".into() })
     }
 
     /// As it is: nothing is brought up to date, and it has to be of this release and used by nobody.
@@ -51,7 +58,7 @@ impl Store {
             Dialect::Postgres => postgres::open_to_read(url.reveal(), alone).await,
         };
         let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
-        Ok(Store { dialect: url.dialect(), url, writer, reader, node: "node".into() })
+        Ok(Store { dialect: url.dialect(), url, writer, reader, file: None, node: "node".into() })
     }
 
     /// The same database, used under the name of a node; every process that shares a database has its own.
@@ -75,6 +82,7 @@ impl Store {
 
     /// Whether the database answers.
     pub async fn ping(&self) -> anyhow::Result<()> {
+        self.is_there()?;
         let _: i64 = sqlx::query_scalar("select cast(1 as bigint)").fetch_one(&self.reader).await?;
         Ok(())
     }

@@ -135,7 +135,7 @@ impl Store {
             .bind((now + lease).timestamp_millis())
             .bind(now.timestamp_millis())
             .bind(i64::from(limit))
-            .fetch_all(&self.writer)
+            .fetch_all(self.writing()?)
             .await
             .context("could not claim notices")?;
         // `returning` promises no order.
@@ -151,7 +151,7 @@ impl Store {
             where leased_by = $1 and sent_at is null and failed_at is null",
         )
         .bind(node)
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await
         .context("could not take back the leases of notices")?;
         Ok(())
@@ -180,7 +180,7 @@ impl Store {
         .bind(id)
         .bind(now.timestamp_millis())
         .bind(channel)
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await
         .with_context(|| format!("could not mark notice {id} as sent"))?;
         Ok(())
@@ -209,7 +209,7 @@ impl Store {
         .bind(channel)
         .bind(i64::from(attempts))
         .bind(node)
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await
         .with_context(|| format!("could not put notice {id} back"))?;
         Ok(())

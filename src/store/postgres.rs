@@ -64,7 +64,14 @@ pub(super) async fn open_to_read(url: &str, alone: bool) -> anyhow::Result<(AnyP
 }
 
 /// Fails where daemons use it.
-pub(super) async fn nobody_else(connection: &mut AnyConnection) -> anyhow::Result<()> {
+pub(super) async fn used_by_nobody(url: &str) -> anyhow::Result<()> {
+    let mut first = connect(&url.parse()?).await?;
+    let nobody = nobody_else(&mut first).await;
+    first.close().await?;
+    nobody
+}
+
+async fn nobody_else(connection: &mut AnyConnection) -> anyhow::Result<()> {
     let others: i64 = sqlx::query_scalar(
         "select count(*)
         from pg_stat_activity

@@ -11,7 +11,7 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
 use super::columns;
-use super::open::{is_current, migrate};
+use super::open::{is_current, known, latest, migrate};
 
 pub(super) fn migrations() -> Migrator {
     sqlx::migrate!("migrations/sqlite")
@@ -56,6 +56,46 @@ pub(super) async fn open_to_read(path: &str) -> anyhow::Result<(AnyPool, AnyPool
     first.close().await?;
     let pool = pool(1, READER).connect_lazy_with(options);
     Ok((pool.clone(), pool))
+}
+
+/// Every page that is in use, as of one instant, into a file that is empty; whoever writes meanwhile does not wait.
+pub(super) async fn copy_to(from: &str, to: &Path) -> anyhow::Result<()> {
+    let to = to.to_str().context("its path is not UTF-8")?;
+    let mut connection = connect(Path::new(from)).await?;
+    let copied = sqlx::query("vacuum into $1").bind(to).execute(&mut connection).await;
+    connection.close().await?;
+    copied.map(drop).map_err(in_words).context("it could not be copied")
+}
+
+/// What its log holds goes into the file itself, which then stands alone.
+pub(super) async fn make_single(path: &Path) -> anyhow::Result<()> {
+    let mut connection = connect(path).await?;
+    let made = connection.execute("pragma journal_mode = delete").await;
+    connection.close().await?;
+    made.map(drop).map_err(in_words)
+}
+
+/// The last migration of a file's tables, and the last that this release knows.
+pub(super) async fn schema_of(path: &Path) -> anyhow::Result<(i64, i64)> {
+    let mut connection = connect(path).await?;
+    let version = latest(&mut connection).await;
+    connection.close().await?;
+    Ok((version.map_err(in_words).context("it is no database of ours")?, known(&migrations())))
+}
+
+/// How many batches of decisions a file has seen.
+pub(super) async fn batches(path: &Path) -> anyhow::Result<i64> {
+    let mut connection = connect(path).await?;
+    let batch = sqlx::query_scalar("select batch from desk where id = 1").fetch_one(&mut connection).await;
+    connection.close().await?;
+    Ok(batch?)
+}
+
+async fn connect(path: &Path) -> anyhow::Result<AnyConnection> {
+    sqlx::any::install_default_drivers();
+    let mut connection = AnyConnection::connect_with(&options(path)?).await.map_err(in_words)?;
+    connection.execute("pragma busy_timeout = 5000").await?;
+    Ok(connection)
 }
 
 /// A path may have characters that mean something in a URL.

@@ -90,7 +90,7 @@ impl Store {
         .bind(token.role.as_str())
         .bind(token.person.as_ref().map(PersonId::as_str))
         .bind(token.at.timestamp_millis())
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await
         .with_context(|| format!("could not store the token {:?}", token.name))?;
         Ok(done.rows_affected() == 1)
@@ -119,7 +119,7 @@ impl Store {
         )
         .bind(name)
         .bind(to_json(&people)?)
-        .execute(&self.writer)
+        .execute(self.writing()?)
         .await
         .with_context(place)?;
         if done.rows_affected() == 1 {

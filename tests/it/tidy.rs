@@ -14,7 +14,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("picture", &["schedule", "zone", "coverage"]),
     ("desk", &["schedule", "zone", "coverage"]),
     ("clock", &[]),
-    ("settings", &[]),
+    ("settings", &["schedule"]),
     ("telemetry", &["settings"]),
     ("store", &["desk", "schedule", "zone", "coverage"]),
     ("engine", &["store", "desk", "schedule", "zone", "coverage", "clock"]),

@@ -34,6 +34,7 @@ pub(super) async fn current(app: &App) -> Registry {
     let mut registry = Registry::with_prefix("meridian");
     app.engine.meters().register(&mut registry);
     app.deliveries.register(&mut registry);
+    app.heartbeats.register(&mut registry);
     let store = app.engine.store();
     // Before anything that may wait: it is compared with the time of the scrape.
     let time = "The clock that decisions go by, since 1970";

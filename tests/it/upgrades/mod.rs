@@ -238,7 +238,7 @@ async fn others(told: &Told) -> String {
          notices: {} to be sent ({tried} of them again), {} given up\n",
         tokens.join(" "),
         handoffs.collect::<Vec<_>>().join(" "),
-        counts.pending,
+        counts.pages.count + counts.others.count,
         counts.failed
     )
 }

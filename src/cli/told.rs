@@ -1,0 +1,38 @@
+//! What long work says of itself: on a terminal while it goes on, and of what it has done.
+
+use std::io::IsTerminal;
+
+use super::show;
+use crate::store::Contents;
+
+/// One line that is written over again; nothing where nobody looks.
+pub struct Progress {
+    terminal: bool,
+}
+
+impl Default for Progress {
+    fn default() -> Progress {
+        Progress { terminal: std::io::stderr().is_terminal() }
+    }
+}
+
+impl Progress {
+    pub fn tell(&mut self, what: &str, count: u64) {
+        if self.terminal {
+            anstream::eprint!("\r\x1b[K{what}: {count}");
+        }
+    }
+
+    pub fn end(&mut self) {
+        if self.terminal {
+            anstream::eprint!("\r\x1b[K");
+        }
+    }
+}
+
+pub fn contents(contents: &Contents) -> String {
+    let until = contents
+        .decided_at
+        .map_or("nothing decided yet".to_owned(), |at| format!("decided until {}", show::utc(at)));
+    format!("{} tickets with {} events, {until}", contents.tickets, contents.events)
+}

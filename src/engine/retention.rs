@@ -1,0 +1,84 @@
+//! What has been kept for long enough goes, between decisions.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use tracing::{info, warn};
+
+use super::Engine;
+use crate::store::{Gone, KeptSince};
+
+/// For how long things are kept.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Retention {
+    /// Done tickets with their history, since anything happened to them; `None`: for ever.
+    pub tickets: Option<TimeDelta>,
+    /// Notices, since they were delivered or given up.
+    pub notices: TimeDelta,
+}
+
+/// A look at whether anything is old enough.
+const EVERY: TimeDelta = TimeDelta::minutes(10);
+/// So many tickets and notices go at once: the write lock is held for some milliseconds.
+const AT_ONCE: u32 = 50;
+/// Decisions have the lock for so many times as long as this work has it.
+const SHARE: u32 = 9;
+const PAUSE_MIN: Duration = Duration::from_millis(20);
+
+impl Retention {
+    /// Before the years that can be counted, nothing.
+    fn since(&self, now: DateTime<Utc>) -> KeptSince {
+        let before = |kept| now.checked_sub_signed(kept).unwrap_or(DateTime::<Utc>::MIN_UTC);
+        KeptSince { tickets: self.tickets.map(before), notices: before(self.notices) }
+    }
+}
+
+impl Engine {
+    /// Lets go of what is older, now and then, until [`Engine::stop`]. Every node does; each row goes once.
+    pub fn keep_only(&self, retention: Retention) {
+        self.shared.tasks.spawn(self.clone().let_go(retention));
+    }
+
+    async fn let_go(self, retention: Retention) {
+        loop {
+            tokio::select! {
+                () = self.let_go_of_all(retention) => (),
+                () = self.shared.stop.cancelled() => return,
+            }
+            let next = self.clock().now() + EVERY;
+            while self.clock().now() < next {
+                tokio::select! {
+                    () = self.clock().sleep_until(Some(next)) => (),
+                    () = self.shared.stop.cancelled() => return,
+                }
+            }
+        }
+    }
+
+    /// Everything that is old enough by now.
+    async fn let_go_of_all(&self, retention: Retention) {
+        let mut all = Gone::default();
+        loop {
+            let began = Instant::now();
+            match self.store().prune(retention.since(self.clock().now()), AT_ONCE).await {
+                Ok(gone) if gone.is_nothing() => break,
+                Ok(gone) => {
+                    all.tickets += gone.tickets;
+                    all.events += gone.events;
+                    all.handoffs += gone.handoffs;
+                    all.notices += gone.notices;
+                }
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    warn!(error, "what was kept for long enough could not be let go of; tried again later");
+                    break;
+                }
+            }
+            tokio::time::sleep((began.elapsed() * SHARE).max(PAUSE_MIN)).await;
+        }
+        if !all.is_nothing() {
+            let Gone { tickets, events, handoffs, notices } = all;
+            info!(tickets, events, handoffs, notices, "kept for long enough, and gone now");
+        }
+    }
+}

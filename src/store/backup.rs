@@ -1,0 +1,226 @@
+//! Everything in the database as of one instant, in a file of its own, and back from it. The file is a SQLite database
+//! whatever it was made of, so it can be restored to either kind.
+
+use std::fs;
+use std::os::unix::fs::{MetadataExt, chown};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, bail, ensure};
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::part::{Part, companions, sync_folder};
+use super::{Audit, DatabaseUrl, Dialect, Store, postgres, sqlite};
+use crate::desk::AuditedAt;
+
+/// What a file holds, read again after it was written.
+#[derive(Clone, Debug, Serialize)]
+pub struct Contents {
+    pub tickets: u64,
+    pub events: u64,
+    /// Number of the last batch of decisions, and its instant.
+    pub batch: i64,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub revision: i64,
+    /// Notices that were still to be delivered.
+    pub pending_notices: i64,
+    #[serde(skip)]
+    pub audit: Audit,
+}
+
+/// What came of a restore.
+#[derive(Clone, Debug, Serialize)]
+pub struct Restored {
+    #[serde(flatten)]
+    pub contents: Contents,
+    /// Where what was there before is now.
+    pub aside: Option<PathBuf>,
+}
+
+/// How somebody wants a database restored.
+#[derive(Clone, Copy, Debug)]
+pub struct Restoring<'a> {
+    /// What is there may be moved aside.
+    pub force: bool,
+    /// A folder of ours, for what is moved aside from a server and for what is still being made.
+    pub state: &'a Path,
+    pub now: DateTime<Utc>,
+}
+
+impl Store {
+    /// A copy as of one instant, while batches go on being committed. It gets its name once it is on disk, has been
+    /// read again, and nothing is wrong with its pages; until then it is `FILE.part`.
+    pub async fn back_up(
+        &self,
+        file: &Path,
+        replace: bool,
+        now: DateTime<Utc>,
+        mut progress: impl FnMut(&'static str, u64),
+    ) -> anyhow::Result<Contents> {
+        let there = "is there already: name another file, or say --force to replace it";
+        ensure!(replace || !file.exists(), "{} {there}", file.display());
+        let part = Part::beside(file)?;
+        match self.dialect {
+            Dialect::Sqlite => sqlite::copy_to(self.url.path(), part.path()).await?,
+            Dialect::Postgres => {
+                let target = Store::open(&part.url()).await?;
+                let copied = self.copy_to(&target, &mut progress).await;
+                target.close().await;
+                copied?;
+            }
+        }
+        let contents = contents(&part, now, &mut progress).await?;
+        part.take_name(file, replace)?;
+        Ok(contents)
+    }
+}
+
+/// Puts what a backup holds in the place of a database that nobody uses. All of it or nothing: what was there stays
+/// until what comes has been read again and found whole.
+pub async fn restore(
+    file: &Path,
+    target: &str,
+    restoring: Restoring<'_>,
+    mut progress: impl FnMut(&'static str, u64),
+) -> anyhow::Result<Restored> {
+    ensure!(file.is_file(), "there is no file {}", file.display());
+    let url: DatabaseUrl = target.parse()?;
+    let home = match url.dialect() {
+        Dialect::Sqlite => PathBuf::from(url.path()),
+        Dialect::Postgres => restoring.state.join("restored.db"),
+    };
+    refuse_newer(file).await.with_context(|| format!("{}", file.display()))?;
+    let mut part = Part::beside(&home)?;
+    part.copy_from(file)?;
+    // Of an earlier release it is brought up to date.
+    let made = Store::open(&part.url()).await.with_context(|| format!("{}", file.display()))?;
+    let forgotten = made.forget_nodes().await;
+    made.close().await;
+    forgotten?;
+    let contents = contents(&part, restoring.now, &mut progress).await?;
+    let aside = match url.dialect() {
+        Dialect::Sqlite => replace_file(part, &home, restoring).await?,
+        Dialect::Postgres => replace_rows(&part, target, restoring, &mut progress).await?,
+    };
+    Ok(Restored { contents, aside })
+}
+
+/// Reads it again, all of it, and leaves one file without companions.
+async fn contents(
+    part: &Part,
+    now: DateTime<Utc>,
+    progress: &mut impl FnMut(&'static str, u64),
+) -> anyhow::Result<Contents> {
+    sqlite::make_single(part.path()).await?;
+    let store = Store::open_beside(&part.url()).await?;
+    let read = async {
+        let complaints = store.complaints().await?;
+        if let Some(first) = complaints.first() {
+            bail!("the copy is damaged, and so may be what it was made of: {first}");
+        }
+        let last = store.last().await?;
+        let at = AuditedAt { now, lateness_max: TimeDelta::MAX };
+        let audit = store.audit(at, |tickets| progress("verifying tickets", tickets)).await?;
+        Ok(Contents {
+            tickets: audit.tickets,
+            events: audit.events,
+            batch: last.batch,
+            decided_at: last.decided_at,
+            revision: last.revision,
+            pending_notices: store.outbox_standing(now).await?.pending,
+            audit,
+        })
+    };
+    let read = read.await;
+    store.close().await;
+    read
+}
+
+async fn refuse_newer(file: &Path) -> anyhow::Result<()> {
+    let (made_with, known) = sqlite::schema_of(file).await?;
+    ensure!(
+        made_with <= known,
+        "it was made by a newer release (migration {made_with}; this one knows {known}): restore it with that one"
+    );
+    Ok(())
+}
+
+/// A whole file takes the place of another; at no moment is there none.
+async fn replace_file(part: Part, home: &Path, restoring: Restoring<'_>) -> anyhow::Result<Option<PathBuf>> {
+    let like_folder = home.parent().and_then(|folder| fs::metadata(folder).ok());
+    if let Some(folder) = like_folder.filter(|_| rustix::process::geteuid().is_root()) {
+        chown(part.path(), Some(folder.uid()), Some(folder.gid()))
+            .context("it could not be given to its owner")?;
+    }
+    if !home.exists() {
+        part.take_name(home, false)?;
+        return Ok(None);
+    }
+    if !restoring.force {
+        let used = sqlite::batches(home).await;
+        if !matches!(used, Ok(0)) {
+            bail!("{} is a database in use: say --force to move it aside", home.display());
+        }
+    }
+    let aside = named_aside(home, restoring.now);
+    // What its log still has goes into the file; where that cannot be, the log goes aside with it.
+    if let Err(error) = sqlite::make_single(home).await {
+        tracing::warn!(error = format!("{error:#}"), "what was there is not sound, and moved aside as it is");
+    }
+    for (companion, there) in companions(home).iter().zip(companions(&aside)) {
+        if companion.exists() {
+            fs::rename(companion, there).with_context(|| format!("{}", companion.display()))?;
+        }
+    }
+    fs::hard_link(home, &aside).with_context(|| format!("{}", aside.display()))?;
+    sync_folder(home)?;
+    part.take_name(home, true)?;
+    Ok(Some(aside))
+}
+
+/// In one transaction; what was there has been written into a file before.
+async fn replace_rows(
+    part: &Part,
+    target: &str,
+    restoring: Restoring<'_>,
+    progress: &mut impl FnMut(&'static str, u64),
+) -> anyhow::Result<Option<PathBuf>> {
+    postgres::used_by_nobody(target).await?;
+    let target = Store::open(target).await?;
+    let source = Store::open_beside(&part.url()).await?;
+    let replaced = async {
+        let mut aside = None;
+        if target.last().await?.batch > 0 {
+            ensure!(restoring.force, "{} is in use: say --force to replace what it holds", target.url);
+            let file = named_aside(&restoring.state.join("meridian.db"), restoring.now);
+            target
+                .back_up(&file, false, restoring.now, &mut *progress)
+                .await
+                .context("what it holds could not be kept")?;
+            aside = Some(file);
+        }
+        source.copy_over(&target, &mut *progress).await?;
+        Ok(aside)
+    };
+    let replaced = replaced.await;
+    source.close().await;
+    target.close().await;
+    replaced
+}
+
+/// `meridian.db.before-restore-20261122T091500Z`
+fn named_aside(path: &Path, now: DateTime<Utc>) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(now.format(".before-restore-%Y%m%dT%H%M%SZ").to_string());
+    name.into()
+}
+
+impl Store {
+    /// Nobody sends under the leases of before, and no node knows which files it agreed with.
+    async fn forget_nodes(&self) -> anyhow::Result<()> {
+        let leases = "update outbox set leased_by = null, leased_until = null where leased_by is not null";
+        sqlx::query(leases).execute(&self.writer).await?;
+        sqlx::query("delete from nodes").execute(&self.writer).await?;
+        Ok(())
+    }
+}
