@@ -14,6 +14,7 @@ use meridian::desk::*;
 use meridian::store::*;
 use tokio::sync::Notify;
 
+use super::judge::Wrong;
 use super::rows::{Rows, Write};
 use super::script::{Chooser, Fault};
 
@@ -38,9 +39,8 @@ pub struct Inner {
     begun: u64,
     pub commits: Vec<Commit>,
     /// Something no database lets pass.
-    pub wrong: Option<String>,
+    pub wrong: Option<Wrong>,
     pub listeners: BTreeMap<usize, Arc<Notify>>,
-    pub claims: BTreeMap<String, u32>,
     pub hash: DefaultHasher,
     pub trace: Option<Vec<(DateTime<Utc>, String)>>,
 }
@@ -96,7 +96,6 @@ impl Database {
             commits: Vec::new(),
             wrong: None,
             listeners: BTreeMap::new(),
-            claims: BTreeMap::new(),
             hash: DefaultHasher::new(),
             trace: told.then(Vec::new),
         };
@@ -231,6 +230,10 @@ impl Memory {
     }
 }
 
+fn refused(why: String) -> Wrong {
+    Wrong::new("refused by the database", None, why)
+}
+
 /// What the driver says of a connection that is gone.
 fn cut() -> anyhow::Error {
     sqlx::Error::Io(std::io::Error::from(std::io::ErrorKind::ConnectionReset)).into()
@@ -333,8 +336,7 @@ impl Face for Memory {
         limit: u32,
     ) -> anyhow::Result<Vec<OutboxRow>> {
         let claim = |inner: &mut Inner| {
-            let Inner { rows, claims, .. } = inner;
-            let mut due: Vec<_> = rows.outbox.values_mut().collect();
+            let mut due: Vec<_> = inner.rows.outbox.values_mut().collect();
             due.retain(|notice| {
                 let free = notice.lease.as_ref().is_none_or(|(_, until)| *until <= now);
                 notice.pending() && notice.row.due_at <= now && free
@@ -349,8 +351,8 @@ impl Face for Memory {
             });
             due.truncate(limit as usize);
             for notice in &mut due {
+                notice.lost += u32::from(notice.lease.is_some());
                 notice.lease = Some((node.to_owned(), now + lease));
-                *claims.entry(notice.row.notice.id.clone()).or_default() += 1;
             }
             due.into_iter().map(|notice| notice.row.clone()).collect()
         };
@@ -361,7 +363,21 @@ impl Face for Memory {
         self.touch("next_notice_at", None, |inner| inner.rows.next_notice()).await
     }
 
+    /// Whatever comes of the touch, the notice has gone out.
     async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+        {
+            let mut inner = self.database.lock();
+            if let Some(notice) = inner.rows.outbox.get_mut(id) {
+                notice.sends += 1;
+                if notice.sends > notice.lost + 1 {
+                    let why = format!(
+                        "notice {id} went out {} times, and {} leases were lost",
+                        notice.sends, notice.lost
+                    );
+                    inner.wrong.get_or_insert(Wrong::new("notice repeated", None, why));
+                }
+            }
+        }
         let sent = |inner: &mut Inner| {
             let pending = inner.rows.outbox.get_mut(id).filter(|notice| notice.pending());
             if let Some(notice) = pending {
@@ -467,9 +483,9 @@ impl FaceBatch for Transaction {
             revision: self.revision.unwrap_or(before.revision),
             day_batch: if self.day { batch } else { before.day_batch },
         };
-        let refused = self.touch("save", |inner| inner.rows.refuses(changes)).await?;
-        if let Some(why) = refused {
-            self.memory.database.lock().wrong.get_or_insert(why.clone());
+        let why = self.touch("save", |inner| inner.rows.refuses(changes)).await?;
+        if let Some(why) = why {
+            self.memory.database.lock().wrong.get_or_insert(refused(why.clone()));
             bail!("the database refuses {why}");
         }
         self.writes.push(Write::Save { changes: Box::new(changes.clone()), last });
@@ -502,7 +518,7 @@ impl FaceBatch for Transaction {
         let last = self.touch("add_revision", |inner| inner.rows.last().revision).await?;
         if revision.number != last + 1 {
             let why = format!("revision {} after {last}", revision.number);
-            self.memory.database.lock().wrong.get_or_insert(why.clone());
+            self.memory.database.lock().wrong.get_or_insert(refused(why.clone()));
             bail!("the database refuses {why}");
         }
         self.revision = Some(revision.number);

@@ -18,8 +18,8 @@ use meridian::store::{Face, FaceBatch, Last, Store};
 use run::{Plan, Played, play};
 use tempfile::TempDir;
 
-const RUNS: u64 = 4;
-const DAYS: u64 = 10;
+const RUNS: u64 = 2;
+const DAYS: u64 = 20;
 /// Played twice, to be compared.
 const TWICE: u64 = 1_000;
 

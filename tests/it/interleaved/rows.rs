@@ -24,6 +24,9 @@ pub struct TicketRow {
 pub struct NoticeRow {
     pub row: OutboxRow,
     pub lease: Option<(String, DateTime<Utc>)>,
+    /// So often it went out, and so many leases ended before anybody said so.
+    pub sends: u32,
+    pub lost: u32,
 }
 
 #[derive(Clone)]
@@ -149,7 +152,7 @@ impl Rows {
 
     pub fn take_back_leases(&mut self, node: &str) {
         for notice in self.outbox.values_mut().filter(|notice| notice.pending()) {
-            notice.lease.take_if(|(by, _)| by == node);
+            notice.lost += u32::from(notice.lease.take_if(|(by, _)| by == node).is_some());
         }
     }
 
@@ -247,7 +250,7 @@ impl Rows {
                 last_error: None,
                 notice: read(&written(&notice)),
             };
-            self.outbox.insert(notice.id, NoticeRow { row, lease: None });
+            self.outbox.insert(notice.id, NoticeRow { row, lease: None, sends: 0, lost: 0 });
         }
         for handoff in changes.handoffs {
             let row = HandoffRow {

@@ -114,7 +114,7 @@ pub fn play(plan: &Plan) -> Played {
 impl Run {
     fn new(plan: &Plan) -> Run {
         let exploring = plan.script.is_none();
-        let life = Life::new(Setting { seed: plan.seed, days: plan.days, restarts: false });
+        let life = Life::small(Setting { seed: plan.seed, days: plan.days, restarts: false });
         let mut nodes: Vec<Node> = (0..NODES).map(Node::new).collect();
         nodes.iter().for_each(|node| node.write(&life.plan.text()));
         let mut rng = Rng::with_seed(plan.seed ^ 0x6e6f_6465_73);
@@ -276,8 +276,8 @@ impl Run {
     fn look(&mut self) -> Result<(), Wrong> {
         let (commits, chosen) = {
             let mut inner = self.database.lock();
-            if let Some(why) = inner.wrong.take() {
-                return Err(Wrong::new("refused by the database", None, why));
+            if let Some(wrong) = inner.wrong.take() {
+                return Err(wrong);
             }
             (std::mem::take(&mut inner.commits), std::mem::take(&mut inner.chooser.chosen))
         };

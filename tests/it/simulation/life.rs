@@ -63,6 +63,17 @@ impl Life {
     pub fn new(setting: Setting) -> Life {
         let mut rng = Rng::with_seed(setting.seed);
         let plan = Plan::random(&mut rng);
+        Life::of(setting, plan, rng)
+    }
+
+    /// Of an organisation that is soon compiled.
+    pub fn small(setting: Setting) -> Life {
+        let mut rng = Rng::with_seed(setting.seed);
+        let plan = Plan::small(&mut rng);
+        Life::of(setting, plan, rng)
+    }
+
+    fn of(setting: Setting, plan: Plan, mut rng: Rng) -> Life {
         let organisation = plan.organisation().unwrap_or_else(|problems| panic!("{problems}"));
         let now = midnight(plan.starts) + TimeDelta::milliseconds(rng.i64(0..86_400_000));
         let sight = TimeDelta::days(if chance(&mut rng, 50) { 12 } else { 70 });

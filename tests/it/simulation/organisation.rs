@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
+use std::ops::RangeInclusive;
 use std::path::PathBuf;
 use std::sync::{Arc, LazyLock};
 
@@ -100,8 +101,17 @@ pub struct TeamPlan {
 
 impl Plan {
     pub fn random(rng: &mut Rng) -> Plan {
+        Plan::of_size(rng, 2..=4, 3..=8)
+    }
+
+    /// Soon compiled.
+    pub fn small(rng: &mut Rng) -> Plan {
+        Plan::of_size(rng, 2..=2, 2..=3)
+    }
+
+    fn of_size(rng: &mut Rng, tiers: RangeInclusive<usize>, teams: RangeInclusive<usize>) -> Plan {
         let starts: NaiveDate = pick(rng, STARTS).parse().unwrap();
-        let tiers = rng.usize(2..=4);
+        let tiers = rng.usize(tiers);
         let residencies = [Some("eu"), Some("us"), Some("eu"), None, None];
         let regions: Vec<RegionPlan> = (0..rng.usize(2..=4))
             .map(|_| RegionPlan { zone: pick(rng, ZONES), residency: *rng.choice(&residencies).unwrap() })
@@ -123,7 +133,7 @@ impl Plan {
             customers: Vec::new(),
             owners: BTreeMap::new(),
         };
-        for number in 0..rng.usize(3..=8) {
+        for number in 0..rng.usize(teams) {
             let team = plan.team(rng, number, people);
             plan.teams.push(team);
         }
