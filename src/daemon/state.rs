@@ -55,7 +55,9 @@ impl StateDir {
             Err(error) if error.kind() == ErrorKind::NotFound => (),
             Err(error) => return Err(error).with_context(|| format!("{}", file.display())),
         }
-        let host = fs::read_to_string("/proc/sys/kernel/hostname").unwrap_or_default();
+        // Under the unit the kernel's word is hidden (ProcSubset=pid); the file that it has it from is not.
+        let host = ["/proc/sys/kernel/hostname", "/etc/hostname"].map(fs::read_to_string);
+        let host = host.into_iter().find_map(Result::ok).unwrap_or_default();
         let host = if host.trim().is_empty() { "node" } else { host.trim() };
         let mut random = [0; 4];
         getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
