@@ -3,7 +3,7 @@
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
@@ -37,6 +37,7 @@ impl StateDir {
             .mode(0o600)
             .open(path.join("lock"))
             .with_context(at)?;
+        give_to_owner(path).with_context(at)?;
         match lock.try_lock() {
             Ok(()) => Ok(StateDir { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
@@ -123,6 +124,15 @@ pub fn hold_database(url: &str) -> anyhow::Result<Option<File>> {
         }
         Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{}", folder.display())),
     }
+}
+
+/// What root makes in another's folder, its owner has to be able to open.
+fn give_to_owner(folder: &Path) -> std::io::Result<()> {
+    let owner = fs::metadata(folder)?;
+    if rustix::process::geteuid().is_root() && owner.uid() != 0 {
+        chown(folder.join("lock"), Some(owner.uid()), Some(owner.gid()))?;
+    }
+    Ok(())
 }
 
 /// A folder that others may read is closed to them if it is ours alone; somebody else's is left as it is and refused.

@@ -89,7 +89,7 @@ async fn done_before(
     before: DateTime<Utc>,
     limit: u32,
 ) -> anyhow::Result<Vec<i64>> {
-    let oldest: Vec<(i64, i64)> = sqlx::query_as(
+    let oldest: Vec<(i64, Option<i64>)> = sqlx::query_as(
         "select id, (select at from events where ticket = tickets.id order by seq desc limit 1)
         from tickets
         where state in ('resolved', 'closed')
@@ -101,7 +101,7 @@ async fn done_before(
     .await
     .context("could not look for old tickets")?;
     let before = before.timestamp_millis();
-    Ok(oldest.into_iter().filter(|(_, at)| *at < before).map(|(id, _)| id).collect())
+    Ok(oldest.into_iter().filter(|(_, at)| at.is_some_and(|at| at < before)).map(|(id, _)| id).collect())
 }
 
 async fn tickets(connection: &mut AnyConnection, ids: &[i64]) -> anyhow::Result<Gone> {

@@ -13,6 +13,7 @@ mod manual;
 mod monitoring;
 mod nodes;
 mod notify;
+mod operations;
 mod picture;
 mod postgres;
 mod proof;

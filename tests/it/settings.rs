@@ -84,7 +84,7 @@ fn a_mistake_is_shown_with_its_place() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`
+    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`, `heartbeat`, `retention`
 
     ---
     etc/meridian.toml: TOML parse error at line 1, column 10
@@ -178,4 +178,27 @@ fn a_misspelt_level_silenced_everything() {
     let over = Over { log: Some("loud".to_owned()), ..Over::default() };
     let said = Settings::parse("", Path::new("meridian.toml"), None, over).unwrap_err().to_string();
     assert!(said.starts_with("--log (MERIDIAN_LOG): \"loud\" is neither a level nor"), "{said}");
+}
+
+#[test]
+fn how_long_things_are_kept_and_who_hears_of_us() {
+    let kept = |text: &str| parse(text).map(|settings| settings.retention);
+    let default = kept("").unwrap();
+    assert_eq!((default.tickets, default.notices.num_days()), (None, 30));
+    let said = kept("[retention]\ntickets = \"2y\"\nnotices = \"7d\"").unwrap();
+    assert_eq!((said.tickets.map(|kept| kept.num_days()), said.notices.num_days()), (Some(730), 7));
+    assert_eq!(kept("[retention]\ntickets = \"forever\"").unwrap(), default);
+    let settings = parse("[heartbeat]\nurl = \"https://example.com/secret\"").unwrap();
+    assert!(!format!("{settings:?}").contains("secret\""), "{settings:?}");
+    assert_eq!(settings.heartbeat.unwrap().every.as_secs(), 60);
+    for (text, said) in [
+        ("[retention]\ntickets = \"1d\"", "`tickets` is at least 30d"),
+        ("[retention]\nnotices = \"1h\"", "`notices` is at least 1d"),
+        ("[retention]\ntickets = \"long\"", "is no duration"),
+        ("[heartbeat]\nurl = \"https://example.com\"\nevery = \"2d\"", "between a second and a day"),
+        ("[heartbeat]\nevery = \"1m\"", "missing field `url`"),
+    ] {
+        let error = format!("{:#}", parse(text).unwrap_err());
+        assert!(error.contains(said), "{text}: {error}");
+    }
 }

@@ -1,5 +1,5 @@
 //! Notices on their way out.
 
 mod delivery;
-mod receiver;
+pub mod receiver;
 mod webhook;

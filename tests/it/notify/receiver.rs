@@ -55,8 +55,10 @@ impl Receiver {
             heard: Mutex::default(),
             stop: stop.clone(),
         });
-        let router =
-            Router::new().route("/hook", post(hear)).route("/elsewhere", post(hear)).with_state(told.clone());
+        let router = Router::new()
+            .route("/hook", post(hear).get(hear))
+            .route("/elsewhere", post(hear))
+            .with_state(told.clone());
         let running = TaskTracker::new();
         let stopped = stop.clone().cancelled_owned();
         running.spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });

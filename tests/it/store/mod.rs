@@ -1,9 +1,12 @@
 //! What every store must keep, whatever database stands behind it.
 
 mod audit;
+mod backups;
+mod lost;
 mod moving;
 mod opening;
 mod outbox;
+mod retention;
 mod rows;
 mod tickets;
 

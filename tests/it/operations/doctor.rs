@@ -1,0 +1,110 @@
+use std::os::unix::fs::PermissionsExt;
+use std::path::Path;
+
+use serde_json::Value;
+
+use crate::daemon::{Daemon, folder, run};
+
+/// Exit code, and each examination by its id.
+fn doctor(folder: &Path, arguments: &[&str]) -> (i32, Value) {
+    let (code, stdout, stderr) = run(folder, &[&["doctor", "--json"], arguments].concat());
+    (code, serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}{stderr}")))
+}
+
+fn verdict<'a>(whole: &'a Value, id: &str) -> &'a str {
+    let examinations = whole["examinations"].as_array().unwrap();
+    let found = examinations.iter().find(|one| one["id"] == id);
+    found.unwrap_or_else(|| panic!("nothing about {id} in {whole:#}"))["verdict"].as_str().unwrap()
+}
+
+fn what<'a>(whole: &'a Value, id: &str) -> &'a str {
+    let examinations = whole["examinations"].as_array().unwrap();
+    examinations.iter().find(|one| one["id"] == id).unwrap()["what"].as_str().unwrap()
+}
+
+#[test]
+fn before_the_first_start_there_is_little_to_examine_and_nothing_is_made() {
+    let folder = folder();
+    let (code, whole) = doctor(folder.path(), &[]);
+    assert_eq!(code, 0, "{whole:#}");
+    for (id, expected) in
+        [("schedules", "warning"), ("database", "warning"), ("state", "warning"), ("daemon", "warning")]
+    {
+        assert_eq!(verdict(&whole, id), expected, "{id}: {whole:#}");
+    }
+    assert!(!folder.path().join("state").exists(), "it changes nothing");
+}
+
+#[test]
+fn beside_a_running_daemon_all_is_well_and_it_goes_on() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let (code, _, said) =
+        run(folder.path(), &["ticket", "open", "The shop is down", "--server", &daemon.server()]);
+    assert_eq!(code, 0, "{said}");
+    let (code, whole) = doctor(folder.path(), &["--listen", &daemon.address]);
+    assert_eq!((code, &whole["ok"], &whole["problems"]), (0, &true.into(), &0.into()), "{whole:#}");
+    for id in [
+        "state",
+        "disk",
+        "database",
+        "schema",
+        "integrity",
+        "audit",
+        "outbox",
+        "clock",
+        "drift",
+        "token",
+        "daemon",
+    ] {
+        assert_eq!(verdict(&whole, id), "ok", "{id}: {whole:#}");
+    }
+    assert!(what(&whole, "audit").starts_with("1 tickets with "), "{whole:#}");
+    let (_, quick) = doctor(folder.path(), &["--listen", &daemon.address, "--quick"]);
+    assert!(!quick.to_string().contains("audit"), "{quick:#}");
+
+    std::fs::write(folder.path().join("schedules/more.toml"), "[org]\n").unwrap();
+    let (code, whole) = doctor(folder.path(), &["--listen", &daemon.address, "--quick"]);
+    assert_eq!((code, verdict(&whole, "schedules"), verdict(&whole, "drift")), (1, "problem", "warning"));
+    std::fs::remove_file(folder.path().join("schedules/more.toml")).unwrap();
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn what_is_wrong_is_told_with_a_remedy() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let open = ["ticket", "open", "The shop is down", "--server", &daemon.server()];
+    assert_eq!(run(folder.path(), &open).0, 0);
+    assert_eq!(daemon.stop(), 0);
+    let database = folder.path().join("state/meridian.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let tool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+        sqlx::query("update tickets set wake_at = null, priority = 'P5'").execute(&tool).await.unwrap();
+        tool.close().await;
+    });
+    std::fs::set_permissions(&database, std::fs::Permissions::from_mode(0o644)).unwrap();
+    let settings =
+        "[channels.pager]\nkind = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\nallow_private = true\n";
+    std::fs::write(folder.path().join("meridian.toml"), settings).unwrap();
+    let (code, whole) = doctor(folder.path(), &[]);
+    assert_eq!(code, 1, "{whole:#}");
+    for (id, expected) in
+        [("audit", "problem"), ("state", "problem"), ("daemon", "warning"), ("channel.pager", "warning")]
+    {
+        assert_eq!(verdict(&whole, id), expected, "{id}: {whole:#}");
+    }
+    for one in whole["examinations"].as_array().unwrap() {
+        assert_eq!(one["verdict"] == "ok", one["remedy"].is_null(), "{one:#}");
+    }
+    let (_, text, _) = run(folder.path(), &["doctor"]);
+    assert!(text.contains("live, and it will never be looked at again"), "{text}");
+
+    std::fs::write(&database, "no database at all, but long enough to be looked at ".repeat(40)).unwrap();
+    let (code, whole) = doctor(folder.path(), &[]);
+    assert_eq!((code, verdict(&whole, "database")), (1, "problem"), "{whole:#}");
+    std::fs::write(folder.path().join("meridian.toml"), "lisen = \"127.0.0.1:1\"").unwrap();
+    let (code, whole) = doctor(folder.path(), &[]);
+    assert_eq!((code, verdict(&whole, "settings")), (1, "problem"), "{whole:#}");
+}
