@@ -31,7 +31,7 @@ const PATIENCE: TimeDelta = TimeDelta::seconds(20);
 const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::milliseconds(1_500);
 /// Once everything is well again, all must be done within this.
 const QUIET_WITHIN: TimeDelta = TimeDelta::minutes(20);
-const TOUCHES_AT_ONCE: u32 = 20_000;
+const TOUCHES_AT_ONCE: u32 = 4_000;
 
 /// What a run is to be.
 pub struct Plan<'a> {
