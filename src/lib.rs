@@ -16,6 +16,8 @@ pub mod settings;
 
 pub mod telemetry;
 
+pub mod tls;
+
 pub mod store;
 
 pub mod engine;

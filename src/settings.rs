@@ -16,6 +16,8 @@ use crate::schedule::duration;
 #[derive(Clone, Debug)]
 pub struct Settings {
     pub listen: SocketAddr,
+    /// The API speaks HTTPS with these; plain HTTP without.
+    pub tls: Option<TlsFiles>,
     pub schedules: PathBuf,
     /// Holds the database where no other is named, the lock and the first administrator's token.
     pub state: PathBuf,
@@ -48,6 +50,13 @@ pub struct RetentionSettings {
     pub tickets: Option<TimeDelta>,
     /// Notices, since they were delivered or given up.
     pub notices: TimeDelta,
+}
+
+/// PEM files; the certificate's has the server's own first, then the intermediates.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsFiles {
+    pub certificate: PathBuf,
+    pub key: PathBuf,
 }
 
 /// A way to reach people, by the name that `contact` in the rotation files uses.
@@ -124,6 +133,7 @@ const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 #[serde(deny_unknown_fields, default)]
 struct Written {
     listen: SocketAddr,
+    tls: Option<WrittenTls>,
     schedules: PathBuf,
     state: PathBuf,
     database: Option<String>,
@@ -141,6 +151,7 @@ impl Default for Written {
     fn default() -> Written {
         Written {
             listen: SocketAddr::from(([127, 0, 0, 1], 8470)),
+            tls: None,
             schedules: "schedules".into(),
             state: "state".into(),
             database: None,
@@ -153,6 +164,13 @@ impl Default for Written {
             retention: WrittenRetention::default(),
         }
     }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct WrittenTls {
+    certificate: PathBuf,
+    key: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -290,6 +308,7 @@ impl Settings {
             heartbeat,
             retention,
             listen: over.listen.unwrap_or(written.listen),
+            tls: written.tls.map(|tls| tls.files(folder, credentials)),
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),
             database,
@@ -360,6 +379,18 @@ fn sound_directives(text: String) -> Result<String, String> {
         }
     }
     Ok(said.join(","))
+}
+
+impl WrittenTls {
+    /// By name beneath systemd's credentials where they have one of that name, else beside the settings: what renews
+    /// certificates often keeps the certificate itself elsewhere.
+    fn files(self, folder: &Path, credentials: Option<&Path>) -> TlsFiles {
+        let place = |name: PathBuf| {
+            let passed = credentials.map(|folder| folder.join(&name)).filter(|path| path.exists());
+            passed.unwrap_or_else(|| folder.join(name))
+        };
+        TlsFiles { certificate: place(self.certificate), key: place(self.key) }
+    }
 }
 
 impl WrittenChannel {

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, VecDeque};
 use std::convert::Infallible;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
@@ -17,9 +18,9 @@ use tokio::sync::watch;
 use tokio::time::{Instant, Interval, interval_at};
 use tracing::error;
 
-use super::App;
 use super::caller::Caller;
 use super::sign_in::{knows, still_signed_in};
+use super::{ApiError, App};
 use crate::desk::Event;
 use crate::engine::News;
 
@@ -44,6 +45,43 @@ struct Listener {
     heard: VecDeque<Event>,
     /// It has listened before and may have missed what happened since.
     came_back: bool,
+    _place: Place,
+}
+
+/// Streams at once, and of them by one token: each costs memory, and a look at the database now and then.
+const STREAMS_MAX: usize = 1024;
+const STREAMS_MAX_OF_ONE: usize = 64;
+
+/// Streams under way, by token.
+pub(super) type Streams = Arc<Mutex<BTreeMap<String, usize>>>;
+
+/// Counts as a stream for as long as it is kept.
+struct Place {
+    streams: Streams,
+    token: String,
+}
+
+impl Place {
+    fn take(streams: &Streams, token: &str) -> Option<Place> {
+        let mut counts = streams.lock().unwrap_or_else(PoisonError::into_inner);
+        let all: usize = counts.values().sum();
+        let of_one = counts.get(token).copied().unwrap_or_default();
+        if all >= STREAMS_MAX || of_one >= STREAMS_MAX_OF_ONE {
+            return None;
+        }
+        counts.insert(token.to_owned(), of_one + 1);
+        Some(Place { streams: streams.clone(), token: token.to_owned() })
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        let mut counts = self.streams.lock().unwrap_or_else(PoisonError::into_inner);
+        match counts.get_mut(&self.token) {
+            Some(of_one) if *of_one > 1 => *of_one -= 1,
+            _ => _ = counts.remove(&self.token),
+        }
+    }
 }
 
 /// Ends when the daemon stops, or the caller could no longer sign in. A listener who falls behind is told with
@@ -53,16 +91,20 @@ async fn events(
     State(app): State<App>,
     caller: Caller,
     headers: HeaderMap,
-) -> Sse<impl Stream<Item = Result<Sent, Infallible>>> {
+) -> Result<Sse<impl Stream<Item = Result<Sent, Infallible>>>, ApiError> {
+    let place = Place::take(&app.streams, &caller.token).ok_or_else(|| {
+        let said = format!("too many streams are open; one token has at most {STREAMS_MAX_OF_ONE}");
+        ApiError::unavailable(said, 30)
+    })?;
     let (news, revoked) = (app.engine.news(), app.revoked.subscribe());
     let look_again = interval_at(Instant::now() + STILL_SIGNED_IN, STILL_SIGNED_IN);
     let came_back = headers.contains_key(LAST_HEARD);
     let heard = VecDeque::new();
-    let listener = Listener { app, caller, news, revoked, look_again, heard, came_back };
+    let listener = Listener { app, caller, news, revoked, look_again, heard, came_back, _place: place };
     let stream = stream::unfold(listener, |mut listener| async {
         listener.next().await.map(|sent| (Ok(sent), listener))
     });
-    Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))
+    Ok(Sse::new(stream).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)))
 }
 
 impl Listener {

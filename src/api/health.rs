@@ -8,11 +8,13 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
-use serde_json::json;
+use chrono::{DateTime, Utc};
+use serde_json::{Value, json};
 
 use super::App;
 use super::metrics::metrics;
 use crate::engine::{Engine, EngineError, in_numbers};
+use crate::tls::Served;
 
 pub(super) fn router() -> Router<App> {
     Router::new()
@@ -62,6 +64,9 @@ async fn readyz(State(app): State<App>) -> Response {
             drift.revision,
         ));
     }
+    if let Some(tls) = &app.tls {
+        body["tls"] = certificate(tls, app.engine.clock().now());
+    }
     if let Err(error) = decides(&app.engine).await {
         body["status"] = json!("not ready");
         body["detail"] = json!(format!("{error:#}"));
@@ -69,4 +74,21 @@ async fn readyz(State(app): State<App>) -> Response {
     }
     let word = if word == "at work" { "ok" } else { word };
     (StatusCode::OK, [("meridian-schedules", word)], Json(body)).into_response()
+}
+
+/// Of the API's own certificate. One that clients turn away is no reason to be taken out of service either.
+fn certificate(tls: &Served, now: DateTime<Utc>) -> Value {
+    let validity = tls.validity();
+    let refused = tls.refused();
+    let word = match &refused {
+        _ if validity.until <= now => "expired",
+        Some(_) => "refused",
+        None => "at work",
+    };
+    let mut body = json!({ "certificate": word, "expires_at": validity.until });
+    if let Some(why) = refused {
+        body["detail"] =
+            json!(format!("the certificate's files cannot be used, the one of before stays: {why}"));
+    }
+    body
 }

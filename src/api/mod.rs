@@ -13,6 +13,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::engine::{Engine, Source};
 use crate::notify::{Deliveries, Heartbeats};
+use crate::tls::Served;
 
 mod error;
 pub use error::ApiError;
@@ -62,7 +63,10 @@ pub struct App {
     /// What the notifier counts.
     deliveries: Deliveries,
     heartbeats: Heartbeats,
+    /// The certificate that we are reached by, where it is ours to look after.
+    tls: Option<Arc<Served>>,
     meters: Arc<metrics::Meters>,
+    streams: events::Streams,
 }
 
 /// Bodies larger than this are refused.
@@ -80,13 +84,20 @@ impl App {
             revoked: Arc::default(),
             deliveries,
             heartbeats: Heartbeats::default(),
+            tls: None,
             meters: Arc::default(),
+            streams: Arc::default(),
         }
     }
 
     /// The daemon's own, where somebody is to hear of it.
     pub fn with_heartbeats(self, heartbeats: Heartbeats) -> App {
         App { heartbeats, ..self }
+    }
+
+    /// Where we are reached by TLS of our own.
+    pub fn with_tls(self, tls: Option<Arc<Served>>) -> App {
+        App { tls, ..self }
     }
 }
 

@@ -31,7 +31,7 @@ pub(super) struct Query<T>(pub T);
 /// A number or name in the path.
 pub(super) struct Named<T>(pub T);
 
-const KEY: &str = "idempotency-key";
+pub(super) const KEY: &str = "idempotency-key";
 const KEY_MAX: usize = 255;
 
 /// What takes parameters; each refuses those it does not know.

@@ -11,7 +11,7 @@ use tracing::{error, info};
 
 use super::access::{Access, access, allow};
 use super::caller::Caller;
-use super::request::takes;
+use super::request::{KEY, takes};
 use super::{ApiError, App};
 use crate::schedule::PersonId;
 use crate::settings::Secret;
@@ -58,6 +58,9 @@ pub(super) async fn admit(
     let Some(access) = access(request.method(), path.as_str()) else {
         return ApiError::method_not_allowed(allow(path.as_str())).into_response();
     };
+    if let Err(error) = each_once(request.headers()) {
+        return error.into_response();
+    }
     let mut acting = None;
     if let Access::Roles(roles) = access {
         match sign_in(&app, request.headers()).await {
@@ -80,6 +83,16 @@ pub(super) async fn admit(
         acting.log(&response);
     }
     response
+}
+
+/// Of two, a proxy before us may have looked at the other one.
+const ONCE: [&str; 4] = ["authorization", AS, KEY, "content-type"];
+
+fn each_once(headers: &HeaderMap) -> Result<(), ApiError> {
+    match ONCE.iter().find(|name| headers.get_all(**name).iter().nth(1).is_some()) {
+        Some(name) => Err(ApiError::unreadable(format!("the header {name} comes more than once"))),
+        None => Ok(()),
+    }
 }
 
 /// A change that an administrator makes as somebody else: histories name the person alone, so the log has both.

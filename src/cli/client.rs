@@ -1,12 +1,16 @@
 //! The API from the shell.
 
+use std::error::Error;
 use std::future::Future;
+use std::io;
+use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use reqwest::{Method, Url};
+use reqwest::{Certificate, Method, Url, redirect};
+use rustls::CertificateError;
 use serde_json::Value;
 
 use super::Outcome;
@@ -26,6 +30,9 @@ pub struct Remote {
     /// File with the token [default: state/admin-token, if it is there]
     #[arg(long, value_name = "FILE", env = "MERIDIAN_TOKEN_FILE", global = true)]
     token_file: Option<PathBuf>,
+    /// PEM file of the authorities to trust instead of the system's, for https
+    #[arg(long, value_name = "FILE", env = "MERIDIAN_CA", global = true)]
+    ca: Option<PathBuf>,
     /// Act as this person; with an administrator's token
     #[arg(long = "as", value_name = "PERSON", global = true)]
     acts_as: Option<String>,
@@ -65,9 +72,39 @@ impl Remote {
             server.set_path(&format!("{}/", server.path()));
         }
         let token = token(self.token_file.as_deref())?;
-        let http = reqwest::Client::builder().timeout(TIMEOUT).build()?;
+        let mut http = reqwest::Client::builder().timeout(TIMEOUT).redirect(redirect::Policy::none());
+        if let Some(file) = &self.ca {
+            http = http.tls_certs_only(authorities(file)?);
+        }
+        // A proxy of the environment sees what goes through it, unless that is encrypted.
+        if server.scheme() != "https" || is_loopback(&server) {
+            http = http.no_proxy();
+        }
+        let http = http.build().context("no HTTP client can be made")?;
         Ok(Client { http, server, token, acts_as: self.acts_as })
     }
+}
+
+fn authorities(file: &Path) -> anyhow::Result<Vec<Certificate>> {
+    let at = || format!("--ca {}", file.display());
+    let text = std::fs::read(file).with_context(at)?;
+    let found = Certificate::from_pem_bundle(&text).with_context(at)?;
+    if found.is_empty() {
+        bail!("{} has no certificate: PEM is expected (BEGIN CERTIFICATE)", at());
+    }
+    Ok(found)
+}
+
+/// Errors of connections come wrapped, once or more often.
+fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> {
+    let wrapped = || cause.downcast_ref::<io::Error>()?.get_ref();
+    cause.downcast_ref().or_else(|| tls_error(wrapped()?))
+}
+
+fn is_loopback(server: &Url) -> bool {
+    let host = server.host_str().unwrap_or_default();
+    let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
+    address.map_or(host == "localhost", |address| address.is_loopback())
 }
 
 fn token(file: Option<&Path>) -> anyhow::Result<Secret> {
@@ -106,6 +143,20 @@ impl Client {
         self.send(Method::DELETE, self.url(path)?, None).await
     }
 
+    /// Why there is no answer, with a remedy where one is known.
+    fn silent(&self, error: reqwest::Error) -> anyhow::Error {
+        let error = anyhow::Error::from(error.without_url());
+        let tls = error.chain().find_map(tls_error);
+        let remedy = match tls {
+            Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+                ": its certificate is of an authority that is not trusted here; --ca FILE (MERIDIAN_CA) names one"
+            }
+            Some(rustls::Error::InvalidMessage(_)) => ": it does not speak TLS; is it http://?",
+            _ => "",
+        };
+        error.context(format!("the daemon at {} does not answer{remedy}", self.server))
+    }
+
     fn url(&self, path: &str) -> anyhow::Result<Url> {
         self.server.join(path).with_context(|| format!("{path:?} makes no address"))
     }
@@ -118,8 +169,7 @@ impl Client {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let response =
-            request.send().await.with_context(|| format!("the daemon at {} does not answer", self.server))?;
+        let response = request.send().await.map_err(|error| self.silent(error))?;
         let status = response.status();
         let text = response.text().await.context("the answer broke off")?;
         if status.is_success() {

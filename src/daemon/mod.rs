@@ -7,6 +7,8 @@ mod listening;
 pub use listening::passed_sockets;
 
 mod connections;
+mod handshake;
+mod places;
 
 mod state;
 pub use state::{StateDir, database_url, hold_database};
@@ -15,4 +17,7 @@ mod heartbeat;
 
 mod systemd;
 
+mod ears;
 mod watch;
+
+mod certificate;

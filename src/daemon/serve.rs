@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::net::{self, SocketAddr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
@@ -9,7 +10,9 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 use tracing::{info, warn};
 
-use super::connections::answer;
+use super::certificate;
+use super::connections::{Doorway, answer};
+use super::handshake::Handshakes;
 use super::listening::listen;
 use super::state::{StateDir, database_url};
 use super::{heartbeat, systemd, watch};
@@ -19,6 +22,7 @@ use crate::engine::{Engine, Retention, Source, in_numbers};
 use crate::notify::{Channels, Deliveries, Heartbeat, Heartbeats, Notifier, Pace, use_ring};
 use crate::settings::{RetentionSettings, Secret, Settings};
 use crate::store::{Store, unavailable};
+use crate::tls::Served;
 
 /// Requests under way have so long to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -40,12 +44,11 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let beats = Heartbeats::default();
     let heartbeat =
         settings.heartbeat.as_ref().map(|heartbeat| Heartbeat::new(heartbeat, beats.clone())).transpose()?;
+    let tls = settings.tls.as_ref().map(Served::open).transpose().context("tls")?.map(Arc::new);
     let listeners = listen(passed, settings.listen).await?;
-    for (_, address) in listeners.iter().filter(|(_, address)| !address.ip().is_loopback()) {
-        warn!(%address, "listening beyond this machine without TLS: tokens travel readable; put a TLS proxy in front");
-    }
     let (listeners, addresses): (Vec<_>, Vec<_>) = listeners.into_iter().unzip();
-    let door = Door { addresses };
+    let door = Door { addresses, scheme: if tls.is_some() { "https" } else { "http" } };
+    door.warn_of_listeners();
     let state = StateDir::open(&settings.state)?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
     let url = database_url(&settings);
@@ -68,12 +71,20 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     });
     let RetentionSettings { tickets, notices } = settings.retention;
     engine.keep_only(Retention { tickets, notices });
-    let router =
-        api::router(App::new(engine.clone(), source, deliveries, stop.clone()).with_heartbeats(beats));
-    let mut server = tokio::spawn(answer(listeners, router, stop.clone()));
+    let renewing = tls.as_ref().map(|tls| {
+        certificate::say_how_long(tls, engine.clock().now());
+        let watching = certificate::watch(tls.clone(), engine.clock().clone(), stop.clone());
+        settings.watch.then(|| tokio::spawn(watching))
+    });
+    let app = App::new(engine.clone(), source, deliveries, stop.clone());
+    let app = app.with_heartbeats(beats).with_tls(tls.clone());
+    let handshakes = tls.clone().map(Handshakes::new);
+    let doorway = Doorway { router: api::router(app), handshakes, stop: stop.clone() };
+    let mut server = tokio::spawn(answer(listeners, doorway));
     let revision = engine.in_force().revision;
     for address in &door.addresses {
-        info!(%address, revision, schedules = %settings.schedules.display(), "listening at http://{address}");
+        let schedules = settings.schedules.display();
+        info!(%address, revision, %schedules, "listening at {}://{address}", door.scheme);
     }
     if let Some(file) = token_file {
         info!(file = %file.display(), "an administrator's token is in {}", file.display());
@@ -81,7 +92,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     systemd::ready(&status(&engine, &door));
 
     let ended = tokio::select! {
-        () = signals.until_stop(&engine, &door) => None,
+        () = signals.until_stop(&engine, &door, tls.as_ref()) => None,
         ended = &mut server => Some(ended),
     };
     systemd::stopping();
@@ -95,6 +106,9 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     }
     if let Some(beating) = beating {
         beating.await.context("the heartbeat panicked")?;
+    }
+    if let Some(renewing) = renewing.flatten() {
+        renewing.await.context("watching the certificate panicked")?;
     }
     notifier.stop(DELIVERIES).await;
     engine.stop().await;
@@ -145,11 +159,26 @@ async fn drain(server: tokio::task::JoinHandle<()>) -> anyhow::Result<()> {
 /// Where requests come in.
 struct Door {
     addresses: Vec<SocketAddr>,
+    scheme: &'static str,
+}
+
+impl Door {
+    fn warn_of_listeners(&self) {
+        let beyond = self.addresses.iter().filter(|address| !address.ip().is_loopback());
+        for address in beyond.filter(|_| self.scheme == "http") {
+            warn!(
+                %address,
+                "listening beyond this machine without TLS: tokens travel readable; name a certificate ([tls] in \
+                 meridian.toml), or put a TLS proxy in front and listen on loopback"
+            );
+        }
+    }
 }
 
 impl fmt::Display for Door {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
-        let urls: Vec<String> = self.addresses.iter().map(|address| format!("http://{address}")).collect();
+        let urls: Vec<String> =
+            self.addresses.iter().map(|address| format!("{}://{address}", self.scheme)).collect();
         f.write_str(&urls.join(" "))
     }
 }
@@ -195,13 +224,16 @@ impl Signals {
     }
 
     /// Reloads as often as asked, and tells systemd what is at work whoever has changed it.
-    async fn until_stop(mut self, engine: &Engine, door: &Door) {
+    async fn until_stop(mut self, engine: &Engine, door: &Door, tls: Option<&Arc<Served>>) {
         let mut swapped = engine.swapped();
         let mut told = status(engine, door);
         loop {
             tokio::select! {
                 _ = self.reload.recv() => {
                     systemd::reloading();
+                    if let Some(tls) = tls {
+                        certificate::look_again(tls, engine.clock().now()).await;
+                    }
                     // The engine logs what comes of it. Reading may take long; a stop does not wait for it.
                     tokio::select! {
                         _ = engine.reload() => (),

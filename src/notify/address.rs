@@ -22,6 +22,7 @@ fn is_public_v4(address: Ipv4Addr) -> bool {
         || address.is_documentation()
         || (a == 100 && (64..128).contains(&b)) // shared by carriers
         || (a == 192 && b == 0 && c == 0) // protocol assignments
+        || (a == 192 && b == 88 && c == 99) // relays of 6to4, long gone
         || (a == 198 && (18..20).contains(&b)) // benchmarks
         || a >= 224) // multicast, reserved, broadcast
 }

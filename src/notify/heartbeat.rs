@@ -4,16 +4,16 @@ use anyhow::{Context, bail};
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::registry::Registry;
-use reqwest::{Client, Url};
+use reqwest::Method;
 
-use super::webhook::{failure_in_words, guarded};
+use super::Target;
+use super::webhook::failure_in_words;
 use crate::settings::HeartbeatSettings;
 
 /// Somebody who is called. Clones count together.
 #[derive(Clone)]
 pub struct Heartbeat {
-    url: Url,
-    client: Client,
+    target: Target,
     beats: Heartbeats,
 }
 
@@ -28,13 +28,13 @@ const TIMEOUT: std::time::Duration = std::time::Duration::from_secs(10);
 impl Heartbeat {
     /// The process must have a rustls provider installed.
     pub fn new(settings: &HeartbeatSettings, beats: Heartbeats) -> anyhow::Result<Heartbeat> {
-        let (url, client) =
-            guarded(settings.url.reveal(), settings.allow_private, TIMEOUT).context("heartbeat")?;
-        Ok(Heartbeat { url, client, beats })
+        let target =
+            Target::new(settings.url.reveal(), settings.allow_private, TIMEOUT).context("heartbeat")?;
+        Ok(Heartbeat { target, beats })
     }
 
     pub async fn call(&self) -> anyhow::Result<()> {
-        match self.client.get(self.url.clone()).send().await {
+        match self.target.request(Method::GET).send().await {
             Ok(response) if response.status().is_success() => {
                 self.beats.count("heard");
                 Ok(())

@@ -21,6 +21,9 @@ pub use webhook::{Webhook, use_ring};
 mod heartbeat;
 pub use heartbeat::{Heartbeat, Heartbeats};
 
+mod target;
+pub use target::{Target, refused_by_guard};
+
 mod address;
 pub use address::is_public;
 

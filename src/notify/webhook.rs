@@ -1,17 +1,14 @@
 //! Notices as signed HTTP requests, by the Standard Webhooks rules.
 
-use std::net::SocketAddr;
-use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::{Context, anyhow, bail, ensure};
+use anyhow::Context;
 use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
-use reqwest::{Client, Response, StatusCode, Url, redirect};
+use reqwest::{Method, Response, StatusCode};
 use serde::Serialize;
 
-use super::{Failure, SigningKey, is_public};
+use super::{Failure, SigningKey, Target, refused_by_guard};
 use crate::desk::{Notice, NoticeKind, TicketId};
 use crate::schedule::{Person, PersonId, Priority};
 use crate::settings::Secret;
@@ -24,10 +21,8 @@ pub fn use_ring() {
 
 #[derive(Clone)]
 pub struct Webhook {
-    url: Url,
+    target: Target,
     key: Option<SigningKey>,
-    client: Client,
-    allow_private: bool,
 }
 
 #[derive(Serialize)]
@@ -70,23 +65,14 @@ impl Webhook {
         allow_private: bool,
         timeout: Duration,
     ) -> anyhow::Result<Webhook> {
-        let (url, client) = guarded(url, allow_private, timeout)?;
+        let target = Target::new(url, allow_private, timeout)?;
         let key = secret.map(SigningKey::new).transpose().context("secret_file")?;
-        Ok(Webhook { url, key, client, allow_private })
+        Ok(Webhook { target, key })
     }
 
     /// Where a message would go, without sending one; an error says why none would.
     pub async fn addresses(&self) -> anyhow::Result<String> {
-        let host = self.url.host_str().context("url: no host")?;
-        let addresses: Vec<String> = match literal_address(&self.url) {
-            Some(address) => vec![address.to_string()],
-            None => {
-                let found =
-                    allowed(host, self.allow_private).await.map_err(|error| anyhow!("{host}: {error}"))?;
-                found.iter().map(|address| address.ip().to_string()).collect()
-            }
-        };
-        Ok(format!("{host} ({})", addresses.join(", ")))
+        self.target.addresses().await
     }
 
     pub(super) async fn send(
@@ -98,8 +84,8 @@ impl Webhook {
         let body = serde_json::to_vec(&message(notice, person)).expect("a message is plain JSON");
         let timestamp = now.timestamp();
         let mut request = self
-            .client
-            .post(self.url.clone())
+            .target
+            .request(Method::POST)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &notice.id)
             .header("webhook-timestamp", timestamp);
@@ -111,30 +97,6 @@ impl Webhook {
             Err(error) => Err(failure(error)),
         }
     }
-}
-
-/// A client for one address, which neither calls what is not public nor can be led there.
-pub(super) fn guarded(url: &str, allow_private: bool, timeout: Duration) -> anyhow::Result<(Url, Client)> {
-    let url = Url::parse(url).with_context(|| format!("url = {url:?} is not a URL"))?;
-    ensure!(matches!(url.scheme(), "http" | "https"), "url: only http and https can be called");
-    if let (Some(address), false) = (literal_address(&url), allow_private)
-        && !is_public(address)
-    {
-        bail!(
-            "url: {address} is not a public address; say `allow_private = true` if it is meant to be called"
-        );
-    }
-    // Neither a redirect nor a proxy may lead elsewhere than to an address that was looked at.
-    let client = Client::builder()
-        .redirect(redirect::Policy::none())
-        .no_proxy()
-        .connect_timeout(timeout)
-        .timeout(timeout)
-        .dns_resolver(Arc::new(Resolver { allow_private }))
-        .user_agent(concat!("meridian/", env!("CARGO_PKG_VERSION")))
-        .build()
-        .context("no HTTP client can be made")?;
-    Ok((url, client))
 }
 
 /// The same bytes at every attempt: `timestamp` is the notice's own.
@@ -191,9 +153,7 @@ pub(super) fn failure_in_words(error: reqwest::Error) -> String {
 }
 
 fn failure(error: reqwest::Error) -> Failure {
-    let not_public =
-        sources(&error).find_map(|source| source.downcast_ref::<NotPublic>()).map(ToString::to_string);
-    if let Some(why) = not_public {
+    if let Some(why) = refused_by_guard(&error) {
         return Failure::Lasting { why };
     }
     // The address may carry a secret in its path, so it is left out.
@@ -208,40 +168,4 @@ fn failure(error: reqwest::Error) -> Failure {
 
 fn sources(error: &reqwest::Error) -> impl Iterator<Item = &(dyn std::error::Error + 'static)> {
     std::iter::successors(Some(error as &(dyn std::error::Error + 'static)), |error| error.source())
-}
-
-fn literal_address(url: &Url) -> Option<std::net::IpAddr> {
-    url.host_str()?.trim_start_matches('[').trim_end_matches(']').parse().ok()
-}
-
-/// Gives out only addresses that may be called; what it gives out is what is connected to.
-struct Resolver {
-    allow_private: bool,
-}
-
-#[derive(Debug, thiserror::Error)]
-#[error("{0} has no public address; say `allow_private = true` if it is meant to be called")]
-struct NotPublic(String);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let allow_private = self.allow_private;
-        Box::pin(async move {
-            let allowed = allowed(name.as_str(), allow_private).await?;
-            Ok(Box::new(allowed.into_iter()) as Addrs)
-        })
-    }
-}
-
-/// The addresses of a name that may be called; an error where there is none.
-async fn allowed(
-    name: &str,
-    allow_private: bool,
-) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {
-    let found = tokio::net::lookup_host((name, 0)).await?;
-    let allowed: Vec<SocketAddr> = found.filter(|address| allow_private || is_public(address.ip())).collect();
-    if allowed.is_empty() {
-        return Err(NotPublic(name.to_owned()).into());
-    }
-    Ok(allowed)
 }

@@ -41,6 +41,9 @@ struct Folded {
     table: Table,
 }
 
+/// Steps of the template: thousands of times what a year of a large organisation takes, and yet an end.
+const FUEL: u64 = 2_000_000_000;
+
 pub fn html(figures: &Figures, run: Option<&Run>) -> String {
     let violations = run.filter(|run| !run.violations.is_empty());
     let page = Page {
@@ -56,6 +59,7 @@ pub fn html(figures: &Figures, run: Option<&Run>) -> String {
     let mut environment = Environment::empty();
     environment.set_undefined_behavior(UndefinedBehavior::Strict);
     environment.set_auto_escape_callback(|_| AutoEscape::Html);
+    environment.set_fuel(Some(FUEL));
     environment.add_filter("safe", minijinja::filters::safe);
     let template = environment.template_from_named_str("report.html", include_str!("report.html"));
     let page = template.and_then(|template| template.render(Value::from(Serde(page))));

@@ -1,8 +1,10 @@
 //! A server that several nodes share.
 
+use std::io::ErrorKind;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
+use rustls::CertificateError;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
@@ -91,6 +93,21 @@ async fn connect(options: &AnyConnectOptions) -> anyhow::Result<AnyConnection> {
 
 /// What people run into, said so that they can mend it.
 fn in_words(error: sqlx::Error) -> anyhow::Error {
+    if let sqlx::Error::Io(fault) = &error {
+        let remedy = match fault.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>()) {
+            Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {
+                "its certificate is of an authority that is not trusted here: sslrootcert=FILE in the URL names one"
+            }
+            Some(rustls::Error::InvalidCertificate(
+                CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. },
+            )) => "its certificate is for others: is the host in the URL right?",
+            _ if fault.kind() == ErrorKind::NotFound => {
+                "its socket, or the file of sslrootcert, is not there"
+            }
+            _ => return error.into(),
+        };
+        return anyhow::Error::from(error).context(remedy);
+    }
     let remedy = match error.as_database_error().and_then(|error| error.code()).as_deref() {
         Some("3D000") => "create it first: `create database NAME encoding 'UTF8' template template0`",
         Some("28000" | "28P01") => "it does not let this user in: is the password right, and pg_hba.conf?",

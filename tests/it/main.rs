@@ -1,6 +1,7 @@
 //! All integration tests, in one binary so that there is one to link. A module per subject.
 
 mod api;
+mod attacks;
 mod calendar;
 mod cli;
 mod coverage;
@@ -27,7 +28,10 @@ mod settings;
 mod simulate;
 mod simulation;
 mod store;
+mod threat_model;
 mod tidy;
+mod tls;
+mod units;
 mod upgrades;
 mod validators;
 mod zone;

@@ -3,6 +3,7 @@
 
 use std::io::{BufRead, BufReader, Write};
 use std::os::unix::process::CommandExt;
+use std::path::Path;
 use std::process::{Child, ChildStdin, ChildStdout, Command, Stdio};
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -37,7 +38,21 @@ pub async fn empty_database() -> String {
 
 impl Server {
     pub async fn start() -> Server {
+        let server = Server::spawn(&[]);
+        server.sql("postgres", format!("create database {TEMPLATE}")).await.expect("a template");
+        Store::open(&server.url(TEMPLATE)).await.expect("the template is migrated").close().await;
+        server
+    }
+
+    /// Which takes connections on that port by TLS only, with `server.crt` and `server.key` of that folder. It has the
+    /// databases that every server has.
+    pub fn with_tls(folder: &Path, port: u16) -> Server {
+        Server::spawn(&[folder.to_str().expect("UTF-8"), &port.to_string()])
+    }
+
+    fn spawn(arguments: &[&str]) -> Server {
         let mut guard = Command::new(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/tools/postgres"))
+            .args(arguments)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             // Whoever kills the tests does not kill the guard with them.
@@ -47,8 +62,6 @@ impl Server {
         let (orders, said) = (guard.stdin.take(), BufReader::new(guard.stdout.take().unwrap()));
         let mut server = Server { guard, orders, said, folder: String::new() };
         server.folder = server.hear();
-        server.sql("postgres", format!("create database {TEMPLATE}")).await.expect("a template");
-        Store::open(&server.url(TEMPLATE)).await.expect("the template is migrated").close().await;
         server
     }
 

@@ -84,7 +84,7 @@ fn a_mistake_is_shown_with_its_place() {
       |
     1 | lisen = "127.0.0.1:1"
       | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`, `heartbeat`, `retention`
+    unknown field `lisen`, expected one of `listen`, `tls`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`, `heartbeat`, `retention`
 
     ---
     etc/meridian.toml: TOML parse error at line 1, column 10
@@ -201,4 +201,21 @@ fn how_long_things_are_kept_and_who_hears_of_us() {
         let error = format!("{:#}", parse(text).unwrap_err());
         assert!(error.contains(said), "{text}: {error}");
     }
+}
+
+#[test]
+fn certificate_and_key_come_from_the_credentials_that_are_there_else_from_beside_the_settings() {
+    let credentials = TempDir::new().unwrap();
+    std::fs::write(credentials.path().join("tls.key"), "").unwrap();
+    let text = "[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n";
+    let read = |credentials: Option<&Path>| {
+        let path = Path::new("etc/meridian.toml");
+        Settings::parse(text, path, credentials, Over::default()).unwrap().tls.unwrap()
+    };
+    let (passed, beside) = (read(Some(credentials.path())), read(None));
+    assert_eq!((passed.certificate, passed.key), ("etc/tls.crt".into(), credentials.path().join("tls.key")));
+    assert_eq!((beside.certificate, beside.key), ("etc/tls.crt".into(), "etc/tls.key".into()));
+    assert_eq!(parse("").unwrap().tls, None);
+    let half = parse("[tls]\ncertificate = \"tls.crt\"").unwrap_err().to_string();
+    assert!(half.contains("missing field `key`"), "{half}");
 }

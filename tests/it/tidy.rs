@@ -16,6 +16,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("settings", &["schedule"]),
     ("telemetry", &["settings"]),
+    ("tls", &["settings"]),
     ("store", &["desk", "schedule", "zone", "coverage"]),
     ("engine", &["store", "desk", "schedule", "zone", "coverage", "clock"]),
     ("notify", &["engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"]),
@@ -23,7 +24,10 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("simulate", &["report", "desk", "schedule", "zone", "coverage"]),
     (
         "api",
-        &["report", "notify", "engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"],
+        &[
+            "report", "notify", "engine", "store", "desk", "schedule", "zone", "coverage", "clock",
+            "settings", "tls",
+        ],
     ),
     ("daemon", EVERYTHING),
     ("cli", EVERYTHING),

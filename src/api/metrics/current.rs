@@ -55,6 +55,13 @@ pub(super) async fn current(app: &App) -> Registry {
     if let Some(asked) = asked {
         outbox(&mut registry, &asked.outbox, now);
     }
+    if let Some(tls) = &app.tls {
+        let expires = "When the API's own certificate ends, since 1970";
+        let until = since_1970(tls.validity().until);
+        seconds(&mut registry, "tls_certificate_expires_timestamp", expires, until);
+        let refused = "1 while the certificate's files cannot be used and the one of before stays at work";
+        gauge(&mut registry, "tls_certificate_refused", refused, i64::from(tls.refused().is_some()));
+    }
     let build = vec![("version", env!("CARGO_PKG_VERSION"))];
     registry.register("build", "This program", Info::new(build));
     registry

@@ -15,26 +15,41 @@ const ROLES: [(&str, Role); 5] = [
     ("ingest", Role::Ingest),
 ];
 
+/// Those who knock at every door: nobody, somebody with a token that was never made, and the roles.
+const CALLERS: [&str; 7] = ["", "mer_made-up", "admin", "lead", "responder", "reader", "ingest"];
+
+/// The address of a route with things in it that are not there.
+fn address(path: &str) -> String {
+    path.replace("{id}", "999").replace("{name}", "nobody")
+}
+
+/// Status and kind of problem. The stream of events does not end by itself, so its body is not read.
+async fn knock(office: &Office, method: &str, path: &str, token: &str) -> (u16, String) {
+    let body = (method != "GET").then(|| "{}".to_owned());
+    let sent = request(method, &address(path), token, body);
+    if path == "/v1/events" {
+        return (office.send(sent).await.status().as_u16(), String::new());
+    }
+    let answer = office.call(sent).await;
+    let kind = answer.body["type"].as_str().unwrap_or_default().replace("urn:meridian:problem:", "");
+    let nowhere = answer.body["detail"].as_str().is_some_and(|detail| detail.starts_with("there is nothing"));
+    assert!(!nowhere, "{method} {path} is in the table of access and leads nowhere");
+    (answer.status.as_u16(), kind)
+}
+
 #[tokio::test]
 async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     let office = Office::open().await;
-    let mut table = String::new();
+    let mut table = format!("{:<41}", "");
+    for caller in ["nobody", "made-up"].iter().chain(&CALLERS[2..]) {
+        table.push_str(&format!("{caller:>10}"));
+    }
     for (method, path, access) in ACCESS {
-        let address = path.replace("{id}", "999").replace("{name}", "nobody");
-        let mut let_in = Vec::new();
-        for token in ["", "mer_made-up"].into_iter().chain(ROLES.iter().map(|(name, _)| *name)) {
-            let body = (*method != "GET").then(|| "{}".to_owned());
-            let sent = request(method, &address, token, body);
-            // The stream of events does not end by itself, so its body is not read.
-            let (status, kind) = if *path == "/v1/events" {
-                (office.send(sent).await.status().as_u16(), json!(null))
-            } else {
-                let answer = office.call(sent).await;
-                (answer.status.as_u16(), answer.body["type"].clone())
-            };
+        table.push_str(&format!("\n{method:<6} {path:<34}"));
+        for token in CALLERS {
+            let (status, kind) = knock(&office, method, path, token).await;
             let role = ROLES.iter().find(|(name, _)| *name == token).map(|(_, role)| *role);
             let expected = match (access, role) {
-                (Access::Open, _) => None,
                 (Access::Roles(_), None) => Some(401),
                 (Access::Roles(roles), Some(role)) if !roles.contains(&role) => Some(403),
                 _ => None,
@@ -42,62 +57,159 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
             match expected {
                 Some(refused) => assert_eq!(status, refused, "{method} {path} as {token:?}"),
                 None => {
-                    let let_through =
-                        ![401, 403, 405].contains(&status) || kind == "urn:meridian:problem:needs-person";
-                    assert!(let_through, "{method} {path} as {token:?}: {status}");
-                    assert!(status < 500, "{method} {path} as {token:?}: {status}");
-                    let_in.push(if token.is_empty() { "anybody" } else { token });
+                    let let_through = ![401, 403, 405].contains(&status) || kind == "needs-person";
+                    assert!(let_through && status < 500, "{method} {path} as {token:?}: {status}");
                 }
             }
+            let shown = if kind == "needs-person" { "person!".to_owned() } else { status.to_string() };
+            table.push_str(&format!("{shown:>10}"));
         }
-        if let_in.contains(&"anybody") {
-            let_in = vec!["anybody"];
+    }
+    // What is let in meets a ticket that is not there (404), or a body without what it needs (422).
+    assert_snapshot!(table, @r#"
+                                                 nobody   made-up     admin      lead responder    reader    ingest
+    GET    /healthz                                 200       200       200       200       200       200       200
+    GET    /readyz                                  200       200       200       200       200       200       200
+    GET    /metrics                                 200       200       200       200       200       200       200
+    POST   /v1/tickets                              401       401       422       422       422       403       422
+    GET    /v1/tickets                              401       401       200       200       200       200       403
+    GET    /v1/tickets/{id}                         401       401       404       404       404       404       403
+    PATCH  /v1/tickets/{id}                         401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/acknowledge             401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/decline                 401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/release                 401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/escalate                401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/reassign                401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/brief                   401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/stay                    401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/note                    401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/pend                    401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/resume                  401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/resolve                 401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/close                   401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/reopen                  401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/feedback                401       401       422       422       422       403       403
+    GET    /v1/handoffs                             401       401       200       200       200       200       403
+    GET    /v1/handoffs/{id}                        401       401       404       404       404       404       403
+    POST   /v1/handoffs/{id}/accept                 401       401   person!       404       404       403       403
+    GET    /v1/on-duty                              401       401       200       200       200       200       403
+    GET    /v1/coverage                             401       401       422       422       422       422       403
+    POST   /v1/explain                              401       401       200       200       200       200       403
+    GET    /v1/overrides                            401       401       200       200       200       200       403
+    POST   /v1/overrides                            401       401       422       422       403       403       403
+    GET    /v1/overrides/{id}                       401       401       404       404       404       404       403
+    DELETE /v1/overrides/{id}                       401       401       404       404       403       403       403
+    GET    /v1/leave                                401       401       200       200       200       200       403
+    POST   /v1/leave                                401       401       422       422       403       403       403
+    GET    /v1/leave/{id}                           401       401       404       404       404       404       403
+    DELETE /v1/leave/{id}                           401       401       404       404       403       403       403
+    GET    /v1/schedules                            401       401       200       200       200       200       403
+    POST   /v1/schedules/check                      401       401       200       200       403       403       403
+    POST   /v1/schedules/reload                     401       401       200       403       403       403       403
+    GET    /v1/events                               401       401       200       200       200       200       403
+    GET    /v1/tokens                               401       401       200       403       403       403       403
+    POST   /v1/tokens                               401       401       422       403       403       403       403
+    DELETE /v1/tokens/{name}                        401       401       404       403       403       403       403
+    "#);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_method_that_is_not_in_the_table_is_refused_to_everybody() {
+    let office = Office::open().await;
+    let mut paths: Vec<&str> = ACCESS.iter().map(|(_, path, _)| *path).collect();
+    paths.sort();
+    paths.dedup();
+    for path in paths {
+        let takes = |method: &str| ACCESS.iter().any(|(m, p, _)| *p == path && *m == method);
+        for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS", "TRACE", "CONNECT", "BREW"] {
+            for token in ["", "admin"] {
+                if takes(method) {
+                    continue;
+                }
+                let answer = office.call(request(method, &address(path), token, None)).await;
+                assert_eq!(answer.status, 405, "{method} {path} as {token:?}");
+                let allowed = answer.headers["allow"].to_str().unwrap();
+                assert!(allowed.split(", ").all(takes) && !allowed.is_empty(), "{method} {path}: {allowed}");
+            }
         }
-        table.push_str(&format!("{method:<6} {path:<34} {}\n", let_in.join(" ")));
+        let head = office.send(request("HEAD", &address(path), "admin", None)).await;
+        assert_eq!(head.status() == 405, !takes("GET"), "HEAD {path} is as GET is");
+    }
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
+    let office = Office::open().await;
+    let mut table = String::new();
+    for (method, path, _) in ACCESS.iter().filter(|(method, _, _)| ["POST", "PATCH"].contains(method)) {
+        let body = format!("{{\"title\": \"{}\"}}", "x".repeat(300_000));
+        let mut said = Vec::new();
+        for token in ["", "ingest", "admin"] {
+            let answer = office.call(request(method, &address(path), token, Some(body.clone()))).await;
+            said.push(answer.status.as_u16().to_string());
+        }
+        table.push_str(&format!("{method:<5} {path:<33} {}\n", said.join(" ")));
     }
     assert_snapshot!(table, @r#"
-    GET    /healthz                           anybody
-    GET    /readyz                            anybody
-    GET    /metrics                           anybody
-    POST   /v1/tickets                        admin lead responder ingest
-    GET    /v1/tickets                        admin lead responder reader
-    GET    /v1/tickets/{id}                   admin lead responder reader
-    PATCH  /v1/tickets/{id}                   admin lead responder
-    POST   /v1/tickets/{id}/acknowledge       admin lead responder
-    POST   /v1/tickets/{id}/decline           admin lead responder
-    POST   /v1/tickets/{id}/release           admin lead responder
-    POST   /v1/tickets/{id}/escalate          admin lead responder
-    POST   /v1/tickets/{id}/reassign          admin lead responder
-    POST   /v1/tickets/{id}/brief             admin lead responder
-    POST   /v1/tickets/{id}/stay              admin lead responder
-    POST   /v1/tickets/{id}/note              admin lead responder
-    POST   /v1/tickets/{id}/pend              admin lead responder
-    POST   /v1/tickets/{id}/resume            admin lead responder
-    POST   /v1/tickets/{id}/resolve           admin lead responder
-    POST   /v1/tickets/{id}/close             admin lead responder
-    POST   /v1/tickets/{id}/reopen            admin lead responder
-    POST   /v1/tickets/{id}/feedback          admin lead responder
-    GET    /v1/handoffs                       admin lead responder reader
-    GET    /v1/handoffs/{id}                  admin lead responder reader
-    POST   /v1/handoffs/{id}/accept           admin lead responder
-    GET    /v1/on-duty                        admin lead responder reader
-    GET    /v1/coverage                       admin lead responder reader
-    POST   /v1/explain                        admin lead responder reader
-    GET    /v1/overrides                      admin lead responder reader
-    POST   /v1/overrides                      admin lead
-    GET    /v1/overrides/{id}                 admin lead responder reader
-    DELETE /v1/overrides/{id}                 admin lead
-    GET    /v1/leave                          admin lead responder reader
-    POST   /v1/leave                          admin lead
-    GET    /v1/leave/{id}                     admin lead responder reader
-    DELETE /v1/leave/{id}                     admin lead
-    GET    /v1/schedules                      admin lead responder reader
-    POST   /v1/schedules/check                admin lead
-    POST   /v1/schedules/reload               admin
-    GET    /v1/events                         admin lead responder reader
-    GET    /v1/tokens                         admin
-    POST   /v1/tokens                         admin
-    DELETE /v1/tokens/{name}                  admin
+    POST  /v1/tickets                       401 413 413
+    PATCH /v1/tickets/{id}                  401 403 413
+    POST  /v1/tickets/{id}/acknowledge      401 403 413
+    POST  /v1/tickets/{id}/decline          401 403 413
+    POST  /v1/tickets/{id}/release          401 403 413
+    POST  /v1/tickets/{id}/escalate         401 403 413
+    POST  /v1/tickets/{id}/reassign         401 403 413
+    POST  /v1/tickets/{id}/brief            401 403 413
+    POST  /v1/tickets/{id}/stay             401 403 413
+    POST  /v1/tickets/{id}/note             401 403 413
+    POST  /v1/tickets/{id}/pend             401 403 413
+    POST  /v1/tickets/{id}/resume           401 403 413
+    POST  /v1/tickets/{id}/resolve          401 403 413
+    POST  /v1/tickets/{id}/close            401 403 413
+    POST  /v1/tickets/{id}/reopen           401 403 413
+    POST  /v1/tickets/{id}/feedback         401 403 413
+    POST  /v1/handoffs/{id}/accept          401 403 413
+    POST  /v1/explain                       401 403 413
+    POST  /v1/overrides                     401 403 413
+    POST  /v1/leave                         401 403 413
+    POST  /v1/schedules/check               401 403 413
+    POST  /v1/schedules/reload              401 403 200
+    POST  /v1/tokens                        401 403 413
+    "#);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_role_bound_to_a_person_may_no_more_than_the_role_and_sees_no_more_than_the_person() {
+    let office = Office::open().await;
+    let made = [("boss", "admin", "carol"), ("viewer", "reader", "carol"), ("head", "lead", "carol")];
+    let mut tokens = Vec::new();
+    for (name, role, person) in made {
+        let body = json!({"name": name, "role": role, "person": person});
+        let token = office.post("admin", "/v1/tokens", body).await.body["token"].as_str().unwrap().to_owned();
+        tokens.push((name, role, token));
+    }
+    let restricted = office.ticket(json!({"title": "x", "residency": "eu"})).await;
+    let mut table = String::new();
+    for (name, role, token) in &tokens {
+        for (method, path, access) in ACCESS {
+            let Access::Roles(roles) = access else { continue };
+            let role = ROLES.iter().find(|(known, _)| known == role).map(|(_, role)| *role).unwrap();
+            let (status, kind) = knock(&office, method, path, token).await;
+            let refused = status == 403 && kind == "forbidden";
+            assert_eq!(refused, !roles.contains(&role), "{method} {path} as {name}: {status} {kind}");
+        }
+        let seen = office.get(token, &format!("/v1/tickets/{restricted}")).await.status;
+        let listed = office.get(token, "/v1/tickets").await.body["tickets"].as_array().unwrap().len();
+        table.push_str(&format!(
+            "{name} ({role}, carol of amer): a ticket bound to eu {seen}, listed {listed}\n"
+        ));
+    }
+    assert_snapshot!(table, @r#"
+    boss (admin, carol of amer): a ticket bound to eu 404 Not Found, listed 0
+    viewer (reader, carol of amer): a ticket bound to eu 404 Not Found, listed 0
+    head (lead, carol of amer): a ticket bound to eu 404 Not Found, listed 0
     "#);
     office.close().await;
 }

@@ -1,6 +1,7 @@
 //! The API over a real engine on a real file.
 
 mod access;
+mod attacks;
 mod changes;
 mod events;
 mod metrics;

@@ -181,41 +181,52 @@ async fn a_receiver_that_is_not_there_is_tried_again() {
 
 #[test]
 fn only_public_addresses_are_public() {
-    let addresses = [
-        "127.0.0.1",
-        "10.1.2.3",
-        "172.16.0.1",
-        "172.31.255.255",
-        "192.168.1.1",
-        "169.254.169.254",
-        "100.64.0.1",
-        "0.0.0.0",
-        "192.0.2.1",
-        "198.18.0.1",
-        "224.0.0.1",
-        "240.0.0.1",
-        "255.255.255.255",
-        "::1",
-        "::",
-        "fe80::1",
-        "fc00::1",
-        "fd12::1",
-        "ff02::1",
-        "2001:db8::1",
-        "::ffff:127.0.0.1",
-        "::ffff:10.0.0.1",
-        "64:ff9b::a00:1",
-        "2002:7f00:1::",
-        "::127.0.0.1",
-        "2001::1",
+    // Each row: what it is, its first and last address, and those next to it on either side that are public.
+    let inside = [
+        ("this host", "0.0.0.0", "0.255.255.255", "- 1.0.0.0"),
+        ("private", "10.0.0.0", "10.255.255.255", "9.255.255.255 11.0.0.0"),
+        ("carriers", "100.64.0.0", "100.127.255.255", "100.63.255.255 100.128.0.0"),
+        ("loopback", "127.0.0.0", "127.255.255.255", "126.255.255.255 128.0.0.0"),
+        ("link-local", "169.254.0.0", "169.254.255.255", "169.253.255.255 169.255.0.0"),
+        ("private", "172.16.0.0", "172.31.255.255", "172.15.255.255 172.32.0.0"),
+        ("protocols", "192.0.0.0", "192.0.0.255", "191.255.255.255 192.0.1.0"),
+        ("examples", "192.0.2.0", "192.0.2.255", "192.0.1.255 192.0.3.0"),
+        ("6to4 relays", "192.88.99.0", "192.88.99.255", "192.88.98.255 192.88.100.0"),
+        ("private", "192.168.0.0", "192.168.255.255", "192.167.255.255 192.169.0.0"),
+        ("benchmarks", "198.18.0.0", "198.19.255.255", "198.17.255.255 198.20.0.0"),
+        ("examples", "198.51.100.0", "198.51.100.255", "198.51.99.255 198.51.101.0"),
+        ("examples", "203.0.113.0", "203.0.113.255", "203.0.112.255 203.0.114.0"),
+        ("multicast and up", "224.0.0.0", "255.255.255.255", "223.255.255.255 -"),
+        ("unspecified, loopback", "::", "::1", "- -"),
+        ("compatible private", "::a00:0", "::aff:ffff", "- ::b00:0"),
+        ("mapped loopback", "::ffff:7f00:0", "::ffff:7fff:ffff", "::ffff:7eff:ffff ::ffff:8000:0"),
+        ("mapped link-local", "::ffff:169.254.0.0", "::ffff:169.254.255.255", "- ::ffff:169.255.0.0"),
+        ("NAT64 of private", "64:ff9b::a00:0", "64:ff9b::aff:ffff", "64:ff9b::9ff:ffff 64:ff9b::b00:0"),
+        ("NAT64 of one's own", "64:ff9b:1::", "64:ff9b:1:ffff:ffff:ffff:ffff:ffff", "- -"),
+        ("discarded", "100::", "100::ffff:ffff:ffff:ffff", "- -"),
+        ("Teredo", "2001::", "2001:0:ffff:ffff:ffff:ffff:ffff:ffff", "- -"),
+        ("protocols", "2001:1::", "2001:1ff:ffff:ffff:ffff:ffff:ffff:ffff", "- 2001:200::"),
+        ("examples", "2001:db8::", "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff", "2001:db7:ffff:: 2001:db9::"),
+        ("6to4 of private", "2002:a00::", "2002:aff:ffff::", "2002:9ff:: 2002:b00::"),
+        ("6to4 of loopback", "2002:7f00::", "2002:7fff:ffff::", "2002:7eff:: 2002:8000::"),
+        ("examples", "3fff::", "3fff:fff:ffff:ffff:ffff:ffff:ffff:ffff", "3ffe:: 3fff:1000::"),
+        ("not given out", "4000::", "fbff::", "3fff:ffff:: -"),
+        ("unique local", "fc00::", "fdff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "- -"),
+        ("link-local", "fe80::", "febf:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "- -"),
+        ("site-local", "fec0::", "feff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "- -"),
+        ("multicast", "ff00::", "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", "- -"),
     ];
-    for address in addresses {
-        assert!(!is_public(address.parse::<IpAddr>().unwrap()), "{address}");
+    let public = |address: &str| is_public(address.parse::<IpAddr>().expect(address));
+    for (what, first, last, beside) in inside {
+        for address in [first, last] {
+            assert!(!public(address), "{what}: {address}");
+        }
+        for address in beside.split(' ').filter(|address| *address != "-") {
+            assert!(public(address), "beside {what}: {address}");
+        }
     }
-    for address in
-        ["1.1.1.1", "172.32.0.1", "100.128.0.1", "2606:4700::1111", "::ffff:1.1.1.1", "2a00:1450::1"]
-    {
-        assert!(is_public(address.parse::<IpAddr>().unwrap()), "{address}");
+    for address in ["1.1.1.1", "8.8.8.8", "2606:4700::1111", "::ffff:1.1.1.1", "2a00:1450::1"] {
+        assert!(public(address), "{address}");
     }
 }
 
@@ -226,26 +237,78 @@ fn an_address_that_may_not_be_called_is_refused_at_the_start() {
         "http://127.0.0.1/hook",
         "http://2130706433/hook",
         "http://0x7f.1/hook",
+        "http://0177.0.0.1/hook",
+        "http://127.1/hook",
+        "http://\u{ff11}27.0.0.1/hook",
+        "http://hooks.example.com@127.0.0.1/hook",
+        "http://hooks.example.com:80\\@127.0.0.1/hook",
         "https://[::1]/hook",
+        "https://[::ffff:10.0.0.7]/hook",
         "http://169.254.169.254/latest/meta-data",
         "http://10.0.0.7:8080/",
+        "http://0/",
         "ftp://example.com/",
-        "hook",
+        "file:///etc/passwd",
+        "hush:hush@hook",
+        "https://hush:hush@:1/",
     ];
-    let said: Vec<String> = urls
-        .iter()
-        .map(|url| format!("{:#}", Webhook::new(url, None, false, Duration::from_secs(1)).err().expect(url)))
-        .collect();
-    assert_snapshot!(said.join("\n"), @r#"
-    url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
-    url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
-    url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
-    url: ::1 is not a public address; say `allow_private = true` if it is meant to be called
-    url: 169.254.169.254 is not a public address; say `allow_private = true` if it is meant to be called
-    url: 10.0.0.7 is not a public address; say `allow_private = true` if it is meant to be called
-    url: only http and https can be called
-    url = "hook" is not a URL: relative URL without a base
+    let said = urls.iter().map(|url| {
+        let made = Webhook::new(url, None, false, Duration::from_secs(1));
+        let said = made.err().map_or("may be called".to_owned(), |error| format!("{error:#}"));
+        assert!(!said.contains("hush"), "what it is to be called by may be a secret");
+        format!("{url}\n    {said}")
+    });
+    assert_snapshot!(said.collect::<Vec<_>>().join("\n"), @r#"
+    http://127.0.0.1/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://2130706433/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://0x7f.1/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://0177.0.0.1/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://127.1/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://１27.0.0.1/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://hooks.example.com@127.0.0.1/hook
+        url: 127.0.0.1 is not a public address; say `allow_private = true` if it is meant to be called
+    http://hooks.example.com:80\@127.0.0.1/hook
+        may be called
+    https://[::1]/hook
+        url: ::1 is not a public address; say `allow_private = true` if it is meant to be called
+    https://[::ffff:10.0.0.7]/hook
+        url: ::ffff:10.0.0.7 is not a public address; say `allow_private = true` if it is meant to be called
+    http://169.254.169.254/latest/meta-data
+        url: 169.254.169.254 is not a public address; say `allow_private = true` if it is meant to be called
+    http://10.0.0.7:8080/
+        url: 10.0.0.7 is not a public address; say `allow_private = true` if it is meant to be called
+    http://0/
+        url: 0.0.0.0 is not a public address; say `allow_private = true` if it is meant to be called
+    ftp://example.com/
+        url: only http and https can be called
+    file:///etc/passwd
+        url: only http and https can be called
+    hush:hush@hook
+        url: only http and https can be called
+    https://hush:hush@:1/
+        url is no URL: empty host
     "#);
+}
+
+#[tokio::test]
+async fn a_password_in_an_address_is_sent_and_not_shown() {
+    use_ring();
+    let receiver = Receiver::open(&[Reply::Status(500)]).await;
+    let url = receiver.url.replace("://", "://user:hush@");
+    let outcome = webhook(&url, None).send(&notice(), None, at()).await;
+    let why = "answered 500 Internal Server Error".to_owned();
+    assert_eq!(outcome, Err(Failure::Passing { why, retry_after: None }));
+    let heard = receiver.hears(1).await.remove(0);
+    assert_eq!(heard.headers["authorization"], "Basic dXNlcjpodXNo");
+    receiver.close().await;
+    let outcome = webhook(&url, None).send(&notice(), None, at()).await;
+    assert!(!format!("{outcome:?}").contains("hush"), "{outcome:?}");
 }
 
 #[tokio::test]
