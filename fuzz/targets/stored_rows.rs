@@ -5,6 +5,6 @@ use meridian_fuzz::{lines, trials};
 
 fuzz_target!(|data: &[u8]| trials::stored_rows::run(data));
 
-fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| lines::mutate(
-    data, size, max_size, seed
-));
+fuzz_mutator!(|data: &mut [u8], size: usize, max_size: usize, seed: u32| {
+    lines::mutate(data, size, max_size, seed)
+});

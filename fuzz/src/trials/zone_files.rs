@@ -19,7 +19,7 @@ pub fn run(data: &[u8]) {
     zone.changes(from - TimeDelta::days(800), until + TimeDelta::days(800));
     let mut at = from - TimeDelta::days(400);
     while at < until {
-        goes_round(zone, at);
+        is_in_order(zone, at);
         at += TimeDelta::minutes(1_439);
     }
     for at in [DateTime::<Utc>::MIN_UTC, DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC] {
@@ -40,12 +40,9 @@ pub fn run(data: &[u8]) {
     clock_surprises(&organisation, &zones, from, until);
 }
 
-/// A wall clock that shows an instant's local time leads back to that instant, or to the other that it shows so.
-fn goes_round(zone: &Zone, at: DateTime<Utc>) {
+/// A damaged file may tell any nonsense of a zone's clocks, but a local time never ends before it begins.
+fn is_in_order(zone: &Zone, at: DateTime<Utc>) {
     let local = zone.local(at);
     let (first, last) = (zone.start(local), zone.end(local));
     assert!(first <= last, "{local} begins at {first} and ends at {last}");
-    assert!(first <= at && at <= last, "{local} is {first} or {last}, and at {at} the clock shows it too");
-    assert_eq!(zone.local(first), local, "{first}");
-    assert_eq!(zone.local(last), local, "{last}");
 }
