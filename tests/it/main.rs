@@ -4,6 +4,7 @@ mod api;
 mod attacks;
 mod calendar;
 mod cli;
+mod corpus;
 mod coverage;
 mod daemon;
 mod desk;

@@ -170,6 +170,7 @@ insert into "revisions" values (2, 1772442000000, '{"org.toml":"\n[org]\nname = 
 insert into "day_rows" values (1, 'leave', 1772466000000, 'anna', '{"from":"2026-03-05","person":"anna","to":"2026-03-06"}', NULL);
 insert into "day_rows" values (2, 'override', 1772466000000, 'lead', '{"from":"2026-03-03","only":[],"team":"amer","to":"2026-03-03"}', 1772466000000);
 insert into "tokens" values ('mail', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'ingest', NULL, 1772466000000);
+delete from sqlite_sequence;
 insert into "sqlite_sequence" values ('day_rows', 2);
 CREATE INDEX tickets_by_state on tickets (state, id);
 CREATE INDEX tickets_by_priority on tickets (priority, state, id);

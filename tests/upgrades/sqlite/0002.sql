@@ -182,6 +182,7 @@ insert into "day_rows" values (2, 'override', 1772466000000, 'lead', '{"from":"2
 insert into "tokens" values ('mail', 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa', 'ingest', NULL, 1772466000000);
 insert into "nodes" values ('node', 2, 1772466000000);
 insert into "schema_needs" values (1, 2);
+delete from sqlite_sequence;
 insert into "sqlite_sequence" values ('day_rows', 2);
 CREATE INDEX tickets_by_state on tickets (state, id);
 CREATE INDEX tickets_by_priority on tickets (priority, state, id);
