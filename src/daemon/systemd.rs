@@ -8,7 +8,7 @@ use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
 
 use crate::api::decides;
-use crate::engine::Engine;
+use crate::engine::{Engine, EngineError};
 use crate::store::FileLost;
 
 pub fn ready(status: &str) {
@@ -49,17 +49,22 @@ pub async fn watchdog(engine: Engine, stop: CancellationToken) {
         }
         match decides(&engine).await {
             Ok(()) => tell(&[NotifyState::Watchdog]),
-            Err(error) if database_is_away(&engine).await => {
-                // A new start would find it away too.
+            Err(error) if cannot_write(&engine, &error) || database_is_away(&engine).await => {
+                // A new start would find it so too.
                 tell(&[NotifyState::Watchdog]);
                 warn!(
                     error = format!("{error:#}"),
-                    "the database is away: nothing is decided until it is back"
+                    "the database is away, or cannot be written to: nothing is decided until it is back"
                 );
             }
             Err(error) => error!(error = format!("{error:#}"), "the watchdog is not told that all is well"),
         }
     }
+}
+
+/// The file is there and takes nothing: the disk is full, or broken.
+fn cannot_write(engine: &Engine, error: &anyhow::Error) -> bool {
+    !engine.store().is_shared() && matches!(error.downcast_ref(), Some(EngineError::Unavailable(_)))
 }
 
 const DATABASE_ANSWERS_WITHIN: Duration = Duration::from_secs(3);

@@ -39,7 +39,7 @@ pub(super) enum Job {
         coverage: Box<Coverage>,
         reply: Reply<()>,
     },
-    /// Whether the staircase can be gone up: nothing is decided, and nothing counted.
+    /// Whether the staircase can be gone up: nothing is decided, and nothing counted; written only after a fault.
     Probe {
         reply: Reply<()>,
     },

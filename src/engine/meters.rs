@@ -35,6 +35,8 @@ pub struct Meters {
     pub set_aside: Gauge,
     pub(super) tally: Tally,
     standing: Standing,
+    /// Live tickets whose rows were damaged when the desk was restored last.
+    pub rows_damaged: Gauge,
     /// When the next ticket is to be looked at, in milliseconds since 1970; `i64::MAX`: none is.
     pub(super) next_wake: Arc<AtomicI64>,
     pub queue: Gauge,
@@ -78,6 +80,7 @@ impl Meters {
             set_aside: Gauge::default(),
             tally: Tally::new(),
             standing: Standing::default(),
+            rows_damaged: Gauge::default(),
             next_wake: Arc::new(AtomicI64::new(i64::MAX)),
             queue: Gauge::default(),
             revision: Gauge::default(),
@@ -122,6 +125,8 @@ impl Meters {
         self.standing.register(registry);
         self.tally.register(registry);
         self.register_schedules(registry);
+        let damaged = "Live tickets whose rows were damaged when they were read last; the log names them";
+        registry.register("rows_damaged", damaged, self.rows_damaged.clone());
         let engine = registry.sub_registry_with_prefix("engine");
         engine.register(
             "commands",

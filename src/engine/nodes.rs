@@ -102,6 +102,7 @@ impl<S: Face> Writer<S> {
     pub async fn restore(&mut self) -> anyhow::Result<()> {
         let rows = self.store.load_desk().await.context("could not restore the desk")?;
         let last = rows.last();
+        self.meters.rows_damaged.set(rows.damaged.len().try_into().unwrap_or(i64::MAX));
         // A batch of ours may be among them that we could not be sure of.
         let untold = self.store.events_since(self.told, last.batch).await?;
         let restored = guarded(|| Desk::restore(rows.tickets, rows.handoffs, rows.turns, rows.numbers));

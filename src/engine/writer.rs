@@ -20,8 +20,8 @@ use super::set_aside::SetAside;
 use super::watched::Watched;
 use super::{EngineError, InForce, Meters, News};
 use crate::clock::Clock;
-use crate::desk::{Answer, Desk, Explanation, Rules, TicketId};
-use crate::store::{DayRow, Face, Last};
+use crate::desk::{Answer, Changes, Desk, Explanation, Rules, TicketId};
+use crate::store::{DayRow, Face, Last, unavailable};
 
 /// So many commands are decided together at most.
 const BATCH_MAX: usize = 256;
@@ -59,13 +59,19 @@ pub(super) struct Writer<S> {
 pub(super) struct Pause {
     failures: u32,
     until: Option<Instant>,
+    /// The last batch was not committed because the database did not take it: when, and what it said.
+    unavailable: Option<(Instant, String)>,
 }
 
+/// So long after a batch was not committed, only another batch can say that the database takes them again.
+const TAKEN_FOR_AWAY: Duration = Duration::from_secs(5);
+
 impl Pause {
-    fn failed(&mut self) {
+    fn failed(&mut self, fault: &anyhow::Error) {
         let delay = Duration::from_millis(100) * 2u32.pow(self.failures.min(6));
         self.failures += 1;
         self.until = Some(Instant::now() + delay);
+        self.unavailable = unavailable(fault).then(|| (Instant::now(), format!("{fault:#}")));
     }
 
     async fn over(&self) {
@@ -152,8 +158,8 @@ impl<S: Face> Writer<S> {
             }
             Job::Probe { reply } => {
                 let store = self.store.clone();
-                let open = in_time(&store, self.begin()).await;
-                _ = reply.send(open.map(drop).map_err(EngineError::from));
+                let probed = in_time(&store, self.probe()).await;
+                _ = reply.send(probed);
             }
             Job::Follow { reply } => {
                 self.look_around().await;
@@ -166,6 +172,24 @@ impl<S: Face> Writer<S> {
                 _ = reply.send(Ok(()));
             }
             Job::Take(_) | Job::Explain { .. } => unreachable!("handled by the round"),
+        }
+    }
+
+    /// Where the last batch was not committed, that one can be opened proves nothing: a disk that is full can be read.
+    async fn probe(&mut self) -> Result<(), EngineError> {
+        let open = self.begin().await?;
+        match &self.pause.unavailable {
+            Some((at, said)) if at.elapsed() < TAKEN_FOR_AWAY => Err(EngineError::Unavailable(said.clone())),
+            Some(_) => {
+                let nothing = Changes { numbers: open.last.numbers, ..Changes::default() };
+                if let Err(fault) = self.finish(open, nothing).await {
+                    self.failed(&fault);
+                    return Err(fault.into());
+                }
+                self.pause = Pause::default();
+                Ok(())
+            }
+            None => Ok(()),
         }
     }
 
@@ -202,7 +226,7 @@ impl<S: Face> Writer<S> {
             }
             Err(Failed::Fault(fault)) => {
                 error!(error = format!("{fault:#}"), commands = asked.len(), "a batch was not committed");
-                self.failed();
+                self.failed(&fault);
                 for request in asked {
                     self.reply(request, Err(EngineError::like(&fault)));
                 }
@@ -230,7 +254,7 @@ impl<S: Face> Writer<S> {
                 Err(Failed::Fault(fault) | Failed::Poisoned(fault)) => {
                     let ticket = request.command.action.ticket().map(|ticket| ticket.0);
                     error!(error = format!("{fault:#}"), ticket.id = ticket, "a command cannot be decided");
-                    self.failed();
+                    self.failed(&fault);
                     self.reply(request, Err(EngineError::like(&fault)));
                 }
             }
@@ -252,7 +276,7 @@ impl<S: Face> Writer<S> {
             }
             Err(Failed::Fault(fault)) => {
                 error!(error = format!("{fault:#}"), ticket.id = ticket.0, "a ticket was not woken");
-                self.failed();
+                self.failed(&fault);
             }
         }
         self.meters.set_aside.set(i64::try_from(self.set_aside.len()).unwrap_or(i64::MAX));
@@ -263,9 +287,9 @@ impl<S: Face> Writer<S> {
         error!(error = why, ticket.id = ticket.0, %until, "a ticket cannot be woken: set aside, tried again then");
     }
 
-    fn failed(&mut self) {
+    fn failed(&mut self, fault: &anyhow::Error) {
         self.desk = None;
-        self.pause.failed();
+        self.pause.failed(fault);
     }
 
     fn reply(&self, request: Request, answer: Result<Answer, EngineError>) {

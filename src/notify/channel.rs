@@ -5,9 +5,9 @@ use std::sync::Arc;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Semaphore;
 use tracing::info;
 
+use super::places::Places;
 use super::{Pace, Webhook};
 use crate::desk::Notice;
 use crate::schedule::{Organisation, Person, PersonId};
@@ -34,12 +34,12 @@ pub enum Failure {
 /// Every channel by its name; `log` is always among them.
 #[derive(Clone)]
 pub struct Channels {
-    by_name: BTreeMap<String, (Channel, Arc<Semaphore>)>,
+    by_name: BTreeMap<String, (Channel, Arc<Places>)>,
 }
 
 impl Channels {
     pub fn new(settings: &BTreeMap<String, ChannelSettings>, pace: &Pace) -> anyhow::Result<Channels> {
-        let places = || Arc::new(Semaphore::new(pace.per_channel));
+        let places = || Arc::new(Places::new(pace.per_channel));
         let mut by_name = BTreeMap::from([(LOG.to_owned(), (Channel::Log, places()))]);
         for (name, settings) in settings {
             let channel = match settings {
@@ -88,7 +88,7 @@ impl Channels {
     }
 
     /// The channel, and the places for requests under way to it.
-    pub(super) fn get(&self, name: &str) -> Option<(Channel, Arc<Semaphore>)> {
+    pub(super) fn get(&self, name: &str) -> Option<(Channel, Arc<Places>)> {
         self.by_name.get(name).cloned()
     }
 }

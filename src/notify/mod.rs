@@ -12,6 +12,8 @@ mod warned;
 mod pace;
 pub use pace::Pace;
 
+mod places;
+
 mod channel;
 pub use channel::{Channel, Channels, Failure};
 

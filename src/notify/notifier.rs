@@ -18,7 +18,7 @@ use super::{Channels, Deliveries, Failure, Pace};
 use crate::desk::{Action, Command, Notice};
 use crate::engine::Engine;
 use crate::schedule::Person;
-use crate::store::{Face, OutboxRow};
+use crate::store::{Face, OutboxRow, unavailable};
 
 /// Deliveries under way, and the loop that starts them.
 pub struct Notifier {
@@ -183,16 +183,29 @@ impl<S: Face> Work<S> {
         };
         match outcome {
             Ok(()) => {
-                let now = self.engine.clock().now();
                 self.counts.attempt(turn.channel, notice.kind, "delivered");
-                self.counts.delivered(notice.kind, now - notice.at);
-                self.engine.store().notice_sent(&notice.id, turn.channel, now).await
+                self.counts.delivered(notice.kind, self.engine.clock().now() - notice.at);
+                self.sent(notice, turn.channel, claimed_at).await
             }
             Err(failure) => self.failed(&row, &turn, failure).await,
         }
     }
 
-    /// `None`: not attempted, because the daemon stops or the lease ran out.
+    /// Written down as soon as the database takes it: once the lease is over somebody else sends it again.
+    async fn sent(&self, notice: &Notice, channel: &str, claimed_at: DateTime<Utc>) -> anyhow::Result<()> {
+        loop {
+            let now = self.engine.clock().now();
+            match self.engine.store().notice_sent(&notice.id, channel, now).await {
+                Err(error) if unavailable(&error) && now < claimed_at + self.pace.lease => {
+                    debug!(notice.id = %notice.id, error = format!("{error:#}"), "not written down yet");
+                    tokio::time::sleep(self.pace.look).await;
+                }
+                outcome => return outcome,
+            }
+        }
+    }
+
+    /// `None`: not attempted, because the daemon stops, the channel hangs or the lease ran out.
     async fn attempt(
         &self,
         notice: &Notice,
@@ -202,10 +215,15 @@ impl<S: Face> Work<S> {
         stop: &CancellationToken,
     ) -> anyhow::Result<Option<Result<(), Failure>>> {
         let (channel, places) = self.channels.get(name).context("only channels that exist have a turn")?;
-        let _place = tokio::select! {
-            place = places.acquire_owned() => place.context("a channel's places are never closed")?,
+        let place = tokio::select! {
+            place = places.enter() => place,
             () = stop.cancelled() => return Ok(None),
         };
+        if place.is_none() {
+            // Claimed anew once its lease is over; the room it took here is for notices of other channels.
+            debug!(notice.id = %notice.id, channel = name, "the channel hangs, and enough notices wait for it");
+            return Ok(None);
+        }
         let now = self.engine.clock().now();
         if now + self.timeout() > claimed_at + self.pace.lease {
             // Waited too long for a place: somebody may have claimed it anew.

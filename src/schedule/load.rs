@@ -14,7 +14,25 @@ use super::{Files, parse};
 /// Passes over names that begin with a dot, which editors and mounted volumes use for copies. A named file that
 /// does not exist is left out, for `check` to report where it is named. U+FFFD stands for bytes that are not UTF-8,
 /// for `check` to report as well.
+///
+/// The files may be replaced while they are read, one by one or the whole folder, and half of one set and half of another
+/// can be a set without an error. So they are read until two readings on end have found the same.
 pub fn load(dir: &Path) -> anyhow::Result<Files> {
+    let mut before = load_once(dir);
+    for _ in 0..READINGS_MAX {
+        let again = load_once(dir);
+        match (&before, &again) {
+            (Ok(before), Ok(found)) if before == found => return again,
+            (Err(before), Err(error)) if before.to_string() == error.to_string() => return again,
+            _ => before = again,
+        }
+    }
+    bail!("the files of {} change faster than they can be read: try again once that is over", dir.display())
+}
+
+const READINGS_MAX: u32 = 10;
+
+fn load_once(dir: &Path) -> anyhow::Result<Files> {
     let root = fs::canonicalize(dir)
         .with_context(|| format!("there is no schedules directory {}", dir.display()))?;
     if !root.is_dir() {

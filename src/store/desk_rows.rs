@@ -8,12 +8,14 @@ use sqlx::AnyConnection;
 
 use super::columns::{instant_if, to_json};
 use super::{Heard, Last, Store, events, handoffs, tickets};
-use crate::desk::{Handoff, Numbers, Saved};
+use crate::desk::{Handoff, Numbers, Saved, TicketId};
 use crate::schedule::{PersonId, TeamId};
 
 /// Everything a desk starts from.
 pub struct DeskRows {
     pub tickets: Vec<Saved>,
+    /// Live tickets whose rows are damaged; see the log.
+    pub damaged: Vec<TicketId>,
     /// Batches with an item that is still offered, or whose boundary is still to come.
     pub handoffs: Vec<Handoff>,
     pub turns: BTreeMap<TeamId, PersonId>,
@@ -48,8 +50,10 @@ impl Store {
     pub async fn load_desk(&self) -> anyhow::Result<DeskRows> {
         let mut snapshot = self.snapshot().await?;
         let Last { batch, decided_at, numbers, revision, day_batch } = last(&mut snapshot).await?;
+        let live = tickets::live(&mut snapshot).await?;
         let rows = DeskRows {
-            tickets: tickets::live(&mut snapshot).await?,
+            tickets: live.saved,
+            damaged: live.damaged,
             handoffs: handoffs::unsettled(&mut snapshot, decided_at).await?,
             turns: turns_since(&mut snapshot, -1).await?,
             numbers,

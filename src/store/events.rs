@@ -13,22 +13,27 @@ use crate::schedule::Residency;
 impl Store {
     /// Everything that happened to a ticket, in order.
     pub async fn history(&self, ticket: TicketId) -> anyhow::Result<Vec<Event>> {
-        let rows: Vec<EventRow> = sqlx::query_as(
-            "select ticket, seq, at, actor, what
-            from events
-            where ticket = $1
-            order by seq",
-        )
-        .bind(ticket.0)
-        .fetch_all(&self.reader)
-        .await?;
-        rows.into_iter().map(EventRow::read).collect()
+        history(&mut *self.reader.acquire().await?, ticket).await
     }
 
     /// Those of the batches after `batch`, up to `last`, in the order of the batches.
     pub async fn events_since(&self, batch: i64, last: i64) -> anyhow::Result<Vec<Heard>> {
         since(&mut *self.reader.acquire().await?, batch, last).await
     }
+}
+
+/// Everything that happened to a ticket, in order.
+pub(super) async fn history(connection: &mut AnyConnection, ticket: TicketId) -> anyhow::Result<Vec<Event>> {
+    let rows: Vec<EventRow> = sqlx::query_as(
+        "select ticket, seq, at, actor, what
+        from events
+        where ticket = $1
+        order by seq",
+    )
+    .bind(ticket.0)
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(EventRow::read).collect()
 }
 
 /// An event, and who may hear of it: the residency of its ticket.

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::AnyConnection;
 use sqlx::FromRow;
+use tracing::error;
 
 use super::Store;
 use super::columns::{BODY_VERSION, read_body, to_json};
@@ -66,6 +67,22 @@ impl HandoffRow {
     }
 }
 
+/// Those that can be read: a damaged one does not keep the others from being. Its tickets have their own offers, and it is
+/// decided by these.
+fn readable(rows: Vec<HandoffRow>) -> Vec<Handoff> {
+    let read = |row: HandoffRow| {
+        let id = row.id;
+        row.read().inspect_err(|error| {
+            error!(
+                handoff.id = id,
+                error = format!("{error:#}"),
+                "handoff {id} is left out: its row is damaged"
+            );
+        })
+    };
+    rows.into_iter().filter_map(|row| read(row).ok()).collect()
+}
+
 /// Those with an item that is still offered, or a boundary later than `now`, by number.
 pub(super) async fn unsettled(
     connection: &mut AnyConnection,
@@ -80,7 +97,7 @@ pub(super) async fn unsettled(
     .bind(now.as_ref().map(DateTime::timestamp_millis))
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(HandoffRow::read).collect()
+    Ok(readable(rows))
 }
 
 /// Those of them that exist, by number.
@@ -94,7 +111,7 @@ pub(super) async fn named(connection: &mut AnyConnection, ids: &[HandoffId]) -> 
     .bind(to_json(ids)?)
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(HandoffRow::read).collect()
+    Ok(readable(rows))
 }
 
 /// Those that a later batch has changed, by number.
@@ -111,7 +128,7 @@ pub(super) async fn changed_since(
     .bind(batch)
     .fetch_all(connection)
     .await?;
-    rows.into_iter().map(HandoffRow::read).collect()
+    Ok(readable(rows))
 }
 
 pub(super) async fn save(

@@ -4,6 +4,7 @@ use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
+use tracing::error;
 
 use super::Store;
 use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
@@ -54,7 +55,7 @@ pub struct Waiting {
 }
 
 impl Store {
-    /// Pending ones in the order they go out, the others newest first.
+    /// Pending ones in the order they go out, the others newest first; without those whose rows are damaged.
     pub async fn outbox(&self, filter: OutboxFilter, limit: u32) -> anyhow::Result<Vec<OutboxRow>> {
         let text = match filter {
             OutboxFilter::Pending => {
@@ -81,7 +82,10 @@ impl Store {
         };
         let rows: Vec<NoticeRow> =
             sqlx::query_as(text).bind(i64::from(limit)).fetch_all(&self.reader).await?;
-        rows.into_iter().map(NoticeRow::read).collect()
+        let read = |row: NoticeRow| {
+            row.read().inspect_err(|error| error!(error = format!("{error:#}"), "a notice is not listed"))
+        };
+        Ok(rows.into_iter().filter_map(|row| read(row).ok()).collect())
     }
 
     pub async fn outbox_counts(&self) -> anyhow::Result<OutboxCounts> {
@@ -140,7 +144,36 @@ impl Store {
             .context("could not claim notices")?;
         // `returning` promises no order.
         rows.sort_by(|a, b| (a.urgency, a.due_at, &a.id).cmp(&(b.urgency, b.due_at, &b.id)));
-        rows.into_iter().map(NoticeRow::read).collect()
+        let mut claimed = Vec::with_capacity(rows.len());
+        for row in rows {
+            let (id, newer) = (row.id.clone(), row.version > BODY_VERSION);
+            match row.read() {
+                Ok(row) => claimed.push(row),
+                // A node of a newer release sends what a newer release wrote, once our lease is over.
+                Err(error) if newer => {
+                    error!(notice.id = id, error = format!("{error:#}"), "a notice is left alone")
+                }
+                Err(error) => self.give_up_damaged(&id, &error, now).await?,
+            }
+        }
+        Ok(claimed)
+    }
+
+    /// Nobody can say whom it was for; the others go out.
+    async fn give_up_damaged(
+        &self,
+        id: &str,
+        error: &anyhow::Error,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        error!(
+            notice.id = id,
+            error = format!("{error:#}"),
+            "the row of notice {id} is damaged: it is given up"
+        );
+        let reason = format!("its row is damaged: {error:#}");
+        let given_up = [GivenUp { id, reason: &reason }];
+        give_up(&mut *self.writer.acquire().await?, &given_up, now).await
     }
 
     /// Takes back the leases of a node's earlier processes. Only for whoever knows that none of them is alive.

@@ -7,10 +7,11 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, Arguments, AssertSqlSafe, FromRow};
+use tracing::error;
 
-use super::Store;
 use super::columns::{BODY_VERSION, instant_if, read_body, to_json, word};
-use crate::desk::{Saved, State, TicketId};
+use super::{Store, events};
+use crate::desk::{Saved, State, Ticket, TicketId};
 use crate::schedule::{PersonId, Priority, Residency, TeamId};
 
 /// What `GET /v1/tickets` filters by; every field that is set must hold.
@@ -39,7 +40,11 @@ impl Store {
         .bind(id.0)
         .fetch_optional(&self.reader)
         .await?;
-        row.map(TicketRow::read).transpose()
+        let Some(row) = row else { return Ok(None) };
+        match row.read() {
+            Ok(saved) => Ok(Some(saved)),
+            Err(error) => Ok(Some(row.made_again(&mut *self.reader.acquire().await?, error).await?)),
+        }
     }
 
     /// By number.
@@ -81,7 +86,7 @@ impl Store {
         // Only our own words are in the text.
         let query = sqlx::query_as_with(AssertSqlSafe(text), arguments);
         let rows: Vec<TicketRow> = query.fetch_all(&self.reader).await?;
-        rows.into_iter().map(TicketRow::read).collect()
+        Ok(read_all(&mut *self.reader.acquire().await?, rows).await?.saved)
     }
 
     /// Those of them that exist, by number.
@@ -119,24 +124,84 @@ pub(super) struct TicketRow {
 }
 
 impl TicketRow {
-    pub fn read(self) -> anyhow::Result<Saved> {
+    pub fn read(&self) -> anyhow::Result<Saved> {
         let ticket = read_body(self.version, &self.body).with_context(|| format!("ticket {}", self.id))?;
+        self.saved(ticket)
+    }
+
+    fn saved(&self, ticket: Ticket) -> anyhow::Result<Saved> {
         let residency = self.residency.as_deref().map(Residency::new);
         Ok(Saved { ticket, wake_at: instant_if(self.wake_at)?, residency })
     }
+
+    /// What its history says, where the body cannot be read. It is written with the ticket's next change.
+    async fn made_again(
+        &self,
+        connection: &mut AnyConnection,
+        error: anyhow::Error,
+    ) -> anyhow::Result<Saved> {
+        // Of what a newer release wrote, only that release knows the events.
+        if self.version > BODY_VERSION {
+            return Err(error);
+        }
+        let history = events::history(connection, TicketId(self.id)).await?;
+        let whole = (1..).zip(&history).all(|(seq, event)| event.seq == seq);
+        let Some(ticket) = Ticket::replay(&history).filter(|_| whole) else { return Err(error) };
+        error!(
+            ticket.id = self.id,
+            error = format!("{error:#}"),
+            "the row of ticket {} is damaged: its history says what it was",
+            self.id
+        );
+        self.saved(ticket)
+    }
+}
+
+/// Rows, as far as they can be read.
+#[derive(Default)]
+pub(super) struct Read {
+    pub saved: Vec<Saved>,
+    /// Those whose body could not be; where the history could, they are among `saved` all the same.
+    pub damaged: Vec<TicketId>,
+}
+
+/// One damaged row does not keep the others from being read.
+async fn read_all(connection: &mut AnyConnection, rows: Vec<TicketRow>) -> anyhow::Result<Read> {
+    let mut read = Read { saved: Vec::with_capacity(rows.len()), damaged: Vec::new() };
+    for row in rows {
+        let error = match row.read() {
+            Ok(saved) => {
+                read.saved.push(saved);
+                continue;
+            }
+            Err(error) if row.version > BODY_VERSION => return Err(error),
+            Err(error) => error,
+        };
+        read.damaged.push(TicketId(row.id));
+        match row.made_again(connection, error).await {
+            Ok(saved) => read.saved.push(saved),
+            Err(error) => error!(
+                ticket.id = row.id,
+                error = format!("{error:#}"),
+                "ticket {} is left out: its row is damaged, and so is its history; restore a backup",
+                row.id
+            ),
+        }
+    }
+    Ok(read)
 }
 
 /// Those that need somebody, by number.
-pub(super) async fn live(connection: &mut AnyConnection) -> anyhow::Result<Vec<Saved>> {
+pub(super) async fn live(connection: &mut AnyConnection) -> anyhow::Result<Read> {
     let rows: Vec<TicketRow> = sqlx::query_as(
         "select id, version, wake_at, residency, body
         from tickets
         where state in ('waiting', 'held', 'pending')
         order by id",
     )
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter().map(TicketRow::read).collect()
+    read_all(connection, rows).await
 }
 
 /// Those of them that exist, by number.
@@ -148,9 +213,9 @@ pub(super) async fn named(connection: &mut AnyConnection, ids: &[TicketId]) -> a
         order by id",
     )
     .bind(to_json(ids)?)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter().map(TicketRow::read).collect()
+    Ok(read_all(connection, rows).await?.saved)
 }
 
 /// Those that a later batch has changed, by number.
@@ -162,9 +227,9 @@ pub(super) async fn changed_since(connection: &mut AnyConnection, batch: i64) ->
         order by id",
     )
     .bind(batch)
-    .fetch_all(connection)
+    .fetch_all(&mut *connection)
     .await?;
-    rows.into_iter().map(TicketRow::read).collect()
+    Ok(read_all(connection, rows).await?.saved)
 }
 
 pub(super) async fn save(

@@ -9,6 +9,7 @@ mod coverage;
 mod daemon;
 mod desk;
 mod engine;
+mod faults;
 mod hostile;
 mod interleaved;
 mod manual;

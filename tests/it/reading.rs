@@ -1,4 +1,5 @@
-//! What depends on the zone data: changes that take up no time, and a folder older than the embedded tables.
+//! What depends on the zone data: changes that take up no time, and a folder older than the embedded tables. And files
+//! that are replaced while they are read.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -209,4 +210,41 @@ fn check_says_that_the_systems_zone_data_is_older() {
 
     --- exit 0
     "#);
+}
+
+/// Each set fits each other: half of one and half of another is a set without an error.
+fn write_set(folder: &Path, mark: &str) {
+    fs::create_dir(folder).unwrap();
+    for number in 0..40 {
+        fs::write(folder.join(format!("{number}.toml")), format!("[people.p{number}]\nname = \"{mark}\"\n"))
+            .unwrap();
+    }
+}
+
+#[test]
+fn a_folder_that_was_replaced_while_it_was_read_gave_half_of_one_set_and_half_of_another() {
+    let folder = TempDir::new().unwrap();
+    let [schedules, new, old] = ["schedules", "new", "old"].map(|name| folder.path().join(name));
+    write_set(&schedules, "one");
+    let swapping = std::thread::spawn({
+        let schedules = schedules.clone();
+        move || {
+            for round in 0..150 {
+                write_set(&new, if round % 2 == 0 { "two" } else { "one" });
+                fs::rename(&schedules, &old).unwrap();
+                fs::rename(&new, &schedules).unwrap();
+                fs::remove_dir_all(&old).unwrap();
+            }
+        }
+    });
+    let mut read = 0;
+    while !swapping.is_finished() || read == 0 {
+        // For an instant there is no folder; that is said, and no set.
+        let Ok(files) = meridian::schedule::load(&schedules) else { continue };
+        read += 1;
+        let marks: std::collections::BTreeSet<&str> =
+            files.values().map(|text| text.lines().nth(1).unwrap_or("half a file")).collect();
+        assert_eq!((files.len(), marks.len()), (40, 1), "a mixture: {marks:?}");
+    }
+    swapping.join().unwrap();
 }

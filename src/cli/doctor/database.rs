@@ -125,7 +125,7 @@ async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs:
         None => finding.what.clone(),
     });
     match (audit.wrong, audit.overdue) {
-        (0, 0) => return Ok(chart.ok("audit", format!("{seen}: every history leads to its state"))),
+        (0, 0) => chart.ok("audit", format!("{seen}: every history leads to its state")),
         (0, _) if daemon_runs => {
             chart.problem("audit", format!("{seen}; {late}"), "see the daemon's log for what keeps it")
         }

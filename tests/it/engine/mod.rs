@@ -1,5 +1,6 @@
 //! The one way through: what is answered is on disk, whatever happens meanwhile.
 
+mod damage;
 mod faults;
 pub mod house;
 mod kill;

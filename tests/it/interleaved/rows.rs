@@ -87,6 +87,7 @@ impl Rows {
         let Last { batch, decided_at, numbers, revision, day_batch } = self.last();
         let unsettled = |row: &&HandoffRow| row.open || Some(row.boundary) > decided_at;
         DeskRows {
+            damaged: Vec::new(),
             tickets: self.read_tickets(|row| row.live),
             handoffs: self.handoffs.values().filter(unsettled).map(|row| read(&row.body)).collect(),
             turns: self.turns.iter().map(|(team, (person, _))| (team.clone(), person.clone())).collect(),
