@@ -117,7 +117,7 @@ impl Run {
         let life = Life::small(Setting { seed: plan.seed, days: plan.days, restarts: false });
         let mut nodes: Vec<Node> = (0..NODES).map(Node::new).collect();
         nodes.iter().for_each(|node| node.write(&life.plan.text()));
-        let mut rng = Rng::with_seed(plan.seed ^ 0x6e6f_6465_73);
+        let mut rng = Rng::with_seed(plan.seed ^ 0x006e_6f64_6573);
         let mut script = plan.script.map_or(Vec::new(), <[Item]>::to_vec);
         if exploring {
             for node in 0..NODES {
@@ -204,9 +204,10 @@ impl Run {
     fn whose_turn(&self) -> Option<u64> {
         let inner = self.database.lock();
         let ready = inner.touches.iter().filter(|(_, touch)| {
-            let waits_for_lock = touch.what == "begin" && !touch.done && inner.lock.is_some();
+            let is_locked = inner.lock.is_some() && self.away_until.is_none();
+            let waits_for_lock = touch.what == "begin" && !touch.done && is_locked;
             let held = touch.held_until.is_some_and(|until| until > self.now);
-            !self.nodes[touch.node].stands_still() && !held && !(waits_for_lock && self.away_until.is_none())
+            !(self.nodes[touch.node].stands_still() || held || waits_for_lock)
         });
         let mut ready = ready.map(|(id, touch)| (touch.fault == Some(Fault::Late), *id)).collect::<Vec<_>>();
         ready.sort_unstable();
