@@ -18,7 +18,7 @@ use super::{Channels, Deliveries, Failure, Pace};
 use crate::desk::{Action, Command, Notice};
 use crate::engine::Engine;
 use crate::schedule::Person;
-use crate::store::{Face, OutboxRow, unavailable};
+use crate::store::{Face, OutboxRow};
 
 /// Deliveries under way, and the loop that starts them.
 pub struct Notifier {
@@ -183,25 +183,12 @@ impl<S: Face> Work<S> {
         };
         match outcome {
             Ok(()) => {
+                let now = self.engine.clock().now();
                 self.counts.attempt(turn.channel, notice.kind, "delivered");
-                self.counts.delivered(notice.kind, self.engine.clock().now() - notice.at);
-                self.sent(notice, turn.channel, claimed_at).await
+                self.counts.delivered(notice.kind, now - notice.at);
+                self.engine.store().notice_sent(&notice.id, turn.channel, now).await
             }
             Err(failure) => self.failed(&row, &turn, failure).await,
-        }
-    }
-
-    /// Written down as soon as the database takes it: once the lease is over somebody else sends it again.
-    async fn sent(&self, notice: &Notice, channel: &str, claimed_at: DateTime<Utc>) -> anyhow::Result<()> {
-        loop {
-            let now = self.engine.clock().now();
-            match self.engine.store().notice_sent(&notice.id, channel, now).await {
-                Err(error) if unavailable(&error) && now < claimed_at + self.pace.lease => {
-                    debug!(notice.id = %notice.id, error = format!("{error:#}"), "not written down yet");
-                    tokio::time::sleep(self.pace.look).await;
-                }
-                outcome => return outcome,
-            }
         }
     }
 

@@ -8,6 +8,7 @@ ABOUT = "rotation files are swapped and half-written while the daemon reads them
 DATABASES = ["sqlite", "postgres"]
 RUNS, QUICK = {"sqlite": 60, "postgres": 20}, {"sqlite": 12}
 TEAMS = 40
+STALLED_S = 0.5
 
 
 def texts(mark):
@@ -48,10 +49,18 @@ async def run(trial):
         await replaced(trial, sets[["two", "one"][number % 2]])
     trial.asking = False
     await asyncio.gather(*asking)
-    # Nobody asks any more: the daemon waits until nothing has been written for a moment.
+    # Nobody asks any more: the daemon waits until nothing has been written for a second.
+    await callers.stop()
+    exempt = set()
     for mark in ("two", "one", "two"):
+        # What was heard before is looked at by then: an edit that begins as the daemon looks is not what is tried here.
+        await asyncio.sleep(3)
+        before = last_revision(trial)
         # In a thread, lest the pauses grow with what else there is to do.
-        await asyncio.to_thread(edited, trial, sets[mark])
+        if await asyncio.to_thread(edited, trial, sets[mark]) > STALLED_S:
+            # Where this machine stood still amidst the edit, it was quiet, and the daemon right to look.
+            await asyncio.sleep(3)
+            exempt |= set(range(before + 1, last_revision(trial) + 1))
     began = time.monotonic()
     while (in_force := await at_work(trial)) != "two" and time.monotonic() - began < 20:
         await asyncio.sleep(0.05)
@@ -60,9 +69,9 @@ async def run(trial):
     trial.late(time.monotonic() - began, "until the last set was at work")
     revisions = trial.database.rows("number, files", "from revisions order by number")
     for number, files in revisions:
-        if json.loads(files) not in sets.values():
+        if json.loads(files) not in sets.values() and number not in exempt:
             trial.broken(f"revision {number} is a mixture of two sets, or half of one")
-    trial.more = {"revisions": len(revisions)}
+    trial.more = {"revisions": len(revisions), "exempt": len(exempt)}
     return await trial.finish()
 
 
@@ -77,11 +86,15 @@ async def replaced(trial, files):
 
 
 def edited(trial, files):
-    """File by file, each of them half-written for a while."""
+    """File by file, each of them half-written for a while; the longest time without a write, in seconds."""
+    written, longest = time.monotonic(), 0.0
     for name, text in files.items():
-        (trial.schedules / name).write_text(text[: len(text) // 2])
-        time.sleep(trial.rng.uniform(0, 0.02))
-        (trial.schedules / name).write_text(text)
+        for part in (text[: len(text) // 2], text):
+            (trial.schedules / name).write_text(part)
+            now = time.monotonic()
+            written, longest = now, max(longest, now - written)
+            time.sleep(trial.rng.uniform(0, 0.01))
+    return longest
 
 
 async def reload(trial):
@@ -93,6 +106,10 @@ async def reload(trial):
             trial.broken(f"a reload was answered {status}: {said}")
         await asyncio.sleep(0.01)
     connection.drop()
+
+
+def last_revision(trial):
+    return trial.database.rows("max(number)", "from revisions")[0][0]
 
 
 async def at_work(trial):
