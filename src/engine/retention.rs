@@ -24,6 +24,8 @@ const AT_ONCE: u32 = 50;
 /// Decisions have the lock for so many times as long as this work has it.
 const SHARE: u32 = 9;
 const PAUSE_MIN: Duration = Duration::from_millis(20);
+/// However long it waited for the lock itself.
+const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 impl Retention {
     /// Before the years that can be counted, nothing.
@@ -74,7 +76,7 @@ impl Engine {
                     break;
                 }
             }
-            tokio::time::sleep((began.elapsed() * SHARE).max(PAUSE_MIN)).await;
+            tokio::time::sleep((began.elapsed() * SHARE).clamp(PAUSE_MIN, PAUSE_MAX)).await;
         }
         if !all.is_nothing() {
             let Gone { tickets, events, handoffs, notices } = all;

@@ -208,10 +208,10 @@ async fn replace_rows(
     replaced
 }
 
-/// `meridian.db.before-restore-20261122T091500Z`
+/// `meridian.db.before-restore-20261122T091500.250Z`
 fn named_aside(path: &Path, now: DateTime<Utc>) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(now.format(".before-restore-%Y%m%dT%H%M%SZ").to_string());
+    name.push(now.format(".before-restore-%Y%m%dT%H%M%S%.3fZ").to_string());
     name.into()
 }
 

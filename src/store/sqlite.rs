@@ -9,6 +9,7 @@ use anyhow::{Context, anyhow, bail, ensure};
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
+use tokio::time::{Instant, sleep};
 
 use super::columns;
 use super::open::{is_current, known, latest, migrate};
@@ -18,6 +19,10 @@ pub(super) fn migrations() -> Migrator {
 }
 
 const READERS: u32 = 4;
+
+/// As `busy_timeout` below.
+const BUSY_MAX: Duration = Duration::from_secs(5);
+const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What is committed is on disk; readers do not wait for the writer.
 const WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
@@ -35,7 +40,7 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     let options = options(path)?;
     // A pool would try again and again, and not say why.
     let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
-    first.execute(WRITER).await.map_err(in_words)?;
+    prepare(&mut first).await.map_err(in_words)?;
     // Another process may be about to do the same: whoever comes second waits, and finds it done.
     let mut alone = first.begin_with("begin immediate").await.map_err(in_words)?;
     migrate(migrations(), &mut alone).await?;
@@ -43,6 +48,22 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     first.close().await?;
     let writer = pool(1, WRITER).connect_lazy_with(options.clone());
     Ok((writer, pool(READERS, READER).connect_lazy_with(options)))
+}
+
+/// The switch to the write-ahead log needs the file for itself, and SQLite does not wait for that as it does for a lock.
+async fn prepare(connection: &mut AnyConnection) -> sqlx::Result<()> {
+    const BUSY: i32 = 5;
+    let until = Instant::now() + BUSY_MAX;
+    loop {
+        let busy = |error: &sqlx::Error| {
+            let code: Option<i32> = error.as_database_error()?.code()?.parse().ok();
+            Some(code? & 0xff == BUSY)
+        };
+        match connection.execute(WRITER).await {
+            Err(error) if busy(&error) == Some(true) && Instant::now() < until => sleep(BUSY_PAUSE).await,
+            prepared => return prepared.map(drop),
+        }
+    }
 }
 
 /// Two pools that cannot write.

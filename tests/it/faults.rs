@@ -1,4 +1,6 @@
-//! The script of fault tests (tests/faults) in its quick form: real daemons under load, each fault once or so.
+//! The script of fault tests (tests/faults) in its quick form: real daemons under load, each fault once or so. Those that
+//! hang on how fast the machine is (a node that pauses, clocks, channels that hang, files that are swapped) are for a
+//! machine that has nothing else to do, see README.md.
 
 use std::fmt::Write;
 use std::process::Command;
@@ -6,10 +8,11 @@ use std::process::Command;
 use serde_json::Value;
 
 #[test]
-fn each_fault_is_survived_once() {
+fn daemons_that_die_and_databases_that_fail_lose_nothing() {
     let root = env!("CARGO_MANIFEST_DIR");
     let ran = Command::new("python3")
         .args([&format!("{root}/tests/faults/run.py"), "--quick", "--json"])
+        .args(["kill", "outage", "full", "poison", "boundary"].iter().flat_map(|fault| ["--only", fault]))
         .args(["--binary", env!("CARGO_BIN_EXE_meridian")])
         .output()
         .expect("python3 runs");
@@ -31,16 +34,11 @@ fn each_fault_is_survived_once() {
     insta::assert_snapshot!(table, @r"
     kill     sqlite   lost 0, doubled 0, broken 0, enough true
     kill     postgres lost 0, doubled 0, broken 0, enough true
-    pause    postgres lost 0, doubled 0, broken 0, enough true
     outage   postgres lost 0, doubled 0, broken 0, enough true
     full     sqlite   lost 0, doubled 0, broken 0, enough true
-    clock    sqlite   lost 0, doubled 0, broken 0, enough true
-    clock    postgres lost 0, doubled 0, broken 0, enough true
     poison   sqlite   lost 0, doubled 0, broken 0, enough true
     poison   postgres lost 0, doubled 0, broken 0, enough true
-    hang     sqlite   lost 0, doubled 0, broken 0, enough true
     boundary sqlite   lost 0, doubled 0, broken 0, enough true
-    swap     sqlite   lost 0, doubled 0, broken 0, enough true
     ");
 }
 
