@@ -62,7 +62,8 @@ pub struct App {
     revoked: Arc<watch::Sender<()>>,
     /// What the notifier counts.
     deliveries: Deliveries,
-    heartbeats: Heartbeats,
+    /// Where somebody is to hear that we are alive.
+    heartbeats: Option<Heartbeats>,
     /// The certificate that we are reached by, where it is ours to look after.
     tls: Option<Arc<Served>>,
     meters: Arc<metrics::Meters>,
@@ -83,7 +84,7 @@ impl App {
             stop,
             revoked: Arc::default(),
             deliveries,
-            heartbeats: Heartbeats::default(),
+            heartbeats: None,
             tls: None,
             meters: Arc::default(),
             streams: Arc::default(),
@@ -91,7 +92,7 @@ impl App {
     }
 
     /// The daemon's own, where somebody is to hear of it.
-    pub fn with_heartbeats(self, heartbeats: Heartbeats) -> App {
+    pub fn with_heartbeats(self, heartbeats: Option<Heartbeats>) -> App {
         App { heartbeats, ..self }
     }
 

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use anyhow::Context;
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Serialize;
 
@@ -8,7 +9,7 @@ use super::{Outcome, show, told};
 use crate::clock::Clock;
 use crate::daemon::database_url;
 use crate::settings::{Over, Secret, Settings};
-use crate::store::{Contents, Store};
+use crate::store::{Contents, LastBackup, Store};
 
 /// Copy the whole database into a file, while the daemon goes on
 #[derive(Args)]
@@ -19,6 +20,8 @@ the next run takes over if this one is killed. It is a SQLite file readable by i
 whatever database it was made of, and holds tokens' hashes and all that was ever said of tickets.
 
 Exits with 1 if there is no backup, or if the database itself has flaws, which the copy then shares.
+Of a backup without flaws the database remembers when it was made: meridian doctor and the metrics
+tell how old the last one is.
 
 Examples:
   meridian backup /var/backups/meridian.db --force
@@ -71,7 +74,8 @@ impl Backup {
         };
         let settings = Settings::read(self.config.as_deref(), over)?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let contents = runtime.block_on(self.back_up(&settings))?;
+        let now = Clock::machine().now();
+        let contents = runtime.block_on(self.back_up(&settings, now))?;
         let bytes = std::fs::metadata(&self.file).with_context(|| format!("{}", self.file.display()))?.len();
         let flaws = contents.audit.wrong;
         if self.json {
@@ -91,16 +95,29 @@ impl Backup {
             );
             return Ok(Outcome::No);
         }
+        if let Err(error) = runtime.block_on(remember(&settings, now, &contents)) {
+            anstream::eprintln!(
+                "{}: the backup is whole, and the database was not told of it: {error:#}",
+                show::yellow("warning")
+            );
+        }
         Ok(Outcome::Yes)
     }
 
-    async fn back_up(&self, settings: &Settings) -> anyhow::Result<Contents> {
+    async fn back_up(&self, settings: &Settings, now: DateTime<Utc>) -> anyhow::Result<Contents> {
         let store = Store::open_beside(database_url(settings).reveal()).await?;
         let mut progress = told::Progress::default();
-        let now = Clock::machine().now();
         let done = store.back_up(&self.file, self.force, now, |what, count| progress.tell(what, count)).await;
         progress.end();
         store.close().await;
         done
     }
+}
+
+/// In the database itself, so that every daemon on it knows.
+async fn remember(settings: &Settings, now: DateTime<Utc>, contents: &Contents) -> anyhow::Result<()> {
+    let store = Store::open(database_url(settings).reveal()).await?;
+    let remembered = store.backed_up(LastBackup { at: now, batch: contents.batch }).await;
+    store.close().await;
+    remembered
 }

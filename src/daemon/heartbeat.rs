@@ -29,7 +29,7 @@ pub async fn beat(
             () = stop.cancelled() => return,
         }
         let outcome = match well(&engine).await {
-            Ok(()) => heartbeat.call().await,
+            Ok(()) => heartbeat.call(engine.clock()).await,
             Err(error) => {
                 heartbeat.withheld();
                 Err(error.context("it is not well"))

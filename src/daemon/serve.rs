@@ -19,7 +19,7 @@ use super::{heartbeat, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
-use crate::notify::{Channels, Deliveries, Heartbeat, Heartbeats, Notifier, Pace, use_ring};
+use crate::notify::{Channels, Deliveries, Heartbeat, Notifier, Pace, use_ring};
 use crate::settings::{RetentionSettings, Secret, Settings};
 use crate::store::{Store, unavailable};
 use crate::tls::Served;
@@ -41,9 +41,8 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     // Whatever can be refused is refused before anything is written.
     let pace = Pace { seed: fastrand::u64(..), ..Pace::default() };
     let channels = Channels::new(&settings.channels, &pace)?;
-    let beats = Heartbeats::default();
-    let heartbeat =
-        settings.heartbeat.as_ref().map(|heartbeat| Heartbeat::new(heartbeat, beats.clone())).transpose()?;
+    let heartbeat = settings.heartbeat.as_ref().map(Heartbeat::new).transpose()?;
+    let beats = heartbeat.as_ref().map(|heartbeat| heartbeat.beats().clone());
     let tls = settings.tls.as_ref().map(Served::open).transpose().context("tls")?.map(Arc::new);
     let listeners = listen(passed, settings.listen).await?;
     let (listeners, addresses): (Vec<_>, Vec<_>) = listeners.into_iter().unzip();

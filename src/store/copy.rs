@@ -20,7 +20,7 @@ struct Table {
 }
 
 /// What others refer to comes first.
-const TABLES: [Table; 11] = [
+const TABLES: [Table; 12] = [
     Table {
         name: "desk",
         key: "id",
@@ -86,6 +86,7 @@ const TABLES: [Table; 11] = [
     },
     Table { name: "tokens", key: "name", numbers: &["at"], words: &["name", "hash", "role", "person"] },
     Table { name: "nodes", key: "id", numbers: &["agreed", "at"], words: &["id"] },
+    Table { name: "last_backup", key: "id", numbers: &["id", "at", "batch"], words: &[] },
 ];
 
 /// So many rows are written by one statement.

@@ -1,5 +1,6 @@
 //! What a person who looks after the database wants to know of it.
 
+use anyhow::Context;
 use chrono::{DateTime, Utc};
 
 use super::columns::{instant, instant_if};
@@ -16,7 +17,38 @@ pub struct OutboxStanding {
     pub given_up: i64,
 }
 
+/// The last backup that was read again and found whole.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct LastBackup {
+    pub at: DateTime<Utc>,
+    /// The last batch of decisions that is in it.
+    pub batch: i64,
+}
+
 impl Store {
+    /// `None`: there has been none, or it was not made by `meridian backup`.
+    pub async fn last_backup(&self) -> anyhow::Result<Option<LastBackup>> {
+        let row = sqlx::query_as("select at, batch from last_backup where id = 1");
+        let row: Option<(i64, i64)> = row.fetch_optional(&self.reader).await?;
+        row.map(|(at, batch)| Ok(LastBackup { at: instant(at)?, batch })).transpose()
+    }
+
+    /// Of two backups the younger is the last.
+    pub async fn backed_up(&self, backup: LastBackup) -> anyhow::Result<()> {
+        sqlx::query(
+            "insert into last_backup (id, at, batch)
+            values (1, $1, $2)
+            on conflict (id) do update set at = excluded.at, batch = excluded.batch
+            where excluded.at > last_backup.at",
+        )
+        .bind(backup.at.timestamp_millis())
+        .bind(backup.batch)
+        .execute(self.writing()?)
+        .await
+        .context("could not write down that there is a backup")?;
+        Ok(())
+    }
+
     /// Without the password.
     pub fn shown(&self) -> String {
         self.url.to_string()

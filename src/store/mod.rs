@@ -72,7 +72,7 @@ mod backup;
 pub use backup::{Contents, Restored, Restoring, restore};
 
 mod health;
-pub use health::OutboxStanding;
+pub use health::{LastBackup, OutboxStanding};
 
 mod audit;
 pub use audit::{Audit, Finding};

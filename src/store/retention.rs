@@ -6,6 +6,7 @@ use serde::Serialize;
 use sqlx::AnyConnection;
 
 use super::columns::to_json;
+use super::copy::patient;
 use super::{FaceBatch, Store};
 
 /// What is older goes.
@@ -33,12 +34,14 @@ impl Gone {
     }
 }
 
-/// How much is kept, and since when.
+/// How much is kept, and since when: what grows over the years.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct KeptRows {
     pub tickets: i64,
     pub events: i64,
     pub notices: i64,
+    pub handoffs: i64,
+    pub revisions: i64,
     /// When the oldest ticket that is kept was opened.
     pub oldest_ticket: Option<DateTime<Utc>>,
 }
@@ -70,16 +73,22 @@ impl Store {
         Ok((1..=given).contains(&ticket.0) && self.ticket(ticket).await?.is_none())
     }
 
+    /// Reads an index of each table from end to end: seconds, where there are tens of millions of rows.
     pub async fn kept_rows(&self) -> anyhow::Result<KeptRows> {
-        let (tickets, events, notices, oldest): (i64, i64, i64, Option<i64>) = sqlx::query_as(
-            "select
-                (select count(*) from tickets), (select count(*) from events), (select count(*) from outbox),
-                (select opened_at from tickets order by id limit 1)",
-        )
-        .fetch_one(&self.reader)
-        .await?;
+        let mut snapshot = self.snapshot().await?;
+        patient(self.dialect, &mut snapshot).await?;
+        let (tickets, events, notices, handoffs, revisions, oldest): (i64, i64, i64, i64, i64, Option<i64>) =
+            sqlx::query_as(
+                "select
+                    (select count(*) from tickets), (select count(*) from events),
+                    (select count(*) from outbox), (select count(*) from handoffs),
+                    (select count(*) from revisions), (select opened_at from tickets order by id limit 1)",
+            )
+            .fetch_one(&mut *snapshot)
+            .await?;
+        snapshot.rollback().await?;
         let oldest_ticket = super::columns::instant_if(oldest)?;
-        Ok(KeptRows { tickets, events, notices, oldest_ticket })
+        Ok(KeptRows { tickets, events, notices, handoffs, revisions, oldest_ticket })
     }
 }
 

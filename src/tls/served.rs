@@ -1,8 +1,13 @@
 //! The pair that handshakes are made with at this moment.
 
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use arc_swap::ArcSwap;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::{Registry, Unit};
 use rustls::ServerConfig;
 use sha2::{Digest, Sha256};
 
@@ -16,6 +21,29 @@ pub struct Served {
     files: TlsFiles,
     pair: ArcSwap<Pair>,
     last: Mutex<Last>,
+    renewals: Renewals,
+}
+
+/// Clones count together.
+#[derive(Clone, Debug)]
+struct Renewals(Family<[(&'static str, &'static str); 1], Counter>);
+
+const TAKEN_UP: &str = "taken_up";
+const REFUSED: &str = "refused";
+
+impl Renewals {
+    /// Both are there from the start: a rate does not see a counter that begins with 1.
+    fn new() -> Renewals {
+        let renewals = Renewals(Family::default());
+        [TAKEN_UP, REFUSED]
+            .iter()
+            .for_each(|outcome| drop(renewals.0.get_or_create(&[("outcome", *outcome)])));
+        renewals
+    }
+
+    fn count(&self, outcome: &'static str) {
+        self.0.get_or_create(&[("outcome", outcome)]).inc();
+    }
 }
 
 /// What the files were when they were last looked at.
@@ -41,7 +69,7 @@ impl Served {
         let texts = Texts::read(files)?;
         let pair = ArcSwap::from_pointee(Pair::of(&texts, files)?);
         let last = Mutex::new(Last { digest: Some(digest(&texts)), refused: None });
-        Ok(Served { files: files.clone(), pair, last })
+        Ok(Served { files: files.clone(), pair, last, renewals: Renewals::new() })
     }
 
     /// Reads the files; a pair in them that can be used is at work for whoever connects from now on.
@@ -56,6 +84,7 @@ impl Served {
             Ok(pair) => {
                 let validity = pair.validity;
                 self.pair.store(Arc::new(pair));
+                self.renewals.count(TAKEN_UP);
                 *last = Last { digest, refused: None };
                 Looked::Renewed(validity)
             }
@@ -63,7 +92,11 @@ impl Served {
                 let why = format!("{error:#}");
                 let known = last.refused.as_ref() == Some(&why);
                 *last = Last { digest, refused: Some(why.clone()) };
-                if known { Looked::AsBefore } else { Looked::Refused(why) }
+                if known {
+                    return Looked::AsBefore;
+                }
+                self.renewals.count(REFUSED);
+                Looked::Refused(why)
             }
         }
     }
@@ -79,6 +112,19 @@ impl Served {
     /// Why the files are not what is at work.
     pub fn refused(&self) -> Option<String> {
         self.last.lock().unwrap_or_else(PoisonError::into_inner).refused.clone()
+    }
+
+    pub fn register(&self, registry: &mut Registry) {
+        let until = Gauge::<f64, AtomicU64>::default();
+        until.set(self.validity().until.timestamp() as f64);
+        let expires = "When the API's own certificate ends, since 1970";
+        registry.register_with_unit("tls_certificate_expires_timestamp", expires, Unit::Seconds, until);
+        let refused = Gauge::<i64>::default();
+        refused.set(i64::from(self.refused().is_some()));
+        let help = "1 while the certificate's files cannot be used and the pair of before stays at work";
+        registry.register("tls_certificate_refused", help, refused);
+        let help = "Changes of the certificate's files: taken up, or refused because they cannot be used";
+        registry.register("tls_certificate_renewals", help, self.renewals.0.clone());
     }
 
     pub fn files(&self) -> &TlsFiles {

@@ -14,7 +14,7 @@ use super::{App, Float, Labels};
 use crate::api::decides;
 use crate::coverage::Coverage;
 use crate::engine::{InForce, Standing};
-use crate::store::{OutboxCounts, Store};
+use crate::store::{KeptRows, LastBackup, OutboxCounts, Store};
 use crate::zone::Zones;
 
 /// A database that has not answered by then is told as one that is away. Scrapes wait ten seconds as a rule.
@@ -27,6 +27,7 @@ struct Asked {
     size_bytes: i64,
     /// The last of its tables.
     migration: i64,
+    last_backup: Option<LastBackup>,
 }
 
 /// Tells what it can, whatever is broken: that is when somebody looks.
@@ -34,7 +35,12 @@ pub(super) async fn current(app: &App) -> Registry {
     let mut registry = Registry::with_prefix("meridian");
     app.engine.meters().register(&mut registry);
     app.deliveries.register(&mut registry);
-    app.heartbeats.register(&mut registry);
+    if let Some(heartbeats) = &app.heartbeats {
+        heartbeats.register(&mut registry);
+    }
+    if let Some(tls) = &app.tls {
+        tls.register(&mut registry);
+    }
     let store = app.engine.store();
     // Before anything that may wait: it is compared with the time of the scrape.
     let time = "The clock that decisions go by, since 1970";
@@ -55,12 +61,8 @@ pub(super) async fn current(app: &App) -> Registry {
     if let Some(asked) = asked {
         outbox(&mut registry, &asked.outbox, now);
     }
-    if let Some(tls) = &app.tls {
-        let expires = "When the API's own certificate ends, since 1970";
-        let until = since_1970(tls.validity().until);
-        seconds(&mut registry, "tls_certificate_expires_timestamp", expires, until);
-        let refused = "1 while the certificate's files cannot be used and the one of before stays at work";
-        gauge(&mut registry, "tls_certificate_refused", refused, i64::from(tls.refused().is_some()));
+    if let Some(rows) = app.meters.kept.counted(store) {
+        kept(&mut registry, rows);
     }
     let build = vec![("version", env!("CARGO_PKG_VERSION"))];
     registry.register("build", "This program", Info::new(build));
@@ -74,7 +76,8 @@ async fn ask(store: &Store) -> Option<Asked> {
         let took = began.elapsed();
         let (outbox, size_bytes) = (store.outbox_counts().await?, store.size().await?);
         let (migration, _) = store.schema().await?;
-        anyhow::Ok(Asked { took, outbox, size_bytes, migration })
+        let last_backup = store.last_backup().await?;
+        anyhow::Ok(Asked { took, outbox, size_bytes, migration, last_backup })
     });
     asked.await.ok()?.ok()
 }
@@ -185,6 +188,10 @@ fn database(registry: &mut Registry, store: &Store, asked: Option<&Asked>) {
     seconds(registry, "database_answer", took, asked.took.as_secs_f64());
     let size = "Size of the database; SQLite's write-ahead log is not in it";
     bytes(registry, "database_size", size, asked.size_bytes);
+    if let Some(backup) = asked.last_backup {
+        let at = "When the last backup was made that was read again and found whole, since 1970";
+        seconds(registry, "backup_timestamp", at, since_1970(backup.at));
+    }
     let info =
         vec![("kind", store.dialect().as_str().to_owned()), ("migration", asked.migration.to_string())];
     registry.register(
@@ -192,6 +199,26 @@ fn database(registry: &mut Registry, store: &Store, asked: Option<&Asked>) {
         "Which database it is, and the migration its tables are of",
         Info::new(info),
     );
+}
+
+/// As it was counted last.
+fn kept(registry: &mut Registry, rows: KeptRows) {
+    let kinds = [
+        ("ticket", rows.tickets),
+        ("event", rows.events),
+        ("notice", rows.notices),
+        ("handoff", rows.handoffs),
+        ("revision", rows.revisions),
+    ];
+    let family = Family::<Labels, Gauge>::default();
+    for (kind, count) in kinds {
+        family.get_or_create(&vec![("kind", kind.to_owned())]).set(count);
+    }
+    registry.register("kept_rows", "Rows in the database, by what they are; counted now and then", family);
+    if let Some(opened_at) = rows.oldest_ticket {
+        let help = "When the oldest ticket that is kept was opened, since 1970";
+        seconds(registry, "kept_oldest_ticket_timestamp", help, since_1970(opened_at));
+    }
 }
 
 fn outbox(registry: &mut Registry, outbox: &OutboxCounts, now: DateTime<Utc>) {

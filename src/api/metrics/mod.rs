@@ -20,6 +20,9 @@ use super::{ApiError, App};
 mod current;
 use current::current;
 
+mod kept;
+use kept::Kept;
+
 mod process;
 
 type Labels = Vec<(&'static str, String)>;
@@ -31,6 +34,7 @@ pub(super) struct Meters {
     requests: Family<Labels, Counter>,
     seconds: Family<Labels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
+    kept: Kept,
 }
 
 const BUCKETS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.5, 10.0];
@@ -46,7 +50,7 @@ impl Default for Meters {
         registry.register_with_unit("http_request_duration", took, Unit::Seconds, seconds.clone());
         let under_way = "Requests whose answer has not begun, this scrape among them";
         registry.register("http_requests_in_flight", under_way, in_flight.clone());
-        Meters { registry, requests, seconds, in_flight }
+        Meters { registry, requests, seconds, in_flight, kept: Kept::default() }
     }
 }
 

@@ -18,6 +18,8 @@ const WAITS_MAX: TimeDelta = TimeDelta::minutes(15);
 const GIVEN_UP_SINCE: TimeDelta = TimeDelta::days(1);
 /// Clocks that differ by more page the wrong person.
 const APART_MAX: TimeDelta = TimeDelta::seconds(5);
+/// Older than two nights, one was left out.
+const BACKUP_AGE_MAX: TimeDelta = TimeDelta::days(2);
 const TOLD: usize = 10;
 
 /// What the other examinations want to know of it.
@@ -86,6 +88,7 @@ async fn look(
     chart.ok("schema", format!("migration {schema} of {known}"));
     clocks(chart, patient, store, last.decided_at).await?;
     outbox(chart, patient, store).await?;
+    backup(chart, patient, store, last.batch).await?;
     if !patient.quick {
         pages(chart, store).await?;
         audit(chart, patient, store, daemon_runs).await?;
@@ -144,6 +147,26 @@ async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs:
         }
     }
     chart.details(details);
+    Ok(())
+}
+
+/// Whether there is a young one; only `meridian backup` writes down that it made one.
+async fn backup(chart: &mut Chart, patient: &Patient, store: &Store, batch: i64) -> anyhow::Result<()> {
+    let remedy = "meridian backup, every night and to another machine: meridian backup --help has the timer";
+    match store.last_backup().await? {
+        Some(backup) => {
+            let age = show::lasting(patient.now - backup.at);
+            let what = format!("the last was made {age} ago, {} batches before now", batch - backup.batch);
+            match patient.now - backup.at > BACKUP_AGE_MAX {
+                true => chart.warning("backup", what, remedy),
+                false => chart.ok("backup", what),
+            }
+        }
+        None if batch > 0 => {
+            chart.warning("backup", "meridian backup has made none of this database yet", remedy);
+        }
+        None => (),
+    }
     Ok(())
 }
 

@@ -78,14 +78,16 @@ struct Prometheus {
 }
 
 impl Prometheus {
-    fn watching(daemon: &str) -> Prometheus {
+    fn watching(sample: &Sample) -> Prometheus {
+        let (daemon, ca) = (&sample.daemon.address, sample.ca());
         let folder = TempDir::new().unwrap();
         let free = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let rules = docs().join("prometheus/meridian.rules.yml");
         let config = format!(
             "global: {{scrape_interval: 1s, evaluation_interval: 1s}}\n\
             rule_files: [{rules:?}]\n\
-            scrape_configs: [{{job_name: meridian, static_configs: [{{targets: [{daemon:?}]}}]}}]\n"
+            scrape_configs: [{{job_name: meridian, scheme: https, tls_config: {{ca_file: {ca:?}}}, \
+            static_configs: [{{targets: [{daemon:?}]}}]}}]\n"
         );
         std::fs::write(folder.path().join("prometheus.yml"), config).unwrap();
         let log = std::fs::File::create(folder.path().join("log")).unwrap();
@@ -143,7 +145,7 @@ impl Drop for Prometheus {
 fn every_question_of_dashboard_and_rules_is_answered_by_a_real_prometheus() {
     let sample = Sample::start();
     sample.scrape();
-    let prometheus = Prometheus::watching(&sample.daemon.address);
+    let prometheus = Prometheus::watching(&sample);
     eventually(|| prometheus.has_scraped(4).then_some(()));
 
     let mut silent = Vec::new();

@@ -1,12 +1,15 @@
-//! A daemon with a few tickets in every state, whatever the time of day.
+//! A daemon with everything that it can be asked about: a few tickets in every state, whatever the time of day, TLS of its
+//! own, somebody who hears its heartbeat, and a backup.
 
 use std::io::{Read, Write};
-use std::net::TcpStream;
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::daemon::{Daemon, run};
+use crate::daemon::{Daemon, PATIENCE, run};
+use crate::tls::authority::{Authority, write_pair};
 
 const ORG: &str = r#"
 [org]
@@ -49,6 +52,7 @@ steps = [{ tier = "frontline" }]
 
 pub struct Sample {
     _folder: TempDir,
+    authority: Authority,
     pub daemon: Daemon,
 }
 
@@ -57,10 +61,19 @@ impl Sample {
         let folder = TempDir::new().unwrap();
         std::fs::create_dir(folder.path().join("schedules")).unwrap();
         std::fs::write(folder.path().join("schedules/org.toml"), ORG).unwrap();
+        let authority = Authority::new("ours");
+        write_pair(folder.path(), &authority.pair(90));
+        let settings = format!(
+            "[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n\
+            [heartbeat]\nurl = \"http://{}/\"\nallow_private = true\n",
+            hears_everything()
+        );
+        std::fs::write(folder.path().join("meridian.toml"), settings).unwrap();
         let daemon = Daemon::start(folder.path(), None);
-        let server = daemon.server();
+        let (server, ca) = (format!("https://{}", daemon.address), authority.file());
+        let to_it = ["--server", &server, "--ca", ca.to_str().unwrap()];
         let shell = |line: &[&str]| {
-            let (code, _, error) = run(folder.path(), &[&["ticket"], line, &["--server", &server]].concat());
+            let (code, _, error) = run(folder.path(), &[&["ticket"], line, &to_it].concat());
             assert_eq!(code, 0, "{line:?}: {error}");
         };
         for priority in ["P1", "P2", "P3", "P4"] {
@@ -70,13 +83,45 @@ impl Sample {
         shell(&["acknowledge", "2", "--as", "anna"]);
         shell(&["resolve", "2", "Up again", "--as", "anna"]);
         shell(&["decline", "3", "I am busy", "--as", "anna"]);
-        Sample { _folder: folder, daemon }
+        let (code, _, error) = run(folder.path(), &["backup", "copy.db"]);
+        assert_eq!((code, error.as_str()), (0, ""));
+        Sample { _folder: folder, authority, daemon }
     }
 
-    /// As soon as the requirements have been proved.
+    /// As soon as the requirements have been proved, the rows counted and the heartbeat heard.
     pub fn scrape(&self) -> String {
-        eventually(|| get(&self.daemon.address, "/metrics").filter(|text| text.contains("_to_gap_seconds{")))
+        let all = ["_to_gap_seconds{", "_kept_rows{", "_heartbeat_heard_"];
+        eventually(|| Some(self.get("/metrics")).filter(|text| all.iter().all(|late| text.contains(late))))
     }
+
+    fn get(&self, path: &str) -> String {
+        meridian::notify::use_ring();
+        let roots = reqwest::Certificate::from_pem_bundle(self.authority.text().as_bytes()).unwrap();
+        let client = reqwest::Client::builder().tls_certs_only(roots).timeout(PATIENCE).build().unwrap();
+        let asked = async {
+            let answer = client.get(format!("https://{}{path}", self.daemon.address)).send().await.unwrap();
+            answer.error_for_status().unwrap().text().await.unwrap()
+        };
+        tokio::runtime::Runtime::new().unwrap().block_on(asked)
+    }
+
+    /// What whoever asks it has to trust.
+    pub fn ca(&self) -> PathBuf {
+        self.authority.file()
+    }
+}
+
+/// The address of somebody who answers every call with 200, for as long as the tests run.
+fn hears_everything() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = listener.local_addr().unwrap().to_string();
+    std::thread::spawn(move || {
+        for mut stream in listener.incoming().map_while(Result::ok) {
+            _ = stream.read(&mut [0; 4096]);
+            _ = stream.write_all(b"HTTP/1.1 200 OK\r\ncontent-length: 0\r\nconnection: close\r\n\r\n");
+        }
+    });
+    address
 }
 
 /// The body of an answer in the 200s; `None`: nobody answers, or something else.

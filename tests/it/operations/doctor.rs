@@ -60,7 +60,10 @@ fn beside_a_running_daemon_all_is_well_and_it_goes_on() {
         assert_eq!(verdict(&whole, id), "ok", "{id}: {whole:#}");
     }
     assert!(what(&whole, "audit").starts_with("1 tickets with "), "{whole:#}");
+    assert_eq!(verdict(&whole, "backup"), "warning", "{whole:#}");
+    assert_eq!(run(folder.path(), &["backup", "copy.db"]).0, 0);
     let (_, quick) = doctor(folder.path(), &["--listen", &daemon.address, "--quick"]);
+    assert_eq!(verdict(&quick, "backup"), "ok", "{quick:#}");
     assert!(!quick.to_string().contains("audit"), "{quick:#}");
 
     std::fs::write(folder.path().join("schedules/more.toml"), "[org]\n").unwrap();

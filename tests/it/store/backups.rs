@@ -53,6 +53,20 @@ async fn what_is_restored_gives_the_same_answers_whatever_it_came_from_and_went_
 }
 
 #[tokio::test]
+async fn the_database_knows_of_its_last_backup() {
+    for_each_store(async |store| {
+        let last = async || store.last_backup().await.unwrap();
+        assert_eq!(last().await, None);
+        let [monday, tuesday] =
+            [0, 1].map(|days| LastBackup { at: noon() + TimeDelta::days(days), batch: 7 + days });
+        store.backed_up(tuesday).await.unwrap();
+        store.backed_up(monday).await.unwrap();
+        assert_eq!(last().await, Some(tuesday), "whoever comes late with an older one changes nothing");
+    })
+    .await;
+}
+
+#[tokio::test]
 async fn what_was_there_is_moved_aside_and_can_be_restored_itself() {
     let (state, shared) = (TempDir::new().unwrap(), postgres::database().await);
     let small = Store::open(&sqlite_url(&state)).await.unwrap();

@@ -218,6 +218,10 @@ async fn a_renewed_certificate_is_served_and_whoever_is_connected_stays() {
     let metrics = client(&ours).build().unwrap().get(format!("https://{}/metrics", daemon.address)).send();
     let metrics = metrics.await.unwrap().text().await.unwrap();
     assert!(metrics.contains("\nmeridian_tls_certificate_refused 1\n"), "{metrics}");
+    for outcome in ["taken_up", "refused"] {
+        let counted = format!("\nmeridian_tls_certificate_renewals_total{{outcome=\"{outcome}\"}} 1\n");
+        assert!(metrics.contains(&counted), "{metrics}");
+    }
     let expires = metrics
         .lines()
         .find_map(|line| line.strip_prefix("meridian_tls_certificate_expires_timestamp_seconds "))

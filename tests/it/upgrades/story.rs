@@ -8,7 +8,7 @@ use meridian::clock::Clock;
 use meridian::desk::*;
 use meridian::engine::*;
 use meridian::schedule::{CustomerId, PersonId, Priority, Skill};
-use meridian::store::{DayKind, Role, Store, TokenRow};
+use meridian::store::{DayKind, LastBackup, Role, Store, TokenRow};
 use serde_json::json;
 
 /// Europe until 16, America from 16 on, the network two hours of a morning; UTC.
@@ -194,4 +194,5 @@ async fn deliver(told: &Told) {
     };
     told.engine.take(Command::system(given_up), None).await.unwrap();
     store.agrees(2, end()).await.unwrap();
+    store.backed_up(LastBackup { at: monday(14, 0), batch: 7 }).await.unwrap();
 }

@@ -1,0 +1,7 @@
+-- One row, once there is a backup: the last that was read again and found whole. A copy does not know of itself.
+create table last_backup (
+    id integer primary key check (id = 1),
+    at integer not null,
+    -- The last batch of decisions that is in it.
+    batch integer not null check (batch >= 0)
+) strict;
