@@ -47,5 +47,8 @@ pub use moments::DayChanges;
 mod empty;
 pub use empty::{EmptyChange, empty_changes};
 
+mod lasting;
+pub use lasting::lasting;
+
 mod interval;
 pub use interval::{Interval, union};

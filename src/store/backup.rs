@@ -10,7 +10,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::part::{Part, companions, sync_folder};
-use super::{Audit, DatabaseUrl, Dialect, Store, postgres, sqlite};
+use super::{Audit, DatabaseUrl, Dialect, Schema, Store, postgres, sqlite};
 use crate::desk::AuditedAt;
 
 /// What a file holds, read again after it was written.
@@ -23,7 +23,7 @@ pub struct Contents {
     pub decided_at: Option<DateTime<Utc>>,
     pub revision: i64,
     /// Notices that were still to be delivered.
-    pub pending_notices: i64,
+    pub pending_notices: u64,
     #[serde(skip)]
     pub audit: Audit,
 }
@@ -127,7 +127,7 @@ async fn contents(
             batch: last.batch,
             decided_at: last.decided_at,
             revision: last.revision,
-            pending_notices: store.outbox_standing(now).await?.pending,
+            pending_notices: store.outbox_counts(None).await?.pending().count,
             audit,
         })
     };
@@ -137,10 +137,10 @@ async fn contents(
 }
 
 async fn refuse_newer(file: &Path) -> anyhow::Result<()> {
-    let (made_with, known) = sqlite::schema_of(file).await?;
+    let Schema { there, known } = sqlite::schema(file).await?;
     ensure!(
-        made_with <= known,
-        "it was made by a newer release (migration {made_with}; this one knows {known}): restore it with that one"
+        there <= known,
+        "it was made by a newer release (migration {there}; this one knows {known}): restore it with that one"
     );
     Ok(())
 }

@@ -1,5 +1,7 @@
 //! What a database says about itself, for monitoring.
 
+use std::path::Path;
+
 use anyhow::Context;
 use sqlx::AnyPool;
 
@@ -13,12 +15,25 @@ pub struct PoolFigures {
     pub idle: usize,
 }
 
-/// The disk that a database file is on.
+/// The disk that a path is on.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct DiskFigures {
     pub size_bytes: u64,
     /// What we may still take of it.
     pub free_bytes: u64,
+    /// How many files we may still make; `None`: there is no limit.
+    pub free_files: Option<u64>,
+}
+
+impl DiskFigures {
+    pub fn of(path: &Path) -> std::io::Result<DiskFigures> {
+        let disk = rustix::fs::statvfs(path)?;
+        Ok(DiskFigures {
+            size_bytes: disk.f_blocks * disk.f_frsize,
+            free_bytes: disk.f_bavail * disk.f_frsize,
+            free_files: (disk.f_files > 0).then_some(disk.f_favail),
+        })
+    }
 }
 
 impl Store {
@@ -44,11 +59,7 @@ impl Store {
         if self.dialect != Dialect::Sqlite {
             return None;
         }
-        let disk = rustix::fs::statvfs(self.url.path()).ok()?;
-        Some(DiskFigures {
-            size_bytes: disk.f_blocks * disk.f_frsize,
-            free_bytes: disk.f_bavail * disk.f_frsize,
-        })
+        DiskFigures::of(Path::new(self.url.path())).ok()
     }
 
     pub fn dialect(&self) -> Dialect {

@@ -3,19 +3,8 @@
 use anyhow::Context;
 use chrono::{DateTime, Utc};
 
-use super::columns::{instant, instant_if};
-use super::open::{known, latest};
-use super::{Dialect, Store, postgres, sqlite};
-
-/// What waits in the outbox, and what was given up.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct OutboxStanding {
-    pub pending: i64,
-    /// When the one that waits longest was to be sent.
-    pub oldest_due: Option<DateTime<Utc>>,
-    /// Since the instant asked for.
-    pub given_up: i64,
-}
+use super::columns::instant;
+use super::{Dialect, Schema, Store, postgres, sqlite};
 
 /// The last backup that was read again and found whole.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -54,13 +43,12 @@ impl Store {
         self.url.to_string()
     }
 
-    /// The last migration of its tables, and the last that this release knows.
-    pub async fn schema(&self) -> anyhow::Result<(i64, i64)> {
-        let known = known(&match self.dialect {
+    pub async fn schema(&self) -> anyhow::Result<Schema> {
+        let migrations = match self.dialect {
             Dialect::Sqlite => sqlite::migrations(),
             Dialect::Postgres => postgres::migrations(),
-        });
-        Ok((latest(&mut *self.reader.acquire().await?).await?, known))
+        };
+        Ok(Schema::of(&mut *self.reader.acquire().await?, &migrations).await?)
     }
 
     /// What SQLite finds wrong with its own pages; a PostgreSQL server has tools of its own (pg_amcheck).
@@ -82,17 +70,5 @@ impl Store {
         let text = "select cast(extract(epoch from clock_timestamp()) * 1000 as bigint)";
         let at: i64 = sqlx::query_scalar(text).fetch_one(&self.reader).await?;
         Ok(Some(instant(at)?))
-    }
-
-    pub async fn outbox_standing(&self, since: DateTime<Utc>) -> anyhow::Result<OutboxStanding> {
-        let (pending, oldest_due, given_up): (i64, Option<i64>, i64) = sqlx::query_as(
-            "select count(*), min(due_at), (select count(*) from outbox where failed_at >= $1)
-            from outbox
-            where sent_at is null and failed_at is null",
-        )
-        .bind(since.timestamp_millis())
-        .fetch_one(&self.reader)
-        .await?;
-        Ok(OutboxStanding { pending, oldest_due: instant_if(oldest_due)?, given_up })
     }
 }

@@ -5,7 +5,7 @@ mod face;
 pub use face::{Face, FaceBatch};
 
 mod open;
-pub use open::Store;
+pub use open::{Schema, Store};
 
 mod url;
 pub use url::DatabaseUrl;
@@ -72,7 +72,7 @@ mod backup;
 pub use backup::{Contents, Restored, Restoring, restore};
 
 mod health;
-pub use health::{LastBackup, OutboxStanding};
+pub use health::LastBackup;
 
 mod audit;
 pub use audit::{Audit, Finding};

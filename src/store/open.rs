@@ -99,11 +99,30 @@ impl Store {
     }
 }
 
+/// Which tables a database has, by their last migration.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Schema {
+    pub there: i64,
+    /// The last that this release knows.
+    pub known: i64,
+}
+
+impl Schema {
+    pub(super) async fn of(connection: &mut AnyConnection, migrations: &Migrator) -> sqlx::Result<Schema> {
+        let version = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
+        let known = migrations.iter().map(|migration| migration.version).max().unwrap_or(0);
+        Ok(Schema { there: version.fetch_one(connection).await?, known })
+    }
+}
+
 /// Whether its tables are those that this release works with.
 pub(super) async fn is_current(migrations: &Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
-    let version = latest(connection).await.context("it is no database of ours")?;
-    let current = version == known(migrations);
-    ensure!(current, "its tables are those of another release: start the daemon of this one on it once");
+    let Schema { there, known } =
+        Schema::of(connection, migrations).await.context("it is no database of ours")?;
+    ensure!(
+        there == known,
+        "its tables are those of another release: start the daemon of this one on it once"
+    );
     Ok(())
 }
 
@@ -112,7 +131,7 @@ pub(super) async fn is_current(migrations: &Migrator, connection: &mut AnyConnec
 pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
     migrations.set_ignore_missing(true);
     migrations.run(&mut *connection).await.context("could not bring its tables up to date")?;
-    let (ours, there) = (known(&migrations), latest(connection).await?);
+    let Schema { there, known: ours } = Schema::of(connection, &migrations).await?;
     if there > ours {
         let needs = sqlx::query_scalar("select migration from schema_needs where id = 1");
         let needs: i64 = needs.fetch_one(connection).await?;
@@ -124,13 +143,4 @@ pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnec
         info!(there, ours, "the database was prepared by a newer release, and this one works with it");
     }
     Ok(())
-}
-
-pub(super) fn known(migrations: &Migrator) -> i64 {
-    migrations.iter().map(|migration| migration.version).max().unwrap_or(0)
-}
-
-pub(super) async fn latest(connection: &mut AnyConnection) -> sqlx::Result<i64> {
-    let version = sqlx::query_scalar("select coalesce(max(version), 0) from _sqlx_migrations");
-    version.fetch_one(connection).await
 }

@@ -43,7 +43,15 @@ pub struct OutboxCounts {
     pub pages: Waiting,
     /// All other notices.
     pub others: Waiting,
+    /// Those that nobody will send any more.
     pub failed: u64,
+}
+
+impl OutboxCounts {
+    pub fn pending(&self) -> Waiting {
+        let dues = [self.pages.oldest_due, self.others.oldest_due];
+        Waiting { count: self.pages.count + self.others.count, oldest_due: dues.into_iter().flatten().min() }
+    }
 }
 
 /// Notices that are neither sent nor given up.
@@ -88,7 +96,8 @@ impl Store {
         Ok(rows.into_iter().filter_map(|row| read(row).ok()).collect())
     }
 
-    pub async fn outbox_counts(&self) -> anyhow::Result<OutboxCounts> {
+    /// `failed_since`: of those that failed, only the later ones.
+    pub async fn outbox_counts(&self, failed_since: Option<DateTime<Utc>>) -> anyhow::Result<OutboxCounts> {
         let waiting: Vec<(i64, i64, Option<i64>)> = sqlx::query_as(
             "select urgency, count(*), min(due_at)
             from outbox
@@ -98,7 +107,9 @@ impl Store {
         )
         .fetch_all(&self.reader)
         .await?;
-        let failed: i64 = sqlx::query_scalar("select count(*) from outbox where failed_at is not null")
+        let failed = "select count(*) from outbox where failed_at is not null and failed_at >= $1";
+        let failed: i64 = sqlx::query_scalar(failed)
+            .bind(failed_since.map_or(i64::MIN, |since| since.timestamp_millis()))
             .fetch_one(&self.reader)
             .await?;
         let mut counts = OutboxCounts { failed: u64::try_from(failed)?, ..OutboxCounts::default() };

@@ -11,8 +11,8 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::{Instant, sleep};
 
-use super::columns;
-use super::open::{is_current, known, latest, migrate};
+use super::open::{is_current, migrate};
+use super::{Schema, columns};
 
 pub(super) fn migrations() -> Migrator {
     sqlx::migrate!("migrations/sqlite")
@@ -96,12 +96,12 @@ pub(super) async fn make_single(path: &Path) -> anyhow::Result<()> {
     made.map(drop).map_err(in_words)
 }
 
-/// The last migration of a file's tables, and the last that this release knows.
-pub(super) async fn schema_of(path: &Path) -> anyhow::Result<(i64, i64)> {
+/// Of a file that may be of another release.
+pub(super) async fn schema(path: &Path) -> anyhow::Result<Schema> {
     let mut connection = connect(path).await?;
-    let version = latest(&mut connection).await;
+    let schema = Schema::of(&mut connection, &migrations()).await;
     connection.close().await?;
-    Ok((version.map_err(in_words).context("it is no database of ours")?, known(&migrations())))
+    schema.map_err(in_words).context("it is no database of ours")
 }
 
 /// How many batches of decisions a file has seen.

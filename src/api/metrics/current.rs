@@ -74,8 +74,8 @@ async fn ask(store: &Store) -> Option<Asked> {
         let began = Instant::now();
         store.ping().await?;
         let took = began.elapsed();
-        let (outbox, size_bytes) = (store.outbox_counts().await?, store.size().await?);
-        let (migration, _) = store.schema().await?;
+        let (outbox, size_bytes) = (store.outbox_counts(None).await?, store.size().await?);
+        let migration = store.schema().await?.there;
         let last_backup = store.last_backup().await?;
         anyhow::Ok(Asked { took, outbox, size_bytes, migration, last_backup })
     });

@@ -20,6 +20,8 @@ const GIVEN_UP_SINCE: TimeDelta = TimeDelta::days(1);
 const APART_MAX: TimeDelta = TimeDelta::seconds(5);
 /// Older than two nights, one was left out.
 const BACKUP_AGE_MAX: TimeDelta = TimeDelta::days(2);
+/// Of the service alone, the next request starts it again.
+const STOP: &str = "systemctl stop meridian.socket meridian.service";
 const TOLD: usize = 10;
 
 /// What the other examinations want to know of it.
@@ -39,7 +41,7 @@ pub async fn examine(chart: &mut Chart, patient: &Patient, daemon_runs: bool) ->
             true => chart.problem(
                 "database",
                 format!("{what}, and a daemon runs"),
-                "stop it and restore a backup",
+                format!("stop it and restore a backup: {STOP}, then meridian restore"),
             ),
             false => {
                 chart.warning("database", what, "none yet? the first start makes it; lost? meridian restore")
@@ -80,12 +82,12 @@ async fn look(
     daemon_runs: bool,
 ) -> anyhow::Result<Standing> {
     let last = store.last().await?;
-    let (schema, known) = store.schema().await?;
+    let schema = store.schema().await?;
     chart.ok(
         "database",
         format!("{} opens; {} batches so far, revision {}", store.shown(), last.batch, last.revision),
     );
-    chart.ok("schema", format!("migration {schema} of {known}"));
+    chart.ok("schema", format!("migration {} of {}", schema.there, schema.known));
     clocks(chart, patient, store, last.decided_at).await?;
     outbox(chart, patient, store).await?;
     backup(chart, patient, store, last.batch).await?;
@@ -102,7 +104,11 @@ async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<()> {
         chart.ok("integrity", "the database finds nothing wrong with its own pages");
     } else {
         let what = format!("the database finds {} things wrong with its own pages", complaints.len());
-        chart.problem("integrity", what, "stop the daemon, look at the disk, and restore the last backup");
+        chart.problem(
+            "integrity",
+            what,
+            format!("look at the disk, and restore the last backup: {STOP}, then meridian restore"),
+        );
         chart.details(complaints.into_iter().take(TOLD));
     }
     Ok(())
@@ -204,14 +210,15 @@ async fn clocks(
 }
 
 async fn outbox(chart: &mut Chart, patient: &Patient, store: &Store) -> anyhow::Result<()> {
-    let standing = store.outbox_standing(patient.now - GIVEN_UP_SINCE).await?;
-    let waits = standing.oldest_due.map_or(TimeDelta::zero(), |due| patient.now - due);
-    let said = format!("{} notices wait to be delivered", standing.pending);
+    let counts = store.outbox_counts(Some(patient.now - GIVEN_UP_SINCE)).await?;
+    let pending = counts.pending();
+    let waits = pending.oldest_due.map_or(TimeDelta::zero(), |due| patient.now - due);
+    let said = format!("{} notices wait to be delivered", pending.count);
     if waits > WAITS_MAX {
         let what = format!("{said}, the oldest for {}", show::lasting(waits));
         chart.problem("outbox", what, "see the daemon's log for what its channel answers");
-    } else if standing.given_up > 0 {
-        let what = format!("{said}; {} were given up within a day: they reached nobody", standing.given_up);
+    } else if counts.failed > 0 {
+        let what = format!("{said}; {} were given up within a day: they reached nobody", counts.failed);
         chart.warning(
             "outbox",
             what,

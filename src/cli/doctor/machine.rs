@@ -3,9 +3,8 @@
 use std::path::Path;
 use std::time::Duration;
 
-use rustix::fs::statvfs;
-
 use super::{Chart, Patient};
+use crate::store::DiskFigures;
 
 /// Less than this, and a busy day may not fit.
 const FREE_MIN: u64 = 256 << 20;
@@ -16,19 +15,19 @@ pub fn disk(chart: &mut Chart, patient: &Patient) {
     let state = &patient.settings.state;
     // Where it is still to be made, its parent tells.
     let there = state.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
-    let space = match statvfs(there) {
-        Ok(space) => space,
+    let disk = match DiskFigures::of(there) {
+        Ok(disk) => disk,
         Err(error) => {
             let what = format!("{}: {error}", there.display());
             return chart.warning("disk", what, "run this as the daemon's user, or as root");
         }
     };
-    let free = space.f_bavail * space.f_frsize;
+    let free = disk.free_bytes;
     let what = format!("{} free for {}", size(free), state.display());
     let remedy = "make room: where the disk is full, writes are answered 503 and nothing is decided";
-    let few_inodes = space.f_files > 0 && space.f_favail < INODES_MIN;
-    if free < FREE_MIN || few_inodes {
-        let inodes = if few_inodes { format!(", and {} inodes", space.f_favail) } else { String::new() };
+    let few_inodes = disk.free_files.filter(|files| *files < INODES_MIN);
+    if free < FREE_MIN || few_inodes.is_some() {
+        let inodes = few_inodes.map_or_else(String::new, |files| format!(", and {files} inodes"));
         chart.problem("disk", format!("only {what}{inodes}"), remedy);
     } else if free < FREE_ENOUGH {
         chart.warning("disk", what, remedy);

@@ -72,12 +72,10 @@ fn names<T: std::fmt::Display>(names: &[T]) -> String {
     }
 }
 
-/// `45 min`, `7 h`, `1 h 30 min`
+/// The hour by which most clocks change stands beside halves and quarters of it: it is told in minutes like them.
 fn lasting(minutes: i64) -> String {
-    match (minutes / 60, minutes % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (1, 0) => "60 min".to_owned(),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes:02} min"),
+    match minutes {
+        0 | 60 => format!("{minutes} min"),
+        minutes => crate::coverage::lasting(TimeDelta::minutes(minutes)),
     }
 }

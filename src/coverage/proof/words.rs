@@ -3,6 +3,7 @@
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Weekday};
 
 use super::nearly::Border;
+use crate::coverage::lasting;
 use crate::schedule::{Language, LineId, PersonId};
 
 /// So many people are named.
@@ -65,15 +66,6 @@ pub fn night_before(from: NaiveTime, lasts: TimeDelta, day: Weekday) -> String {
 
 fn when(local: NaiveDateTime) -> String {
     local.format("%a %Y-%m-%d %H:%M").to_string()
-}
-
-fn lasting(off: TimeDelta) -> String {
-    match (off.num_hours(), off.num_minutes() % 60) {
-        (0, 0) => format!("{} s", off.num_seconds()),
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes:02} min"),
-    }
 }
 
 fn named(people: &[PersonId]) -> String {

@@ -8,7 +8,7 @@ use super::bars::about;
 use super::edge::Change;
 use super::rows::Tier;
 use super::sheet::{MARGIN, Sheet};
-use crate::coverage::{Presence, Proved};
+use crate::coverage::{Presence, Proved, lasting};
 use crate::picture::letters;
 
 const LINE: f64 = 12.5;
@@ -156,13 +156,4 @@ fn holidays(tiers: &[Tier]) -> Vec<String> {
         format!("{}: {name}, {}", date.format("%a %-d %b"), teams.join(", "))
     };
     teams.into_iter().map(line).collect()
-}
-
-/// `39 h`, `1 h 30 min`
-fn lasting(lasts: TimeDelta) -> String {
-    match (lasts.num_minutes() / 60, lasts.num_minutes() % 60) {
-        (0, minutes) => format!("{minutes} min"),
-        (hours, 0) => format!("{hours} h"),
-        (hours, minutes) => format!("{hours} h {minutes} min"),
-    }
 }

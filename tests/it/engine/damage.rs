@@ -83,5 +83,5 @@ async fn a_damaged_notice_held_all_others_back() {
     assert_eq!(claimed.iter().map(|row| row.notice.ticket.0).collect::<Vec<_>>(), [1, 3]);
     let pending = store.outbox(OutboxFilter::Pending, 9).await.unwrap();
     assert_eq!(pending.len(), 2, "it is given up, and the outbox can be read");
-    assert_eq!(store.outbox_counts().await.unwrap().failed, 1);
+    assert_eq!(store.outbox_counts(None).await.unwrap().failed, 1);
 }

@@ -73,7 +73,7 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
         Sent: page due 12:02:00 attempts 1 sms 
         Failed: b due 12:01:00 attempts 1  no such mailbox
         "));
-        let counts = store.outbox_counts().await.unwrap();
+        let counts = store.outbox_counts(None).await.unwrap();
         let others = Waiting { count: 2, oldest_due: Some(again) };
         assert_eq!(counts, OutboxCounts { pages: Waiting::default(), others, failed: 1 });
         assert_eq!(ids(&store.claim_notices(again, "two", TimeDelta::minutes(1), 9).await.unwrap()), ["a"]);

@@ -230,7 +230,7 @@ async fn others(told: &Told) -> String {
     let tokens: Vec<String> = store.tokens().await.unwrap().into_iter().map(|token| token.name).collect();
     let handoffs = store.handoffs(true, None, 9).await.unwrap();
     let handoffs = handoffs.iter().map(|batch| format!("{} to {}", batch.from, batch.to));
-    let counts = store.outbox_counts().await.unwrap();
+    let counts = store.outbox_counts(None).await.unwrap();
     let pending = store.outbox(OutboxFilter::Pending, 99).await.unwrap();
     let tried = pending.iter().filter(|row| row.attempts > 0).count();
     format!(
