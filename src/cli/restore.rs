@@ -12,7 +12,8 @@ use crate::store::{Restored, Restoring, restore};
 /// Put a backup in the place of the database, which nobody may be using
 #[derive(Args)]
 #[command(
-    after_help = "Stop the daemon first, every node of it. FILE is read in full before anything is touched; what was there
+    after_help = "Stop the daemon first, every node of it, and under systemd its socket as well: else the next request
+starts it again. FILE is read in full before anything is touched; what was there
 is moved aside, not deleted: a SQLite file keeps its name with `.before-restore-` and the time, of a
 PostgreSQL database a backup is written into the state directory. FILE may come from either kind of
 database, and from an earlier release, never from a later one.
@@ -22,10 +23,10 @@ tokens that were revoked since are valid again, and notices that were delivered 
 more under the same ids. Ticket numbers given out since are given out again.
 
 Examples:
-  systemctl stop meridian
+  systemctl stop meridian.socket meridian.service
   meridian restore --config /etc/meridian/meridian.toml --force /var/backups/meridian.db
   meridian doctor --config /etc/meridian/meridian.toml
-  systemctl start meridian"
+  systemctl start meridian.socket meridian.service"
 )]
 pub struct Restore {
     /// What `meridian backup` wrote

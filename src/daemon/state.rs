@@ -119,7 +119,7 @@ pub fn hold_database(url: &str) -> anyhow::Result<Option<File>> {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => {
             bail!(
-                "a daemon is using {path}: stop it first (systemctl stop meridian), and start it on the copy after"
+                "a daemon is using {path}: stop it first (systemctl stop meridian.socket meridian.service), and start it on the copy after"
             )
         }
         Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{}", folder.display())),

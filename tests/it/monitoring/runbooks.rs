@@ -75,3 +75,36 @@ fn runbooks_name_metrics_and_pages_that_there_are() {
         }
     }
 }
+
+/// Of the service alone, the next request would start it again in the middle of the work.
+#[test]
+fn whoever_is_told_to_stop_the_service_is_told_to_stop_the_socket_too() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let (mut told, mut files) = (0, vec![root.join("README.md")]);
+    let mut folders = vec![root.join("src"), root.join("docs"), root.join("systemd")];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+            if entry.is_dir() { folders.push(entry) } else { files.push(entry) }
+        }
+    }
+    for file in files {
+        let text = std::fs::read_to_string(&file).unwrap();
+        for (at, _) in text.match_indices("systemctl stop meridian") {
+            let command = text[at..].split(['\n', '`', '"', ')', ',']).next().unwrap();
+            let units: Vec<&str> = command.split_whitespace().skip(2).collect();
+            assert_eq!(units, ["meridian.socket", "meridian.service"], "{}: {command}", file.display());
+            told += 1;
+        }
+    }
+    assert!(told >= 6, "only {told} were found");
+    for alert in alerts() {
+        let page = read(&format!("runbooks/{alert}.md"));
+        let stops = page.contains("systemctl stop meridian");
+        assert_eq!(
+            stops,
+            page.contains("meridian restore "),
+            "{alert}: a restore is of a daemon that stands still"
+        );
+        assert!(stops || !page.to_lowercase().contains("stop the daemon"), "{alert}: by which command?");
+    }
+}
