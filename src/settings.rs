@@ -129,6 +129,13 @@ const LOG_PARTS: [&str; 12] = [
 /// Where secrets may be given by name: systemd's folder of credentials.
 const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
+/// What meridian.service is started with, and where systemd keeps its credentials as long as it runs.
+const UNIT_FILE: &str = "/etc/meridian/meridian.toml";
+const UNIT_CREDENTIALS: &str = "/run/credentials/meridian.service";
+
+/// Beside the settings: what the unit passes with `LoadCredential=NAME:/etc/meridian/secrets/NAME`.
+const SECRETS: &str = "secrets";
+
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Written {
@@ -274,7 +281,8 @@ impl Settings {
             }
             None => (Path::new(DEFAULT_FILE), String::new()),
         };
-        let credentials = std::env::var_os(CREDENTIALS).map(PathBuf::from);
+        let passed = std::env::var_os(CREDENTIALS).map(PathBuf::from);
+        let credentials = passed.or_else(|| (path == Path::new(UNIT_FILE)).then(|| UNIT_CREDENTIALS.into()));
         Settings::parse(&text, path, credentials.as_deref(), over)
     }
 
@@ -288,16 +296,16 @@ impl Settings {
         let written: Written =
             toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
         let folder = path.parent().unwrap_or(Path::new(""));
+        let secrets = Secrets::of(folder, credentials);
         let mut channels = BTreeMap::new();
         for (name, channel) in written.channels {
-            let read = channel
-                .settings(credentials.unwrap_or(folder))
-                .with_context(|| format!("{}: channels.{name}", path.display()))?;
+            let read =
+                channel.settings(&secrets).with_context(|| format!("{}: channels.{name}", path.display()))?;
             channels.insert(name, read);
         }
         let database = match over.database {
             Some(database) => Some(database),
-            None => database(written.database, written.database_file, folder, credentials)
+            None => database(written.database, written.database_file, folder, &secrets)
                 .with_context(|| format!("{}", path.display()))?,
         };
         let heartbeat = written.heartbeat.map(WrittenHeartbeat::settings).transpose();
@@ -308,7 +316,7 @@ impl Settings {
             heartbeat,
             retention,
             listen: over.listen.unwrap_or(written.listen),
-            tls: written.tls.map(|tls| tls.files(folder, credentials)),
+            tls: written.tls.map(|tls| tls.files(folder, &secrets)),
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),
             database,
@@ -330,13 +338,13 @@ fn database(
     database: Option<String>,
     file: Option<PathBuf>,
     folder: &Path,
-    credentials: Option<&Path>,
+    secrets: &Secrets,
 ) -> anyhow::Result<Option<Secret>> {
     let text = match (database, file) {
         (Some(_), Some(_)) => bail!("`database` and `database_file` are two places for one thing; keep one"),
         (None, None) => return Ok(None),
         (Some(text), None) => text,
-        (None, Some(file)) => read_text(&credentials.unwrap_or(folder).join(file))?,
+        (None, Some(file)) => secrets.read(&file)?,
     };
     let text = text.trim();
     // Like every other path here.
@@ -381,20 +389,51 @@ fn sound_directives(text: String) -> Result<String, String> {
     Ok(said.join(","))
 }
 
+/// Where a file that is named in the settings is looked for: the daemon and whoever is run beside it find the same one.
+struct Secrets(Vec<PathBuf>);
+
+impl Secrets {
+    /// In systemd's credentials, in a folder of secrets, beside the settings.
+    fn of(folder: &Path, credentials: Option<&Path>) -> Secrets {
+        let passed = credentials.map(Path::to_owned);
+        Secrets(passed.into_iter().chain([folder.join(SECRETS), folder.to_owned()]).collect())
+    }
+
+    fn find(&self, name: &Path) -> Option<PathBuf> {
+        self.0.iter().map(|folder| folder.join(name)).find(|path| path.exists())
+    }
+
+    fn read(&self, name: &Path) -> anyhow::Result<String> {
+        if let Some(path) = self.find(name) {
+            return read_text(&path);
+        }
+        let looked: Vec<String> = self.0.iter().map(|folder| self.missed(&folder.join(name))).collect();
+        let name = name.display();
+        bail!(
+            "{name} is not to be seen: {}. Where the unit passes it (LoadCredential={name}:FILE), run this as root, and \
+             while the daemon runs or with FILE in /etc/meridian/{SECRETS}",
+            looked.join(", ")
+        )
+    }
+
+    fn missed(&self, path: &Path) -> String {
+        match path.try_exists() {
+            Ok(_) => format!("no {}", path.display()),
+            Err(error) => format!("{}: {error}", path.display()),
+        }
+    }
+}
+
 impl WrittenTls {
-    /// By name beneath systemd's credentials where they have one of that name, else beside the settings: what renews
-    /// certificates often keeps the certificate itself elsewhere.
-    fn files(self, folder: &Path, credentials: Option<&Path>) -> TlsFiles {
-        let place = |name: PathBuf| {
-            let passed = credentials.map(|folder| folder.join(&name)).filter(|path| path.exists());
-            passed.unwrap_or_else(|| folder.join(name))
-        };
+    /// Where there is no such file, it is missed beside the settings.
+    fn files(self, folder: &Path, secrets: &Secrets) -> TlsFiles {
+        let place = |name: PathBuf| secrets.find(&name).unwrap_or_else(|| folder.join(name));
         TlsFiles { certificate: place(self.certificate), key: place(self.key) }
     }
 }
 
 impl WrittenChannel {
-    fn settings(self, secrets: &Path) -> anyhow::Result<ChannelSettings> {
+    fn settings(self, secrets: &Secrets) -> anyhow::Result<ChannelSettings> {
         match self.kind {
             Kind::Log if self.url.is_some() || self.secret_file.is_some() || self.allow_private => {
                 bail!("a channel of kind \"log\" has no `url`, `secret_file` or `allow_private`")
@@ -403,7 +442,7 @@ impl WrittenChannel {
             Kind::Webhook => {
                 let url = self.url.context("a channel of kind \"webhook\" needs `url`")?;
                 let secret = match self.secret_file {
-                    Some(file) => Some(Secret::new(read_text(&secrets.join(file))?.trim())),
+                    Some(file) => Some(Secret::new(secrets.read(&file)?.trim())),
                     None => None,
                 };
                 Ok(ChannelSettings::Webhook { url, secret, allow_private: self.allow_private })

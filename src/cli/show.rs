@@ -65,6 +65,11 @@ pub fn lasting(delta: TimeDelta) -> String {
     }
 }
 
+/// `1 warning`, `2 warnings`
+pub fn counted(count: usize, word: &str) -> String {
+    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+}
+
 /// A name as a terminal may be given it: control characters, and those that turn the direction of what follows, could
 /// paint over the rest of the answer.
 pub fn plain(text: &str) -> String {

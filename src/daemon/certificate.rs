@@ -9,10 +9,8 @@ use tracing::{error, info, warn};
 
 use super::ears::{Ears, Folders, above};
 use crate::clock::Clock;
-use crate::tls::{Looked, Served, Validity};
+use crate::tls::{Holds, Looked, Served, Validity};
 
-/// What renews certificates by itself has done so long before.
-const SOON: TimeDelta = TimeDelta::days(14);
 /// Said once more after so long.
 const SAY_AGAIN: TimeDelta = TimeDelta::hours(24);
 
@@ -39,12 +37,17 @@ pub async fn look_again(served: &Arc<Served>, now: DateTime<Utc>) {
 pub fn say_how_long(served: &Served, now: DateTime<Utc>) {
     let Validity { from, until } = served.validity();
     let file = served.files().certificate.display();
-    if until <= now {
-        error!(%until, %file, "THE CERTIFICATE HAS EXPIRED: clients turn away; renew it, the files are watched");
-    } else if from > now {
-        error!(%from, %file, "the certificate is not valid yet: clients turn away; is the clock right?");
-    } else if until - now < SOON {
-        warn!(%until, %file, "the certificate expires in {} days: renew it", (until - now).num_days());
+    match served.validity().at(now) {
+        Holds::NoMore => {
+            error!(%until, %file, "THE CERTIFICATE HAS EXPIRED: clients turn away; renew it, the files are watched");
+        }
+        Holds::NotYet => {
+            error!(%from, %file, "the certificate is not valid yet: clients turn away; is the clock right?");
+        }
+        Holds::NotForLong => {
+            warn!(%until, %file, "the certificate expires in {} days: renew it", (until - now).num_days());
+        }
+        Holds::Yes => (),
     }
 }
 

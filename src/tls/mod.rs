@@ -4,8 +4,11 @@
 mod pair;
 pub use pair::Pair;
 
-mod validity;
-pub use validity::{Validity, validity};
+mod certificate;
+pub use certificate::{Certificate, Holds, Validity};
+
+mod pinned;
+pub use pinned::trusting_only;
 
 mod served;
 pub use served::{Looked, Served};

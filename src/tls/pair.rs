@@ -11,7 +11,7 @@ use rustls::pki_types::pem::{Error as PemError, PemObject};
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
 use rustls::sign::{CertifiedKey, SingleCertAndKey};
 
-use super::{Validity, validity};
+use super::{Certificate, Validity};
 use crate::settings::TlsFiles;
 
 /// Ready for handshakes, by TLS 1.2 and 1.3.
@@ -20,6 +20,8 @@ pub struct Pair {
     pub config: Arc<ServerConfig>,
     /// Of the server's own certificate.
     pub validity: Validity,
+    /// The server's own first, then what the file has after it.
+    pub chain: Vec<CertificateDer<'static>>,
 }
 
 /// The texts of both files.
@@ -55,17 +57,17 @@ impl Pair {
     pub(super) fn of(texts: &Texts, files: &TlsFiles) -> anyhow::Result<Pair> {
         let chain = chain(&texts.certificate, &files.certificate)?;
         let key = key(&texts.key, &files.key)?;
-        let own = chain.first().and_then(|own| validity(own));
-        let validity = own.with_context(|| {
+        let own = chain.first().and_then(|own| Certificate::read(own));
+        let own = own.with_context(|| {
             format!("the first certificate in {} cannot be read", files.certificate.display())
         })?;
-        let certified = belong_together(chain, key, files)?;
+        let certified = belong_together(chain.clone(), key, files)?;
         let mut config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
             .with_safe_default_protocol_versions()?
             .with_no_client_auth()
             .with_cert_resolver(Arc::new(SingleCertAndKey::from(certified)));
         config.alpn_protocols = vec![b"http/1.1".to_vec()];
-        Ok(Pair { config: Arc::new(config), validity })
+        Ok(Pair { config: Arc::new(config), validity: own.validity, chain })
     }
 }
 

@@ -204,6 +204,29 @@ fn how_long_things_are_kept_and_who_hears_of_us() {
 }
 
 #[test]
+fn a_secret_is_found_where_the_unit_takes_it_from() {
+    let folder = TempDir::new().unwrap();
+    let (credentials, secrets) = (folder.path().join("credentials"), folder.path().join("secrets"));
+    let text =
+        "[channels.desk]\nkind = \"webhook\"\nurl = \"https://hooks.example.com\"\nsecret_file = \"desk\"\n";
+    let read = || {
+        let path = folder.path().join("meridian.toml");
+        let read = Settings::parse(text, &path, Some(&credentials), Over::default());
+        read.map(|settings| match &settings.channels["desk"] {
+            ChannelSettings::Webhook { secret, .. } => secret.as_ref().unwrap().reveal().to_owned(),
+            other => panic!("{other:?}"),
+        })
+    };
+    let said = format!("{:#}", read().unwrap_err()).replace(&folder.path().display().to_string(), "DIR");
+    assert_snapshot!(said, @"DIR/meridian.toml: channels.desk: desk is not to be seen: no DIR/credentials/desk, no DIR/secrets/desk, no DIR/desk. Where the unit passes it (LoadCredential=desk:FILE), run this as root, and while the daemon runs or with FILE in /etc/meridian/secrets");
+    for (place, text) in [(folder.path(), "beside"), (&secrets, "of the folder"), (&credentials, "passed")] {
+        std::fs::create_dir_all(place).unwrap();
+        std::fs::write(place.join("desk"), text).unwrap();
+        assert_eq!(read().unwrap(), text, "the place that is nearer to the daemon stands over the others");
+    }
+}
+
+#[test]
 fn certificate_and_key_come_from_the_credentials_that_are_there_else_from_beside_the_settings() {
     let credentials = TempDir::new().unwrap();
     std::fs::write(credentials.path().join("tls.key"), "").unwrap();

@@ -87,14 +87,17 @@ impl Chart {
             details.iter().for_each(|detail| text += &format!("{indent}  {}\n", show::plain(detail)));
             remedy.iter().for_each(|remedy| text += &format!("{indent}-> {}\n", show::plain(remedy)));
         }
-        let count = |n: usize, word: &str| format!("{n} {word}{}", if n == 1 { "" } else { "s" });
         let (problems, warnings) = (self.count(Verdict::Problem), self.count(Verdict::Warning));
         text += &match (problems, warnings) {
             (0, 0) => show::green("all is well\n"),
-            (0, warnings) => format!("{}\n", show::yellow(&count(warnings, "warning"))),
-            (problems, 0) => format!("{}\n", show::red(&count(problems, "problem"))),
+            (0, warnings) => format!("{}\n", show::yellow(&show::counted(warnings, "warning"))),
+            (problems, 0) => format!("{}\n", show::red(&show::counted(problems, "problem"))),
             (problems, warnings) => {
-                format!("{}, {}\n", show::red(&count(problems, "problem")), count(warnings, "warning"))
+                format!(
+                    "{}, {}\n",
+                    show::red(&show::counted(problems, "problem")),
+                    show::counted(warnings, "warning")
+                )
             }
         };
         text

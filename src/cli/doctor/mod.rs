@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::daemon::database_url;
 use crate::settings::{Over, Secret, Settings};
 
+mod certificate;
 mod channels;
 mod chart;
 mod database;
@@ -19,12 +20,15 @@ mod state;
 
 use chart::{Chart, Verdict};
 
-/// Examine an installation: settings, files, database, clock, channels, disk, permissions, and the daemon
+/// Examine an installation: settings, files, database, clock, channels, disk, permissions, certificate, and the daemon
 #[derive(Args)]
 #[command(
     after_help = "Changes nothing, sends no message, and works beside a running daemon as well as without one. Run it as
 whoever may read the state directory: the daemon's user, or root. Exits with 1 if there is a problem;
 warnings alone are fine.
+
+Secrets and certificates that the settings name are found as the daemon finds them: in the credentials
+that meridian.service has while it runs (for root), in secrets/ beside the settings, or beside them.
 
 The audit reads every ticket and every event, and holds every history against the state it led to;
 --quick leaves it and the database's own check of its pages out.
@@ -116,7 +120,8 @@ impl Doctor {
             state::token(&mut chart, &patient, standing);
         }
         channels::examine(&mut chart, &patient, organisation.as_ref()).await;
-        running::examine(&mut chart, &patient, process).await;
+        let certificate = certificate::examine(&mut chart, &patient);
+        running::examine(&mut chart, &patient, process, certificate).await;
         chart
     }
 }

@@ -5,10 +5,13 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
+use anyhow::Context;
 use reqwest::StatusCode;
+use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 
 use super::{Chart, Patient};
+use crate::tls::trusting_only;
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(8);
 /// A socket for every client, the database and the channels.
@@ -27,8 +30,14 @@ pub fn process(patient: &Patient) -> Option<u32> {
     })
 }
 
-pub async fn examine(chart: &mut Chart, patient: &Patient, process: Option<u32>) {
-    let ready = ready(patient).await;
+/// Over HTTPS it is the daemon if it shows `certificate`, and it is not asked if we have none to compare with.
+pub async fn examine(
+    chart: &mut Chart,
+    patient: &Patient,
+    process: Option<u32>,
+    certificate: Option<CertificateDer<'static>>,
+) {
+    let ready = ready(patient, certificate).await;
     let log = "see its log: journalctl -u meridian";
     match (process, ready) {
         (None, Err(_)) => {
@@ -48,7 +57,11 @@ pub async fn examine(chart: &mut Chart, patient: &Patient, process: Option<u32>)
         (Some(process), Err(error)) => {
             let what =
                 format!("process {process} runs, and {} does not answer: {error:#}", patient.settings.listen);
-            chart.problem("daemon", what, format!("is `listen` the one it was started with? {log}"));
+            let remedy = match patient.settings.tls {
+                Some(_) => "has its certificate been renewed? systemctl restart meridian takes up the files",
+                None => "is `listen` the one it was started with?",
+            };
+            chart.problem("daemon", what, format!("{remedy}; {log}"));
         }
         (Some(process), Ok((status, body))) => {
             let detail = body["detail"].as_str().unwrap_or_default().to_owned();
@@ -72,15 +85,23 @@ pub async fn examine(chart: &mut Chart, patient: &Patient, process: Option<u32>)
     }
 }
 
-async fn ready(patient: &Patient) -> anyhow::Result<(StatusCode, Value)> {
+async fn ready(
+    patient: &Patient,
+    certificate: Option<CertificateDer<'static>>,
+) -> anyhow::Result<(StatusCode, Value)> {
     let mut address = patient.settings.listen;
     match address.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
         IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
         _ => (),
     }
-    let http = reqwest::Client::builder().timeout(ANSWERS_WITHIN).no_proxy().build()?;
-    let response = http.get(format!("http://{address}/readyz")).send().await?;
+    let (mut http, mut scheme) = (reqwest::Client::builder().timeout(ANSWERS_WITHIN).no_proxy(), "http");
+    if patient.settings.tls.is_some() {
+        let certificate = certificate.context("it cannot be told from others without its certificate")?;
+        (http, scheme) = (http.tls_backend_preconfigured(trusting_only(certificate)?), "https");
+    }
+    let response = http.build()?.get(format!("{scheme}://{address}/readyz")).send().await;
+    let response = response.map_err(reqwest::Error::without_url)?;
     let status = response.status();
     Ok((status, response.json().await?))
 }

@@ -4,6 +4,7 @@ use std::path::Path;
 use serde_json::Value;
 
 use crate::daemon::{Daemon, folder, run};
+use crate::tls::authority::{Authority, write_pair};
 
 /// Exit code, and each examination by its id.
 fn doctor(folder: &Path, arguments: &[&str]) -> (i32, Value) {
@@ -70,6 +71,49 @@ fn beside_a_running_daemon_all_is_well_and_it_goes_on() {
     let (code, whole) = doctor(folder.path(), &["--listen", &daemon.address, "--quick"]);
     assert_eq!((code, verdict(&whole, "schedules"), verdict(&whole, "drift")), (1, "problem", "warning"));
     std::fs::remove_file(folder.path().join("schedules/more.toml")).unwrap();
+    assert_eq!(daemon.stop(), 0);
+}
+
+#[test]
+fn a_daemon_with_tls_is_asked_over_https_and_known_by_its_certificate() {
+    let (ours, folder) = (Authority::new("ours"), folder());
+    let settings = "listen = \"127.0.0.1:0\"\n[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n";
+    std::fs::write(folder.path().join("meridian.toml"), settings).unwrap();
+    // Where the unit takes credentials from.
+    let secrets = folder.path().join("secrets");
+    std::fs::create_dir(&secrets).unwrap();
+    let pair = ours.pair(30);
+    let chained = (format!("{}{}", pair.0, ours.text()), pair.1.clone());
+    write_pair(&secrets, &chained);
+    let daemon = Daemon::start(folder.path(), None);
+    let ask = || doctor(folder.path(), &["--listen", &daemon.address, "--quick"]);
+    let (code, whole) = ask();
+    assert_eq!((code, verdict(&whole, "daemon"), verdict(&whole, "tls.chain")), (0, "ok", "ok"), "{whole:#}");
+    assert!(what(&whole, "tls").starts_with("for localhost, 127.0.0.1, until "), "{whole:#}");
+
+    let mut table = String::new();
+    let others = Authority::new("others");
+    let (soon, ended) = (ours.pair(5), ours.pair(-1));
+    for (name, certificate, key) in [
+        ("ends soon", soon.0.as_str(), soon.1.as_str()),
+        ("ended", &ended.0, &ended.1),
+        ("chained to another", &format!("{}{}", pair.0, others.text()), &pair.1),
+        ("of another pair", &pair.0, &soon.1),
+    ] {
+        write_pair(&secrets, &(certificate.to_owned(), key.to_owned()));
+        let (code, whole) = ask();
+        let all = whole["examinations"].as_array().unwrap();
+        let told = all.iter().filter(|one| one["id"].as_str().unwrap().starts_with("tls"));
+        let told: Vec<String> = told.map(|one| format!("{} {}", one["id"], one["verdict"])).collect();
+        let daemon = verdict(&whole, "daemon");
+        table += &format!("{name}: {}, daemon {daemon}, exit {code}\n", told.join(", ").replace('"', ""));
+    }
+    insta::assert_snapshot!(table, @r#"
+    ends soon: tls warning, tls.chain ok, daemon problem, exit 1
+    ended: tls problem, tls.chain ok, daemon problem, exit 1
+    chained to another: tls ok, tls.chain warning, daemon ok, exit 0
+    of another pair: tls problem, daemon problem, exit 1
+    "#);
     assert_eq!(daemon.stop(), 0);
 }
 

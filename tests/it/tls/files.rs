@@ -2,7 +2,7 @@
 
 use insta::assert_snapshot;
 use meridian::settings::TlsFiles;
-use meridian::tls::{Looked, Pair, Served, validity};
+use meridian::tls::{Certificate, Looked, Pair, Served};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use tempfile::TempDir;
@@ -91,11 +91,12 @@ fn a_renewed_pair_is_taken_up_and_a_broken_one_is_not() {
 fn whatever_is_cut_off_or_bent_is_no_certificate_and_no_panic() {
     let (text, _) = Authority::new("ours").pair(30);
     let der = CertificateDer::from_pem_slice(text.as_bytes()).unwrap();
-    let sound = validity(&der).unwrap();
+    let sound = Certificate::read(&der).unwrap().validity;
     assert_eq!((sound.until - sound.from).num_days(), 30);
+    assert_eq!(Certificate::read(&der).unwrap().names, ["localhost", "127.0.0.1"]);
     // All that is needed stands in the first hundred bytes or so; the outer lengths are checked all the same.
     for end in 0..der.len() {
-        assert_eq!(validity(&der[..end]), None, "{end} bytes");
+        assert_eq!(Certificate::read(&der[..end]), None, "{end} bytes");
     }
     let seed = fastrand::u64(..);
     println!("seed {seed}");
@@ -106,6 +107,6 @@ fn whatever_is_cut_off_or_bent_is_no_certificate_and_no_panic() {
             let at = chance.usize(..bent.len());
             bent[at] = chance.u8(..);
         }
-        _ = validity(&bent);
+        _ = Certificate::read(&bent);
     }
 }

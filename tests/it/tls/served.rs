@@ -6,7 +6,7 @@ use std::path::Path;
 use std::time::{Duration, Instant};
 
 use insta::assert_snapshot;
-use meridian::tls::{Validity, validity};
+use meridian::tls::{Certificate as Shown, Validity};
 use reqwest::{Certificate, Client, tls};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -38,7 +38,7 @@ fn client(authority: &Authority) -> reqwest::ClientBuilder {
 async fn ready(client: &Client, address: &str) -> (Value, Validity) {
     let answer = client.get(format!("https://{address}/readyz")).send().await.unwrap();
     let info = answer.extensions().get::<tls::TlsInfo>().unwrap();
-    let held = validity(info.peer_certificate().unwrap()).unwrap();
+    let held = Shown::read(info.peer_certificate().unwrap()).unwrap().validity;
     (answer.json().await.unwrap(), held)
 }
 
