@@ -110,7 +110,7 @@ fn a_mistake_is_shown_with_its_place() {
     unknown field `secret`, expected one of `kind`, `url`, `secret_file`, `allow_private`
 
     ---
-    etc/meridian.toml: channels.hook: etc/not-there cannot be read: No such file or directory (os error 2)
+    etc/meridian.toml: channels.hook: not-there is not to be seen: no etc/secrets/not-there, no etc/not-there. Where the unit passes it (LoadCredential=not-there:FILE), run this as root, and while the daemon runs or with FILE in /etc/meridian/secrets
     ---
     etc/meridian.toml: channels.paper: a channel of kind "log" has no `url`, `secret_file` or `allow_private`
     "#);
