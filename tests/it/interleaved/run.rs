@@ -340,7 +340,12 @@ impl Run {
             inner.note(|| format!("  request {number} is answered: {said}"));
         }
         match outcome {
-            Err(EngineError::Unavailable(_) | EngineError::Overloaded | EngineError::Stopping) => {
+            Err(
+                EngineError::Unavailable(_)
+                | EngineError::Overloaded
+                | EngineError::TooManyOfOne
+                | EngineError::Stopping,
+            ) => {
                 let again_at = self.now + ASKED_AGAIN_AFTER;
                 if let Some(asked) = self.asked.get_mut(&number) {
                     asked.again_at = asked.again_at.min(again_at);
