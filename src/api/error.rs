@@ -119,6 +119,12 @@ impl ApiError {
         error
     }
 
+    pub(super) fn too_many(detail: impl Into<String>, retry_after_seconds: u32) -> ApiError {
+        let mut error = ApiError::new(StatusCode::TOO_MANY_REQUESTS, "too-many", detail);
+        error.retry_after_seconds = Some(retry_after_seconds);
+        error
+    }
+
     pub(super) fn unavailable(detail: impl Into<String>, retry_after_seconds: u32) -> ApiError {
         let mut error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", detail);
         error.retry_after_seconds = Some(retry_after_seconds);
@@ -168,6 +174,7 @@ impl From<EngineError> for ApiError {
             }
             EngineError::NotFound { .. } => ApiError::not_found(said),
             EngineError::Overloaded => ApiError::unavailable(said, 1),
+            EngineError::TooManyOfOne => ApiError::too_many(said, 1),
             EngineError::Stopping => ApiError::unavailable(said, 5),
             EngineError::Unavailable(_) => ApiError::database_unavailable(),
             EngineError::Fault(fault) => fault.into(),

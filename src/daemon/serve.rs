@@ -20,7 +20,7 @@ use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
 use crate::notify::{Channels, Deliveries, Heartbeat, Notifier, Pace, use_ring};
-use crate::settings::{RetentionSettings, Secret, Settings};
+use crate::settings::{ChannelSettings, RetentionSettings, Secret, Settings};
 use crate::store::{Store, unavailable};
 use crate::tls::Served;
 
@@ -48,6 +48,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let (listeners, addresses): (Vec<_>, Vec<_>) = listeners.into_iter().unzip();
     let door = Door { addresses, scheme: if tls.is_some() { "https" } else { "http" } };
     door.warn_of_listeners();
+    warn_of_proxies(&settings);
     let state = StateDir::open(&settings.state)?;
     let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
     let url = database_url(&settings);
@@ -253,5 +254,21 @@ impl Signals {
                 _ = self.interrupt.recv() => return info!("SIGINT: stopping"),
             }
         }
+    }
+}
+
+/// A proxy could call for us what we may not call ourselves, and keep what it was given: none is asked.
+fn warn_of_proxies(settings: &Settings) {
+    let calls_out = settings.heartbeat.is_some()
+        || settings.channels.values().any(|channel| matches!(channel, ChannelSettings::Webhook { .. }));
+    let named = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
+    let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
+    let set: Vec<&str> = names.into_iter().filter(named).collect();
+    if calls_out && !set.is_empty() {
+        let variables = set.join(", ");
+        warn!(
+            variables,
+            "proxies of the environment are not used: channels and the heartbeat are called directly"
+        );
     }
 }

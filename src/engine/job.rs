@@ -5,6 +5,7 @@ use std::time::Instant;
 use chrono::{DateTime, Utc};
 use tokio::sync::oneshot;
 
+use super::queue::Waits;
 use super::{Drift, EngineError, IdempotencyKey, RefusedSet};
 use crate::coverage::Coverage;
 use crate::desk::{Answer, Command, Explanation, Facts};
@@ -69,6 +70,8 @@ pub(super) struct Request {
     pub command: Command,
     pub key: Option<IdempotencyKey>,
     pub handed_in: Instant,
+    /// Given back once it is answered.
+    pub waits: Waits,
     pub reply: Reply<Answer>,
 }
 

@@ -24,6 +24,7 @@ pub struct Meters {
     /// Answered with a fault: not decided, or not saved.
     pub faults: Counter,
     pub overloads: Counter,
+    pub throttled: Counter,
     pub batches: Counter,
     pub batch_commands: Histogram,
     /// From being handed in to being on disk.
@@ -70,6 +71,7 @@ impl Meters {
             refusals: Counter::default(),
             faults: Counter::default(),
             overloads: Counter::default(),
+            throttled: Counter::default(),
             batches: Counter::default(),
             batch_commands: Histogram::new([1.0, 2.0, 4.0, 8.0, 16.0, 32.0, 64.0, 128.0, 256.0]),
             decision_seconds: Histogram::new([
@@ -136,6 +138,8 @@ impl Meters {
         engine.register("refusals", "Commands the desk refused", self.refusals.clone());
         engine.register("faults", "Commands neither decided nor refused", self.faults.clone());
         engine.register("overloads", "Commands turned away at a full queue", self.overloads.clone());
+        let throttled = "Commands turned away because too many of the same caller wait; the log names one";
+        engine.register("throttled", throttled, self.throttled.clone());
         engine.register("batches", "Batches committed", self.batches.clone());
         engine.register("batch_commands", "Commands and wake-ups per batch", self.batch_commands.clone());
         let decision = "From being handed in to being on disk";

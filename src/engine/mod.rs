@@ -39,6 +39,8 @@ mod schedules;
 
 mod job;
 
+mod queue;
+
 mod writer;
 
 mod decide;
@@ -164,6 +166,10 @@ pub enum EngineError {
     NotFound { kind: DayKind, id: i64 },
     #[error("more commands are waiting than can be taken now")]
     Overloaded,
+    #[error(
+        "so many commands of this caller wait already that no more of them are taken now: send them slower"
+    )]
+    TooManyOfOne,
     #[error("the daemon is stopping")]
     Stopping,
     /// Nobody knows whether it was done, unless it is repeated with its key.

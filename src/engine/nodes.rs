@@ -75,6 +75,10 @@ impl<S: Face> Writer<S> {
         since.handoffs.into_iter().for_each(|handoff| desk.put_handoff(handoff));
         since.turns.into_iter().for_each(|(team, person)| desk.put_turn(team, person));
         self.last = since.last;
+        // Or waits that a node whose clock is ahead has begun would last longer here by as much.
+        if let Some(decided_at) = self.last.decided_at {
+            self.clock.at_least(decided_at);
+        }
         self.tell(since.events);
         self.measure();
         Ok(())

@@ -1,12 +1,13 @@
 //! What has been kept for long enough goes, between decisions.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::Engine;
-use crate::store::{Gone, KeptSince};
+use crate::store::{Face, Gone, KeptSince};
 
 /// For how long things are kept.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -35,7 +36,7 @@ impl Retention {
     }
 }
 
-impl Engine {
+impl<S: Face> Engine<S> {
     /// Lets go of what is older, now and then, until [`Engine::stop`]. Every node does; each row goes once.
     pub fn keep_only(&self, retention: Retention) {
         self.shared.tasks.spawn(self.clone().let_go(retention));

@@ -7,12 +7,13 @@ use anyhow::{Context, anyhow};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::mpsc::error::TrySendError;
-use tokio::sync::{broadcast, mpsc, oneshot, watch};
+use tokio::sync::{broadcast, oneshot, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::aside::aside;
 use super::job::{Job, NewDayRow, Question, Reply, Request};
+use super::queue::Entrance;
 use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, Standing, day, schedules};
 use crate::clock::Clock;
 use crate::desk::{Answer, Command, Explanation, Facts};
@@ -28,7 +29,7 @@ pub(super) struct Shared<S> {
     pub store: S,
     pub clock: Clock,
     pub source: Source,
-    pub jobs: mpsc::Sender<Job>,
+    pub jobs: Entrance,
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
     pub swapped: watch::Sender<()>,
@@ -47,7 +48,11 @@ impl<S: Face> Engine<S> {
     /// Decided, and on disk, when it returns.
     pub async fn take(&self, command: Command, key: Option<IdempotencyKey>) -> Result<Answer, EngineError> {
         let handed_in = Instant::now();
-        self.ask_now(|reply| Job::Take(Request { command, key, handed_in, reply })).await
+        let Some(waits) = self.shared.jobs.callers.one_more(&command.by) else {
+            self.shared.meters.throttled.inc();
+            return Err(EngineError::TooManyOfOne);
+        };
+        self.ask_now(|reply| Job::Take(Request { command, key, handed_in, waits, reply })).await
     }
 
     /// Goes up the staircase and takes the database's write lock, like a command that nobody counts.
@@ -149,11 +154,13 @@ impl<S: Face> Engine<S> {
         let (reply, answer) = oneshot::channel();
         match self.shared.jobs.try_send(job(reply)) {
             Ok(()) => self.heard(answer).await,
-            Err(TrySendError::Full(_)) => {
-                self.shared.meters.overloads.inc();
-                Err(EngineError::Overloaded)
-            }
-            Err(TrySendError::Closed(_)) => Err(self.gone()),
+            Err(refused) => match *refused {
+                TrySendError::Full(_) => {
+                    self.shared.meters.overloads.inc();
+                    Err(EngineError::Overloaded)
+                }
+                TrySendError::Closed(_) => Err(self.gone()),
+            },
         }
     }
 

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::{Context, bail};
 use arc_swap::{ArcSwap, ArcSwapOption};
 use chrono::{DateTime, Utc};
-use tokio::sync::{broadcast, mpsc, watch};
+use tokio::sync::{broadcast, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{error, warn};
@@ -15,6 +15,7 @@ use tracing::{error, warn};
 use super::aside::aside;
 use super::job::Next;
 use super::nodes::{APART_MAX, day_rows, listen};
+use super::queue::queue;
 use super::reload::log_drift;
 use super::running::{Engine, Shared};
 use super::schedules::{self, Found};
@@ -26,8 +27,6 @@ use crate::clock::Clock;
 use crate::schedule::{Problem, Severity, render};
 use crate::store::{Face, RevisionRow};
 
-/// More commands than these do not wait.
-const QUEUE_MAX: usize = 1024;
 /// Batches of events that a slow listener may be behind.
 const NEWS_MAX: usize = 1024;
 
@@ -88,7 +87,7 @@ impl<S: Face> Engine<S> {
         if let Some(drift) = warned {
             log_drift(&drift);
         }
-        let (jobs, queue) = mpsc::channel(QUEUE_MAX);
+        let (jobs, queue) = queue();
         let (stop, tasks) = (CancellationToken::new(), TaskTracker::new());
         tasks.spawn(listen(store.clone(), writer.heard.clone(), stop.clone()));
         tasks.spawn(writer.run(queue, stop.clone()));

@@ -7,7 +7,7 @@ use std::time::Duration;
 use anyhow::anyhow;
 use arc_swap::ArcSwap;
 use chrono::{DateTime, Utc};
-use tokio::sync::{Notify, broadcast, mpsc, watch};
+use tokio::sync::{Notify, broadcast, watch};
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
@@ -16,15 +16,13 @@ use super::decide::{Failed, Wakes};
 use super::guard::guarded;
 use super::job::{Job, Question, Request};
 use super::nodes::in_time;
+use super::queue::{Queue, TAKEN_MAX};
 use super::set_aside::SetAside;
 use super::watched::Watched;
 use super::{EngineError, InForce, Meters, News};
 use crate::clock::Clock;
 use crate::desk::{Answer, Changes, Desk, Explanation, Rules, TicketId};
 use crate::store::{DayRow, Face, Last, unavailable};
-
-/// So many commands are decided together at most.
-const BATCH_MAX: usize = 256;
 
 pub(super) struct Writer<S> {
     pub store: S,
@@ -83,14 +81,14 @@ impl Pause {
 
 impl<S: Face> Writer<S> {
     /// Until `stop`; then takes nothing new, and finishes what was handed in.
-    pub async fn run(mut self, mut queue: mpsc::Receiver<Job>, stop: CancellationToken) {
-        let mut jobs = Vec::with_capacity(BATCH_MAX);
+    pub async fn run(mut self, mut queue: Queue, stop: CancellationToken) {
+        let mut jobs = Vec::with_capacity(TAKEN_MAX);
         let heard = self.heard.clone();
         loop {
             tokio::select! {
                 biased;
                 () = stop.cancelled(), if !queue.is_closed() => queue.close(),
-                taken = queue.recv_many(&mut jobs, BATCH_MAX) => if taken == 0 { break },
+                more = queue.take(&mut jobs) => if !more { break },
                 () = heard.notified() => {
                     self.look_around().await;
                     continue;
@@ -302,6 +300,7 @@ impl<S: Face> Writer<S> {
             _ => _ = self.meters.commands.inc(),
         }
         self.meters.decision_seconds.observe(request.handed_in.elapsed().as_secs_f64());
+        drop(request.waits);
         // Whoever asked may have gone; it is decided all the same.
         _ = request.reply.send(answer);
     }

@@ -1,6 +1,7 @@
 //! Ways to reach people, and which of them a person is to be reached by.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::pin::Pin;
 use std::sync::Arc;
 
 use anyhow::Context;
@@ -20,7 +21,13 @@ const LOG: &str = "log";
 pub enum Channel {
     Log,
     Webhook(Webhook),
+    /// Whatever the house around brings: in the simulation, receivers that fail when they are told to.
+    Brought(Receiver),
 }
+
+/// Takes a notice by its id, or says why not.
+pub type Receiver = Arc<dyn Fn(&str) -> Taking + Send + Sync>;
+pub type Taking = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 
 /// Why a channel did not take a notice.
 #[derive(Clone, Debug, PartialEq)]
@@ -52,6 +59,12 @@ impl Channels {
             by_name.insert(name.clone(), (channel, places()));
         }
         Ok(Channels { by_name })
+    }
+
+    /// One more, or in place of the one of that name.
+    pub fn bring(&mut self, name: &str, receiver: Receiver, pace: &Pace) {
+        self.by_name
+            .insert(name.to_owned(), (Channel::Brought(receiver), Arc::new(Places::new(pace.per_channel))));
     }
 
     /// The person's channels that exist, in their order, each once; `log` where there is none. And, in words, what
@@ -112,6 +125,7 @@ impl Channel {
                 Ok(())
             }
             Channel::Webhook(webhook) => webhook.send(notice, person, now).await,
+            Channel::Brought(receiver) => receiver(&notice.id).await,
         }
     }
 }

@@ -15,7 +15,7 @@ pub use pace::Pace;
 mod places;
 
 mod channel;
-pub use channel::{Channel, Channels, Failure};
+pub use channel::{Channel, Channels, Failure, Receiver};
 
 mod webhook;
 pub use webhook::{Webhook, use_ring};

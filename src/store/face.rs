@@ -7,7 +7,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
-use super::{Batch, DayKind, DayRow, DeskRows, Heard, Last, OutboxRow, Remembered};
+use super::{Batch, DayKind, DayRow, DeskRows, Gone, Heard, KeptSince, Last, OutboxRow, Remembered};
 use super::{RevisionRow, Since, Store, TokenRow};
 use crate::desk::{Changes, Handoff, HandoffId, Saved, TicketId};
 
@@ -82,6 +82,10 @@ pub trait Face: Clone + Send + Sync + 'static {
         channel: &str,
         attempts: u32,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Takes away at most `limit` tickets, batches and notices each, the oldest first, under the write lock: whoever
+    /// comes second finds them gone. A ticket goes whole or not at all.
+    fn prune(&self, since: KeptSince, limit: u32) -> impl Future<Output = anyhow::Result<Gone>> + Send;
 }
 
 /// One batch of decisions: holds the write lock from [`Face::begin`] to commit. Dropped without, it never was.
@@ -244,5 +248,9 @@ impl Face for Store {
         attempts: u32,
     ) -> anyhow::Result<()> {
         self.notice_retry(id, node, due_at, error, channel, attempts).await
+    }
+
+    async fn prune(&self, since: KeptSince, limit: u32) -> anyhow::Result<Gone> {
+        self.prune(since, limit).await
     }
 }

@@ -47,8 +47,7 @@ pub struct KeptRows {
 }
 
 impl Store {
-    /// Takes away at most `limit` tickets, batches and notices each, the oldest first, under the write lock: whoever
-    /// comes second finds them gone. A ticket goes whole or not at all.
+    /// As [`super::Face::prune`] says.
     pub async fn prune(&self, since: KeptSince, limit: u32) -> anyhow::Result<Gone> {
         let mut batch = self.begin().await?;
         let mut gone = Gone::default();

@@ -151,7 +151,9 @@ async fn more_than_can_wait_is_turned_away_at_once() {
     let lock = outside.begin_with("begin immediate").await.unwrap();
     let opened = (0..1500).map(|number| {
         let engine = house.engine.clone();
-        tokio::spawn(async move { engine.take(opening(facts(&format!("Ticket {number}"))), None).await })
+        let by = Actor::Token(format!("sender {}", number % 10));
+        let opening = Command { by, ..opening(facts(&format!("Ticket {number}"))) };
+        tokio::spawn(async move { engine.take(opening, None).await })
     });
     let opened: Vec<_> = opened.collect();
     eventually("some are turned away", async || house.engine.meters().overloads.get() > 0).await;

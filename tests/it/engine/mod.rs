@@ -1,6 +1,7 @@
 //! The one way through: what is answered is on disk, whatever happens meanwhile.
 
 mod damage;
+mod fairness;
 mod faults;
 pub mod house;
 mod kill;

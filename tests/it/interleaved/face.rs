@@ -14,7 +14,8 @@ use meridian::desk::*;
 use meridian::store::*;
 use tokio::sync::Notify;
 
-use super::judge::Wrong;
+use super::flaws::Flaw;
+use super::judge::{self, Wrong};
 use super::rows::{Rows, Write};
 use super::script::{Chooser, Fault};
 
@@ -38,6 +39,9 @@ pub struct Inner {
     pub lock: Option<(u64, DateTime<Utc>)>,
     begun: u64,
     pub commits: Vec<Commit>,
+    /// Let go of, whole.
+    pub gone: Vec<TicketId>,
+    pub flaw: Option<Flaw>,
     /// Something no database lets pass.
     pub wrong: Option<Wrong>,
     pub listeners: BTreeMap<usize, Arc<Notify>>,
@@ -71,6 +75,8 @@ pub enum Verdict {
     Fail,
     /// Done, and the answer is lost.
     GoAndLose,
+    /// Not done, nor ever will be.
+    Refuse,
 }
 
 /// One batch, as it was committed.
@@ -83,7 +89,7 @@ pub struct Commit {
 }
 
 impl Database {
-    pub fn new(now: DateTime<Utc>, chooser: Chooser, told: bool) -> Database {
+    pub fn new(now: DateTime<Utc>, chooser: Chooser, told: bool, flaw: Option<Flaw>) -> Database {
         let inner = Inner {
             rows: Rows::default(),
             now,
@@ -94,6 +100,8 @@ impl Database {
             lock: None,
             begun: 0,
             commits: Vec::new(),
+            gone: Vec::new(),
+            flaw,
             wrong: None,
             listeners: BTreeMap::new(),
             hash: DefaultHasher::new(),
@@ -133,6 +141,14 @@ impl Inner {
         }
     }
 
+    fn since(&self, batch: i64, last: Last) -> Since {
+        let mut since = self.rows.since(batch, last);
+        if self.flaw == Some(Flaw::CommitsAreNotTold) {
+            since.tickets.clear();
+        }
+        since
+    }
+
     fn holds(&self, batch: u64) -> bool {
         self.lock.is_some_and(|(holder, _)| holder == batch)
     }
@@ -169,12 +185,12 @@ impl Drop for Pass {
 /// A node's way to the database.
 #[derive(Clone)]
 pub struct Memory {
-    database: Database,
-    node: usize,
+    pub database: Database,
+    pub node: usize,
 }
 
 impl Memory {
-    async fn pass(&self, what: &'static str, batch: Option<u64>, done: bool) -> Verdict {
+    pub async fn pass(&self, what: &'static str, batch: Option<u64>, done: bool) -> Verdict {
         let pass = {
             let mut inner = self.database.lock();
             inner.came += 1;
@@ -209,13 +225,14 @@ impl Memory {
         work: impl FnOnce(&mut Inner) -> T,
     ) -> anyhow::Result<T> {
         let verdict = self.pass(what, batch, false).await;
-        if verdict == Verdict::Fail {
+        if matches!(verdict, Verdict::Fail | Verdict::Refuse) {
             return Err(cut());
         }
         let answer = {
             let mut inner = self.database.lock();
             if let Some(batch) = batch {
-                if !inner.holds(batch) {
+                let kept = inner.holds(batch) || inner.flaw == Some(Flaw::LockIsNotKept);
+                if !kept {
                     return Err(cut());
                 }
                 inner.lock = Some((batch, inner.now));
@@ -276,7 +293,7 @@ impl Face for Memory {
     async fn since(&self, batch: i64) -> anyhow::Result<Option<Since>> {
         let since = |inner: &mut Inner| {
             let last = inner.rows.last();
-            (last.batch != batch).then(|| inner.rows.since(batch, last))
+            (last.batch != batch).then(|| inner.since(batch, last))
         };
         self.touch("since", None, since).await
     }
@@ -336,25 +353,8 @@ impl Face for Memory {
         limit: u32,
     ) -> anyhow::Result<Vec<OutboxRow>> {
         let claim = |inner: &mut Inner| {
-            let mut due: Vec<_> = inner.rows.outbox.values_mut().collect();
-            due.retain(|notice| {
-                let free = notice.lease.as_ref().is_none_or(|(_, until)| *until <= now);
-                notice.pending() && notice.row.due_at <= now && free
-            });
-            let urgency = |row: &OutboxRow| u8::from(row.notice.kind != NoticeKind::Page);
-            due.sort_by(|a, b| {
-                (urgency(&a.row), a.row.due_at, &a.row.notice.id).cmp(&(
-                    urgency(&b.row),
-                    b.row.due_at,
-                    &b.row.notice.id,
-                ))
-            });
-            due.truncate(limit as usize);
-            for notice in &mut due {
-                notice.lost += u32::from(notice.lease.is_some());
-                notice.lease = Some((node.to_owned(), now + lease));
-            }
-            due.into_iter().map(|notice| notice.row.clone()).collect()
+            let whoever_has_a_lease = inner.flaw == Some(Flaw::ClaimsIgnoreLeases);
+            inner.rows.claim(now, node, lease, limit, whoever_has_a_lease)
         };
         self.touch("claim_notices", None, claim).await
     }
@@ -363,21 +363,7 @@ impl Face for Memory {
         self.touch("next_notice_at", None, |inner| inner.rows.next_notice()).await
     }
 
-    /// Whatever comes of the touch, the notice has gone out.
     async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
-        {
-            let mut inner = self.database.lock();
-            if let Some(notice) = inner.rows.outbox.get_mut(id) {
-                notice.sends += 1;
-                if notice.sends > notice.lost + 1 {
-                    let why = format!(
-                        "notice {id} went out {} times, and {} leases were lost",
-                        notice.sends, notice.lost
-                    );
-                    inner.wrong.get_or_insert(Wrong::new("notice repeated", None, why));
-                }
-            }
-        }
         let sent = |inner: &mut Inner| {
             let pending = inner.rows.outbox.get_mut(id).filter(|notice| notice.pending());
             if let Some(notice) = pending {
@@ -411,6 +397,19 @@ impl Face for Memory {
             }
         };
         self.touch("notice_retry", None, retry).await
+    }
+
+    async fn prune(&self, since: KeptSince, limit: u32) -> anyhow::Result<Gone> {
+        let batch = self.begin().await?;
+        let prune = |inner: &mut Inner| {
+            let why = judge::kept_too_short(&since, inner.now);
+            inner.wrong = inner.wrong.take().or(why);
+            let live_too = inner.flaw == Some(Flaw::LiveTicketsGo);
+            let (gone, tickets) = inner.rows.prune(since, limit, live_too);
+            inner.gone.extend(tickets);
+            gone
+        };
+        batch.touch("prune", prune).await
     }
 }
 
@@ -446,7 +445,7 @@ impl FaceBatch for Transaction {
     }
 
     async fn changed_since(&mut self, batch: i64, last: Last) -> anyhow::Result<Since> {
-        self.touch("changed_since", |inner| inner.rows.since(batch, last)).await
+        self.touch("changed_since", |inner| inner.since(batch, last)).await
     }
 
     async fn tickets(&mut self, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
@@ -488,7 +487,8 @@ impl FaceBatch for Transaction {
             self.memory.database.lock().wrong.get_or_insert(refused(why.clone()));
             bail!("the database refuses {why}");
         }
-        self.writes.push(Write::Save { changes: Box::new(changes.clone()), last });
+        let at = self.memory.database.lock().now;
+        self.writes.push(Write::Save { changes: Box::new(changes.clone()), last, at });
         Ok(last)
     }
 
@@ -497,8 +497,10 @@ impl FaceBatch for Transaction {
         answers: &BTreeMap<String, Remembered>,
         now: DateTime<Utc>,
     ) -> anyhow::Result<()> {
-        self.touch("remember", |_| ()).await?;
-        self.writes.push(Write::Remember { answers: answers.clone(), now });
+        let flaw = self.touch("remember", |inner| inner.flaw).await?;
+        if flaw != Some(Flaw::AnswersAreForgotten) {
+            self.writes.push(Write::Remember { answers: answers.clone(), now });
+        }
         Ok(())
     }
 
@@ -562,7 +564,7 @@ impl FaceBatch for Transaction {
             for write in others.into_iter().chain(saves) {
                 match &write {
                     Write::Remember { answers, .. } => keys.extend(answers.keys().cloned()),
-                    Write::Save { changes, last } => saved = Some((changes.as_ref().clone(), *last)),
+                    Write::Save { changes, last, .. } => saved = Some((changes.as_ref().clone(), *last)),
                     Write::Revision(_) => publishes = true,
                     _ => (),
                 }

@@ -8,9 +8,11 @@ use meridian::desk::{Answer, Ticket, TicketId};
 use meridian::engine::InForce;
 use meridian::schedule::Origin;
 use meridian::simulate::{News, Step};
+use meridian::store::KeptSince;
 
 use super::face::Commit;
-use super::rows::Rows;
+use super::node::RETENTION;
+use super::rows::{NoticeRow, Rows};
 use super::run::key;
 use crate::simulation::life::Life;
 
@@ -18,6 +20,8 @@ use crate::simulation::life::Life;
 const LATE_MAX: TimeDelta = TimeDelta::seconds(60);
 /// A lease lasts two minutes.
 const NOTICE_LATE_MAX: TimeDelta = TimeDelta::minutes(4);
+/// By so much a clock is wrong at most.
+const OFF_MAX: TimeDelta = TimeDelta::minutes(65);
 
 /// A rule that was broken.
 #[derive(Clone, Debug)]
@@ -44,6 +48,8 @@ pub struct Judge {
     /// Which request opened a ticket.
     opened: BTreeMap<String, TicketId>,
     answers: BTreeMap<usize, Answer>,
+    /// Done for so long that they were let go of.
+    gone: BTreeSet<TicketId>,
     pub explained: BTreeMap<usize, Vec<String>>,
 }
 
@@ -81,6 +87,10 @@ impl Judge {
             if !self.keys.insert(key.clone()) {
                 return Err(Wrong::new("twice", None, format!("{key} was carried out again by node {node}")));
             }
+        }
+        if let Some(saved) = changes.tickets.iter().find(|saved| self.gone.contains(&saved.ticket.id)) {
+            let what = format!("node {node} has changed a ticket that had been let go of");
+            return Err(Wrong::new("back from nowhere", Some(saved.ticket.id), what));
         }
         for saved in &changes.tickets {
             let (id, reference) =
@@ -137,6 +147,21 @@ impl Judge {
         }
     }
 
+    /// Whole tickets, done for as long as was said.
+    pub fn let_go(&mut self, gone: &[TicketId], life: &Life, now: DateTime<Utc>) -> Result<(), Wrong> {
+        for id in gone {
+            self.gone.insert(*id);
+            let kept = &life.world.kept().tickets[id].ticket;
+            let changed = life.world.kept().events[id].last().expect("it was opened").at;
+            let kept_for = RETENTION.tickets.expect("tickets go") - OFF_MAX;
+            if kept.live() || changed > now - kept_for {
+                let what = format!("let go of at {now}, changed at {changed}, live: {}", kept.live());
+                return Err(Wrong::new("let go of too early", Some(*id), what));
+            }
+        }
+        Ok(())
+    }
+
     pub fn nothing_is_overdue(
         &self,
         rows: &Rows,
@@ -150,7 +175,15 @@ impl Judge {
             _ => Ok(()),
         };
         late("a ticket is", rows.next_wake(), LATE_MAX)?;
-        late("a notice is", rows.next_notice(), NOTICE_LATE_MAX)
+        late("by the true time, a ticket is", rows.next_wakes_by(), LATE_MAX)?;
+        late("a notice is", rows.next_notice(), NOTICE_LATE_MAX)?;
+        let never_tried = |notice: &&NoticeRow| {
+            notice.pending()
+                && notice.lease.is_none()
+                && notice.sends + notice.row.attempts + notice.lost == 0
+        };
+        let written = rows.outbox.values().filter(never_tried).map(|notice| notice.written_at).min();
+        late("by the true time, a notice that nobody has tried to send is", written, NOTICE_LATE_MAX)
     }
 
     pub fn at_the_end(&self, life: &mut Life, rows: &Rows, now: DateTime<Utc>) -> Result<(), Wrong> {
@@ -158,7 +191,7 @@ impl Judge {
         life.at_the_end().map_err(|broken| Wrong::new("invariant", broken.ticket, broken.what))?;
         for (id, kept) in &life.world.kept().tickets {
             let stored = rows.ticket(*id);
-            if stored.as_ref() != Some(kept) {
+            if stored.as_ref() != Some(kept).filter(|_| !self.gone.contains(id)) {
                 return Err(Wrong::new("lost", Some(*id), format!("the store has {stored:?}, not {kept:?}")));
             }
         }
@@ -196,4 +229,12 @@ fn decides_by_what_is_in_force(node: usize, in_force: &InForce, rows: &Rows) -> 
         return Err(Wrong::new("leave", None, what));
     }
     Ok(())
+}
+
+/// Whoever lets go of things goes by a clock that is not far off.
+pub fn kept_too_short(since: &KeptSince, now: DateTime<Utc>) -> Option<Wrong> {
+    let notices = now - RETENTION.notices + OFF_MAX;
+    let tickets = RETENTION.tickets.map(|kept| now - kept + OFF_MAX);
+    (since.notices > notices || since.tickets > tickets)
+        .then(|| Wrong::new("let go of too early", None, format!("at {now}: {since:?}")))
 }

@@ -3,8 +3,10 @@
 //! from seed to seed. What fails is made small and told as a story.
 
 mod face;
+mod flaws;
 mod judge;
 mod node;
+mod receiver;
 mod rows;
 mod run;
 mod script;
@@ -19,7 +21,7 @@ use run::{Plan, Played, play};
 use tempfile::TempDir;
 
 const RUNS: u64 = 2;
-const DAYS: u64 = 20;
+const DAYS: u64 = 10;
 /// Played twice, to be compared.
 const TWICE: u64 = 1_000;
 
@@ -48,11 +50,11 @@ fn several_nodes_lose_nothing_and_double_nothing() {
 
 /// One run, or the part of it that is kept, with all that the nodes did.
 fn told(seed: u64, days: i64) {
-    let mut played = play(&Plan { seed, days, script: None, told: true });
+    let mut played = play(&Plan { told: true, ..Plan::by_chance(seed, days) });
     println!("{}", played.files);
     if let Ok(kept) = std::env::var("KEEP") {
         let script = shrink::some_of(&played.script, &story::places(&kept));
-        played = play(&Plan { seed, days, script: Some(&script), told: true });
+        played = play(&Plan { script: Some(&script), told: true, ..Plan::by_chance(seed, days) });
     }
     played.trace.iter().for_each(|(at, line)| println!("{}{line}", at.format("%m-%d %H:%M:%S%.3f")));
     if played.wrong.is_some() {
@@ -65,7 +67,7 @@ fn walk(seeds: impl Iterator<Item = u64>, days: i64) {
     let (mut runs, mut batches, mut touches, mut virtual_days) = (0, 0, 0, 0.0);
     let mut failed = Vec::new();
     for seed in seeds {
-        let played = play(&Plan { seed, days, script: None, told: false });
+        let played = play(&Plan::by_chance(seed, days));
         runs += 1;
         batches += played.batches;
         touches += played.touches;
@@ -88,18 +90,18 @@ fn walk(seeds: impl Iterator<Item = u64>, days: i64) {
 
 #[test]
 fn the_same_seed_gives_the_same_bytes() {
-    let once = || play(&Plan { seed: TWICE, days: 5, script: None, told: false });
+    let once = || play(&Plan::by_chance(TWICE, 5));
     let (one, other) = (once(), once());
     assert!(one.wrong.is_none(), "{:?}", one.wrong);
     assert_eq!((one.hash, one.touches, one.batches), (other.hash, other.touches, other.batches));
-    let from_script = play(&Plan { seed: TWICE, days: 5, script: Some(&one.script), told: false });
+    let from_script = play(&Plan { script: Some(&one.script), ..Plan::by_chance(TWICE, 5) });
     assert_eq!(from_script.hash, one.hash, "played from its script it is the same");
 }
 
 /// What was committed in a run, saved in a real database as well.
 #[test]
 fn memory_keeps_what_the_tables_keep() {
-    let Played { commits, .. } = play(&Plan { seed: 2, days: 5, script: None, told: true });
+    let Played { commits, .. } = play(&Plan { told: true, ..Plan::by_chance(2, 5) });
     assert!(commits.len() > 50, "only {} batches", commits.len());
     tokio::runtime::Runtime::new().unwrap().block_on(compared(commits));
 }
@@ -114,7 +116,7 @@ async fn compared(commits: Vec<(Changes, Last)>) {
         let before = batch.last().await.unwrap();
         batch.save(&changes, &before, last.decided_at.unwrap()).await.unwrap();
         batch.commit().await.unwrap();
-        memory.write(rows::Write::Save { changes: Box::new(changes), last });
+        memory.write(rows::Write::Save { changes: Box::new(changes), last, at: last.decided_at.unwrap() });
         if number % 10 == 0 {
             let (real, ours) = (store.load_desk().await.unwrap(), memory.load_desk());
             assert_eq!(real.tickets, ours.tickets);

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use meridian::desk::*;
 use meridian::schedule::{PersonId, Residency, TeamId};
 use meridian::store::*;
@@ -15,6 +15,8 @@ pub struct TicketRow {
     pub wake_at: Option<DateTime<Utc>>,
     pub residency: Option<Residency>,
     live: bool,
+    /// When the nodes' time comes to `wake_at`, by the true time and at the slowest.
+    wakes_by: Option<DateTime<Utc>>,
     dedup_key: Option<String>,
     changed: i64,
     body: String,
@@ -24,9 +26,12 @@ pub struct TicketRow {
 pub struct NoticeRow {
     pub row: OutboxRow,
     pub lease: Option<(String, DateTime<Utc>)>,
-    /// So often it went out, and so many leases ended before anybody said so.
+    /// So often it went out; so many leases ended before anybody said so, and so many answers were never heard.
     pub sends: u32,
     pub lost: u32,
+    pub unheard: u32,
+    /// By the true time.
+    pub written_at: DateTime<Utc>,
 }
 
 #[derive(Clone)]
@@ -63,7 +68,7 @@ pub struct Rows {
 
 /// What a batch will have written once it is committed.
 pub enum Write {
-    Save { changes: Box<Changes>, last: Last },
+    Save { changes: Box<Changes>, last: Last, at: DateTime<Utc> },
     Remember { answers: BTreeMap<String, Remembered>, now: DateTime<Utc> },
     Forget { before: DateTime<Utc>, limit: u32 },
     GiveUp { notices: Vec<(String, String)>, now: DateTime<Utc> },
@@ -143,12 +148,89 @@ impl Rows {
         self.tickets.values().filter(|row| row.live).filter_map(|row| row.wake_at).min()
     }
 
+    /// By the true time, when the first live ticket must have been looked at, however wrong the nodes' clocks are.
+    pub fn next_wakes_by(&self) -> Option<DateTime<Utc>> {
+        self.tickets.values().filter(|row| row.live).filter_map(|row| row.wakes_by).min()
+    }
+
     pub fn next_notice(&self) -> Option<DateTime<Utc>> {
         let claimable = |notice: &NoticeRow| {
             let leased = notice.lease.as_ref().map(|(_, until)| *until);
             leased.map_or(notice.row.due_at, |until| until.max(notice.row.due_at))
         };
         self.outbox.values().filter(|notice| notice.pending()).map(claimable).min()
+    }
+
+    /// Pages first, then by due time.
+    pub fn claim(
+        &mut self,
+        now: DateTime<Utc>,
+        node: &str,
+        lease: TimeDelta,
+        limit: u32,
+        whoever_has_a_lease: bool,
+    ) -> Vec<OutboxRow> {
+        let mut due: Vec<_> = self.outbox.values_mut().collect();
+        due.retain(|notice| {
+            let free = notice.lease.as_ref().is_none_or(|(_, until)| *until <= now);
+            notice.pending() && notice.row.due_at <= now && (free || whoever_has_a_lease)
+        });
+        let order = |row: &OutboxRow| {
+            (u8::from(row.notice.kind != NoticeKind::Page), row.due_at, row.notice.id.clone())
+        };
+        due.sort_by_key(|notice| order(&notice.row));
+        due.truncate(limit as usize);
+        for notice in &mut due {
+            let ended = notice.lease.replace((node.to_owned(), now + lease));
+            notice.lost += u32::from(ended.is_some_and(|(_, until)| until <= now));
+        }
+        due.into_iter().map(|notice| notice.row.clone()).collect()
+    }
+
+    /// What is done and has been kept for long enough goes: how much, and which tickets.
+    pub fn prune(&mut self, since: KeptSince, limit: u32, live_too: bool) -> (Gone, Vec<TicketId>) {
+        let limit = limit as usize;
+        let mut gone = Gone::default();
+        let mut tickets = Vec::new();
+        if let Some(since) = since.tickets {
+            let done = self.tickets.iter().filter(|(_, row)| live_too || !row.live);
+            let mut oldest: Vec<(i64, TicketId)> = done.map(|(id, row)| (row.changed, *id)).collect();
+            oldest.sort_unstable();
+            oldest.truncate(limit);
+            tickets.extend(
+                oldest.into_iter().map(|(_, id)| id).filter(|id| self.last_changed(*id) < Some(since)),
+            );
+            let old = |row: &HandoffRow| !row.open && row.boundary < since;
+            let mut old: Vec<_> = self
+                .handoffs
+                .iter()
+                .filter(|(_, row)| old(row))
+                .map(|(id, row)| (row.boundary, *id))
+                .collect();
+            old.sort_unstable();
+            old.truncate(limit);
+            gone.handoffs = old.len() as u64;
+            old.iter().for_each(|(_, id)| drop(self.handoffs.remove(id)));
+        }
+        let of = |id: &TicketId| tickets.contains(id);
+        let before = (self.events.len(), self.outbox.len());
+        self.tickets.retain(|id, _| !of(id));
+        self.events.retain(|(id, _), _| !of(id));
+        self.outbox.retain(|_, notice| !of(&notice.row.notice.ticket));
+        let settled = |notice: &NoticeRow| notice.row.sent_at.or(notice.row.failed_at);
+        let mut old: Vec<_> =
+            self.outbox.iter().filter_map(|(id, notice)| Some((settled(notice)?, id.clone()))).collect();
+        old.retain(|(at, _)| *at < since.notices);
+        old.sort_unstable();
+        old.iter().take(limit).for_each(|(_, id)| drop(self.outbox.remove(id)));
+        (gone.tickets, gone.events) = (tickets.len() as u64, (before.0 - self.events.len()) as u64);
+        gone.notices = (before.1 - self.outbox.len()) as u64;
+        (gone, tickets)
+    }
+
+    fn last_changed(&self, ticket: TicketId) -> Option<DateTime<Utc>> {
+        let last = self.events.range((ticket, 0)..=(ticket, u32::MAX)).next_back();
+        last.map(|(_, (_, text))| read::<Event>(text).at)
     }
 
     pub fn take_back_leases(&mut self, node: &str) {
@@ -190,7 +272,7 @@ impl Rows {
 
     pub fn write(&mut self, write: Write) {
         match write {
-            Write::Save { changes, last } => self.save(*changes, last),
+            Write::Save { changes, last, at } => self.save(*changes, last, at),
             Write::Remember { answers, now } => {
                 self.remembered.extend(answers.into_iter().map(|(key, one)| (key, (one, now))));
             }
@@ -224,7 +306,7 @@ impl Rows {
         }
     }
 
-    fn save(&mut self, changes: Changes, last: Last) {
+    fn save(&mut self, changes: Changes, last: Last, at: DateTime<Utc>) {
         let Last { batch, decided_at, numbers, .. } = last;
         (self.batch, self.decided_at, self.numbers) = (batch, decided_at, numbers);
         for Saved { ticket, wake_at, residency } in changes.tickets {
@@ -232,6 +314,7 @@ impl Rows {
                 wake_at: wake_at.map(to_the_millisecond),
                 residency,
                 live: ticket.live(),
+                wakes_by: wake_at.map(|wake| comes_by(wake, decided_at.unwrap_or(at), at)),
                 dedup_key: ticket.facts.dedup_key.clone(),
                 changed: batch,
                 body: written(&ticket),
@@ -251,7 +334,8 @@ impl Rows {
                 last_error: None,
                 notice: read(&written(&notice)),
             };
-            self.outbox.insert(notice.id, NoticeRow { row, lease: None, sends: 0, lost: 0 });
+            let (sends, lost, unheard, written_at) = (0, 0, 0, at);
+            self.outbox.insert(notice.id, NoticeRow { row, lease: None, sends, lost, unheard, written_at });
         }
         for handoff in changes.handoffs {
             let row = HandoffRow {
@@ -274,6 +358,12 @@ impl NoticeRow {
 
 fn saved(row: &TicketRow) -> Saved {
     Saved { ticket: read(&row.body), wake_at: row.wake_at, residency: row.residency.clone() }
+}
+
+/// The nodes' time was `decided` when it was `at`. From then on it goes at three quarters of the true pace, or faster,
+/// and is not behind it.
+fn comes_by(wake: DateTime<Utc>, decided: DateTime<Utc>, at: DateTime<Utc>) -> DateTime<Utc> {
+    wake.min(at + (wake - decided).max(TimeDelta::zero()) * 4 / 3)
 }
 
 fn to_the_millisecond(at: DateTime<Utc>) -> DateTime<Utc> {

@@ -1,23 +1,24 @@
 //! One organisation on several nodes for some days of virtual time: who goes on at each touch, what goes wrong there,
 //! and what somebody asks meanwhile. Everything follows from the seed, or from the part of it that is played again.
 
+mod asked;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::hash::{Hash, Hasher};
 use std::sync::{Arc, Mutex};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
-use meridian::desk::{Action, Changes};
-use meridian::engine::{EngineError, IdempotencyKey};
-use meridian::store::{DayKind, Last};
-use serde_json::json;
+use meridian::desk::Changes;
+use meridian::engine::EngineError;
+use meridian::store::Last;
 
 use super::face::{Database, Verdict};
+use super::flaws::Flaw;
 use super::judge::{Judge, Wrong};
 use super::node::Node;
 use super::script::{Ask, Chooser, Fault, Item, in_words};
-use crate::simulation::life::{Coming, Life, Setting};
-use crate::simulation::organisation::{chance, pick};
+use crate::simulation::life::{Life, Setting};
 
 pub const NODES: usize = 3;
 /// The database ends a transaction of which nothing was heard for so long.
@@ -31,6 +32,8 @@ const PATIENCE: TimeDelta = TimeDelta::seconds(20);
 const ASKED_AGAIN_AFTER: TimeDelta = TimeDelta::milliseconds(1_500);
 /// Once everything is well again, all must be done within this.
 const QUIET_WITHIN: TimeDelta = TimeDelta::minutes(20);
+/// Nobody's clock runs wrong by so much of itself.
+const FAR_OFF: TimeDelta = TimeDelta::minutes(1);
 const TOUCHES_AT_ONCE: u32 = 4_000;
 
 /// What a run is to be.
@@ -41,6 +44,14 @@ pub struct Plan<'a> {
     pub script: Option<&'a [Item]>,
     /// Whether it keeps a trace for people.
     pub told: bool,
+    /// Of the store, to see whether it is found out.
+    pub flaw: Option<Flaw>,
+}
+
+impl Plan<'_> {
+    pub fn by_chance(seed: u64, days: i64) -> Plan<'static> {
+        Plan { seed, days, script: None, told: false, flaw: None }
+    }
 }
 
 pub struct Played {
@@ -86,6 +97,8 @@ pub struct Run {
     told: Arc<Mutex<Vec<Told>>>,
     judge: Judge,
     away_until: Option<DateTime<Utc>>,
+    /// No receiver takes anything until then, and whether they hang.
+    deaf_until: Option<(DateTime<Utc>, bool)>,
     /// When the last trouble is over.
     disturbed: DateTime<Utc>,
     /// So often nothing came of waiting for what is due.
@@ -149,12 +162,13 @@ impl Run {
             rng,
             next: if exploring { script.len() } else { 0 },
             script,
-            database: Database::new(now, chooser, plan.told),
+            database: Database::new(now, chooser, plan.told, plan.flaw),
             nodes,
             asked: BTreeMap::new(),
             told: Arc::default(),
             judge: Judge::default(),
             away_until: None,
+            deaf_until: None,
             disturbed: now,
             waited: 0,
             commits: Vec::new(),
@@ -221,15 +235,22 @@ impl Run {
             let fault = touch.fault.take();
             let (node, number, what, batch, done) =
                 (touch.node, touch.number, touch.what, touch.batch, touch.done);
+            let fault = match (what, self.away_until, self.deaf_until) {
+                ("send", _, Some((_, hangs))) if !done => {
+                    Some(if hangs { Fault::Silence } else { Fault::Cut })
+                }
+                ("send", _, _) | (_, None, _) => fault,
+                (_, Some(_), _) => Some(Fault::Cut),
+            };
             if fault == Some(Fault::Silence) {
                 touch.held_until = Some(self.now + SILENCE);
                 touch.fault = Some(Fault::Cut);
             }
-            let fault = if self.away_until.is_some() { Some(Fault::Cut) } else { fault };
             let verdict = match fault {
                 None | Some(Fault::Late) => Some(Verdict::Go),
                 Some(Fault::Cut) => Some(Verdict::Fail),
                 Some(Fault::AnswerLost) => Some(Verdict::GoAndLose),
+                Some(Fault::Refuses) => Some(Verdict::Refuse),
                 Some(Fault::DiesAfter(_) | Fault::StandsStillAfter(_)) => Some(Verdict::GoAndHold),
                 Some(Fault::DiesBefore(_) | Fault::Silence | Fault::StandsStill(_)) => None,
             };
@@ -261,7 +282,7 @@ impl Run {
                 self.disturb(until);
             }
             Some(Fault::Silence) => self.disturb(self.now + SILENCE),
-            Some(Fault::Cut | Fault::AnswerLost) => self.disturb(self.now),
+            Some(Fault::Cut | Fault::AnswerLost | Fault::Refuses) => self.disturb(self.now),
             Some(Fault::Late) | None => (),
         }
         if !self.database.lock().commits.is_empty() {
@@ -275,17 +296,19 @@ impl Run {
 
     /// What was committed and answered is judged.
     fn look(&mut self) -> Result<(), Wrong> {
-        let (commits, chosen) = {
+        let (commits, chosen, gone) = {
             let mut inner = self.database.lock();
             if let Some(wrong) = inner.wrong.take() {
                 return Err(wrong);
             }
-            (std::mem::take(&mut inner.commits), std::mem::take(&mut inner.chooser.chosen))
+            let chosen = std::mem::take(&mut inner.chooser.chosen);
+            (std::mem::take(&mut inner.commits), chosen, std::mem::take(&mut inner.gone))
         };
         self.script.extend(chosen);
         if self.exploring {
             self.next = self.script.len();
         }
+        self.judge.let_go(&gone, &self.life, self.now)?;
         for commit in commits {
             let mut inner = self.database.lock();
             (commit.last.batch, commit.last.decided_at.map(|at| at.timestamp_millis())).hash(&mut inner.hash);
@@ -340,7 +363,12 @@ impl Run {
             inner.note(|| format!("  request {number} is answered: {said}"));
         }
         match outcome {
-            Err(EngineError::Unavailable(_) | EngineError::Overloaded | EngineError::Stopping) => {
+            Err(
+                EngineError::Unavailable(_)
+                | EngineError::Overloaded
+                | EngineError::TooManyOfOne
+                | EngineError::Stopping,
+            ) => {
                 let again_at = self.now + ASKED_AGAIN_AFTER;
                 if let Some(asked) = self.asked.get_mut(&number) {
                     asked.again_at = asked.again_at.min(again_at);
@@ -365,18 +393,26 @@ impl Run {
         let inner = self.database.lock();
         let mut at: Vec<DateTime<Utc>> = Vec::new();
         at.extend(if self.exploring { self.life.next_at() } else { self.script_at() });
-        let due: Vec<DateTime<Utc>> =
-            [inner.rows.next_wake(), inner.rows.next_notice()].into_iter().flatten().collect();
+        let (wake, notice) = (inner.rows.next_wake(), inner.rows.next_notice());
+        let mut due: Vec<DateTime<Utc>> =
+            [wake, notice, inner.rows.next_wakes_by()].into_iter().flatten().collect();
+        // By clocks that are ahead it is due sooner.
+        due.extend(
+            wake.iter()
+                .flat_map(|at| self.nodes.iter().filter(|node| node.is_up()).map(|node| *at - node.skew)),
+        );
         at.extend(&due);
         at.extend(inner.lock.map(|(_, heard)| heard + IDLE_MAX));
         for touch in inner.touches.values() {
             at.extend(
                 touch.held_until.into_iter().flat_map(|until| [until, touch.since + TimeDelta::seconds(31)]),
             );
+            at.extend((touch.what == "send").then_some(touch.since + TimeDelta::seconds(10)));
             at.extend((touch.what == "begin").then_some(touch.since + LOCK_WAIT));
         }
         at.extend(self.nodes.iter().flat_map(|node| [node.back_at, node.still_until]).flatten());
         at.extend(self.away_until);
+        at.extend(self.deaf_until.map(|(until, _)| until));
         at.extend(self.asked.values().map(|asked| asked.again_at));
         let starting = self.nodes.iter().any(|node| node.alive.is_some() && node.engine().is_none());
         let soon = starting || !self.asked.is_empty() || due.iter().any(|at| *at <= now);
@@ -392,7 +428,11 @@ impl Run {
 
     fn script_at(&self) -> Option<DateTime<Utc>> {
         self.script[self.next..].iter().find_map(|item| match item {
-            Item::Ask { at, .. } | Item::Away { at, .. } | Item::Pass { at } => Some(*at),
+            Item::Ask { at, .. }
+            | Item::Away { at, .. }
+            | Item::Deaf { at, .. }
+            | Item::Step { at, .. }
+            | Item::Pass { at } => Some(*at),
             _ => None,
         })
     }
@@ -418,6 +458,7 @@ impl Run {
             }
         }
         self.away_until.take_if(|until| *until <= at);
+        self.deaf_until.take_if(|(until, _)| *until <= at);
         for node in &mut self.nodes {
             node.still_until.take_if(|until| *until <= at);
             if node.back_at.is_some_and(|back| back <= at) {
@@ -433,147 +474,6 @@ impl Run {
         self.judge.nothing_is_overdue(&inner.rows, self.now, self.disturbed)
     }
 
-    /// Whatever comes by itself, by now.
-    fn happen(&mut self) {
-        if self.exploring {
-            while self.life.next_at().is_some_and(|at| at <= self.now) {
-                self.life.world.sleep_until(self.now);
-                let coming = self.life.next_coming().expect("there is a next");
-                let item = self.foresee(coming);
-                self.script.push(item);
-            }
-            // Faults that were chosen before are among them.
-            for number in self.next..self.script.len() {
-                self.carry_out(number);
-            }
-            self.next = self.script.len();
-        } else {
-            while let Some(number) = (self.next < self.script.len()).then_some(self.next) {
-                if self.script_at().is_some_and(|at| at > self.now) {
-                    break;
-                }
-                self.carry_out(number);
-                self.next += 1;
-            }
-        }
-    }
-
-    fn foresee(&mut self, coming: Coming) -> Item {
-        let at = self.now;
-        let node = self.rng.usize(..NODES);
-        let ask = match &coming {
-            Coming::Edit => {
-                let before = self.life.plan.clone();
-                let said = self.life.plan.edit(&mut self.life.rng);
-                if self.life.plan.organisation().is_err() {
-                    self.life.plan = before;
-                    return Item::Pass { at };
-                }
-                Some(Ask::Edit { text: self.life.plan.text(), said })
-            }
-            Coming::Ill => {
-                let person = pick(&mut self.life.rng, &self.life.plan.people());
-                let lasts = self.life.within_minutes(60, 6000);
-                if chance(&mut self.life.rng, 50) {
-                    let after = self.life.within_minutes(5, 2000);
-                    self.life.later(after, Coming::Back(0));
-                }
-                let time = |at: DateTime<Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
-                Some(Ask::Leave(json!({"person": person, "from": time(at), "to": time(at + lasts)})))
-            }
-            Coming::Back(_) => Some(Ask::Unleave),
-            Coming::Outage => return Item::Away { at, seconds: self.rng.i64(1..900) },
-            coming => self.life.asks(coming).map(|command| Ask::Take(Box::new(command))),
-        };
-        ask.map_or(Item::Pass { at }, |ask| Item::Ask { at, node, ask })
-    }
-
-    fn carry_out(&mut self, number: usize) {
-        let item = self.script[number].clone();
-        if !matches!(item, Item::Fault { .. } | Item::Pass { .. } | Item::Skew { .. }) {
-            self.database.lock().note(|| format!("[{number}] {}", item.words()));
-        }
-        match item {
-            Item::Away { seconds, .. } => {
-                let until = self.now + TimeDelta::seconds(seconds);
-                self.away_until = Some(until);
-                self.disturb(until);
-                self.database.lock().lock = None;
-            }
-            Item::Ask { node, ask: Ask::Edit { text, .. }, .. } => {
-                self.nodes.iter().for_each(|node| node.write(&text));
-                for place in 0..NODES {
-                    let node = &self.nodes[(node + place) % NODES];
-                    if let Some(engine) = node.engine() {
-                        node.spawn(async move { drop(engine.reload().await) });
-                    }
-                    node.drive(&self.database);
-                }
-            }
-            Item::Ask { node, ask, .. } => {
-                self.asked.insert(number, Asked { ask, node, again_at: self.now });
-                self.hand_in(number);
-            }
-            Item::Fault { .. } | Item::Pass { .. } | Item::Skew { .. } => (),
-        }
-    }
-
-    fn ask_again(&mut self) {
-        let now = self.now;
-        let due: Vec<usize> =
-            self.asked.iter().filter(|(_, asked)| asked.again_at <= now).map(|(number, _)| *number).collect();
-        for number in due {
-            let asked = self.asked.get_mut(&number).expect("it waits");
-            asked.node = (asked.node + 1) % NODES;
-            self.hand_in(number);
-        }
-    }
-
-    /// Of the node, or of the next one that is up.
-    fn hand_in(&mut self, number: usize) {
-        let asked = self.asked.get_mut(&number).expect("it waits");
-        let up = (0..NODES).map(|place| (asked.node + place) % NODES).find(|node| self.nodes[*node].is_up());
-        let Some(up) = up else {
-            asked.again_at = self.now + ASKED_AGAIN_AFTER;
-            return;
-        };
-        (asked.node, asked.again_at) = (up, self.now + PATIENCE);
-        let engine = self.nodes[up].engine().expect("it is up");
-        let key = Some(IdempotencyKey { key: key(number), fingerprint: "the same".into() });
-        let (ask, told) = (asked.ask.clone(), self.told.clone());
-        self.database.lock().note(|| format!("  request {number} to node {up}: {}", in_words(&ask)));
-        match ask {
-            Ask::Take(command) => {
-                let mut command = *command;
-                if let Action::Open(facts) = &mut command.action {
-                    facts.external_ref = Some(key_of_ticket(number));
-                }
-                self.nodes[up].spawn(async move {
-                    let answer = engine.take(command, key).await;
-                    told.lock().unwrap().push(Told::Answer(number, Box::new(answer)));
-                });
-            }
-            Ask::Leave(body) => self.nodes[up].spawn(async move {
-                let done = engine.add_day_row(DayKind::Leave, body, "lead".into(), key).await;
-                told.lock().unwrap().push(Told::Done(number, done.map(drop)));
-            }),
-            Ask::Unleave => {
-                let oldest =
-                    self.database.lock().rows.day.iter().find(|entry| !entry.removed).map(|e| e.row.id);
-                let Some(oldest) = oldest else {
-                    self.asked.remove(&number);
-                    return;
-                };
-                self.nodes[up].spawn(async move {
-                    let done = engine.remove_day_row(DayKind::Leave, oldest).await;
-                    told.lock().unwrap().push(Told::Done(number, done));
-                });
-            }
-            Ask::Edit { .. } => unreachable!("nobody waits for it"),
-        }
-        self.nodes[up].drive(&self.database);
-    }
-
     /// No more trouble, and whoever is down comes back.
     fn heal(&mut self) {
         self.exploring = false;
@@ -584,7 +484,7 @@ impl Run {
             inner.touches.values_mut().for_each(|touch| touch.fault = None);
             inner.note(|| "  everything is well again".to_owned());
         }
-        self.away_until = None;
+        (self.away_until, self.deaf_until) = (None, None);
         for node in &mut self.nodes {
             (node.still_until, node.back_at) = (None, node.back_at.map(|_| self.now + TimeDelta::seconds(1)));
         }

@@ -26,6 +26,8 @@ pub enum Fault {
     StandsStill(i64),
     /// The same, once it is done.
     StandsStillAfter(i64),
+    /// The receiver of a notice will never take it.
+    Refuses,
 }
 
 /// What somebody wants of a node.
@@ -60,6 +62,18 @@ pub enum Item {
         at: DateTime<Utc>,
         seconds: i64,
     },
+    /// For so many seconds no receiver takes anything: each fails, or never answers.
+    Deaf {
+        at: DateTime<Utc>,
+        seconds: i64,
+        hangs: bool,
+    },
+    /// The node's clock is set, and is off by so many milliseconds from then on; others that were far off are right again.
+    Step {
+        at: DateTime<Utc>,
+        node: usize,
+        milliseconds: i64,
+    },
     /// Somebody looks at the clock.
     Pass {
         at: DateTime<Utc>,
@@ -85,6 +99,7 @@ impl Item {
                     Fault::DiesAfter(after) => format!("is done, and the node dies, back after {after} s"),
                     Fault::Silence => "is not answered: the network is cut".to_owned(),
                     Fault::StandsStill(lasts) => format!("comes late: the node stands still for {lasts} s"),
+                    Fault::Refuses => "is refused by the receiver".to_owned(),
                     Fault::StandsStillAfter(lasts) => {
                         format!("is done, and the node stands still for {lasts} s before it hears")
                     }
@@ -92,6 +107,13 @@ impl Item {
                 format!("                    node {node}, touch {number} ({what}) {wrong}")
             }
             Item::Away { at, seconds } => format!("{}  the database is away for {seconds} s", clock(at)),
+            Item::Deaf { at, seconds, hangs } => {
+                let how = if *hangs { "answers" } else { "takes" };
+                format!("{}  no receiver {how} anything for {seconds} s", clock(at))
+            }
+            Item::Step { at, node, milliseconds } => {
+                format!("{}  node {node}'s clock is set, and is off by {milliseconds} ms", clock(at))
+            }
             Item::Pass { at } => format!("{}  time passes", clock(at)),
             Item::Skew { node, milliseconds } => {
                 format!("                    node {node}'s clock is off by {milliseconds} ms")
@@ -147,6 +169,9 @@ impl Chooser {
 }
 
 fn draw(rng: &mut Rng, what: &str) -> Option<Fault> {
+    if what == "send" {
+        return draw_of_receiver(rng);
+    }
     // What is written is worth more trouble than what is read.
     let dangerous = ["begin", "save", "commit", "claim_notices", "notice_sent", "add_revision", "agrees"];
     let often = if dangerous.contains(&what) { 3 } else { 1 };
@@ -159,6 +184,21 @@ fn draw(rng: &mut Rng, what: &str) -> Option<Fault> {
         214 => Fault::Silence,
         215..=216 => Fault::StandsStill(rng.i64(1..120)),
         217..=218 => Fault::StandsStillAfter(rng.i64(1..120)),
+        _ => return None,
+    })
+}
+
+/// What is outside fails more often than what is ours.
+fn draw_of_receiver(rng: &mut Rng) -> Option<Fault> {
+    Some(match rng.u32(..400) {
+        0..=39 => Fault::Late,
+        40..=59 => Fault::Cut,
+        60..=67 => Fault::AnswerLost,
+        68..=83 => Fault::Refuses,
+        84..=91 => Fault::Silence,
+        92 => Fault::DiesAfter(rng.i64(1..600)),
+        93 => Fault::StandsStill(rng.i64(1..240)),
+        94 => Fault::StandsStillAfter(rng.i64(1..240)),
         _ => return None,
     })
 }

@@ -52,7 +52,7 @@ pub fn smaller(seed: u64, days: i64, whole: &Played) -> Option<Small> {
         };
     }
     let script = some_of(&whole.script, &kept);
-    let played = play(&Plan { seed, days, script: Some(&script), told: true });
+    let played = play(&Plan { script: Some(&script), told: true, ..Plan::by_chance(seed, days) });
     Some(Small { kept, of: whole.script.len(), played })
 }
 
@@ -64,7 +64,7 @@ impl Search<'_> {
     fn fails(&mut self, kept: &[usize]) -> bool {
         self.runs += 1;
         let script = some_of(&self.whole.script, kept);
-        let played = play(&Plan { seed: self.seed, days: self.days, script: Some(&script), told: false });
+        let played = play(&Plan { script: Some(&script), ..Plan::by_chance(self.seed, self.days) });
         let rule = |played: &Played| played.wrong.as_ref().map(|wrong| wrong.rule);
         rule(&played) == rule(self.whole)
     }

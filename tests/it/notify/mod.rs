@@ -1,5 +1,6 @@
 //! Notices on their way out.
 
 mod delivery;
+mod proxies;
 pub mod receiver;
 mod webhook;
