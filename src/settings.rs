@@ -294,7 +294,7 @@ impl Settings {
         over: Over,
     ) -> anyhow::Result<Settings> {
         let written: Written =
-            toml::from_str(text).map_err(|error| anyhow::anyhow!("{}: {error}", path.display()))?;
+            toml::from_str(text).map_err(|error| anyhow::anyhow!("{}", mistake(path, text, &error)))?;
         let folder = path.parent().unwrap_or(Path::new(""));
         let secrets = Secrets::of(folder, credentials);
         let mut channels = BTreeMap::new();
@@ -331,6 +331,14 @@ impl Settings {
             channels,
         })
     }
+}
+
+/// Where it is and what it is; never the line itself, which may hold a secret.
+fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    let line = before.matches('\n').count() + 1;
+    let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
+    format!("{}:{line}:{column}: {}", path.display(), error.message())
 }
 
 /// Read from its file, where one is named instead.

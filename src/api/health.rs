@@ -24,6 +24,8 @@ pub(super) fn router() -> Router<App> {
 }
 
 const DECIDES_WITHIN: Duration = Duration::from_secs(5);
+/// Anybody may ask, so asking often must not keep decisions waiting.
+const DECIDED_LATELY: Duration = Duration::from_millis(250);
 
 /// Whether a command still goes up the staircase, over the database, and comes back.
 pub async fn decides(engine: &Engine) -> anyhow::Result<()> {
@@ -67,9 +69,10 @@ async fn readyz(State(app): State<App>) -> Response {
     if let Some(tls) = &app.tls {
         body["tls"] = certificate(tls, app.engine.clock().now());
     }
-    if let Err(error) = decides(&app.engine).await {
+    let probe = async || decides(&app.engine).await.map_err(|error| format!("{error:#}"));
+    if let Err(error) = app.decides.answer(DECIDED_LATELY, probe).await {
         body["status"] = json!("not ready");
-        body["detail"] = json!(format!("{error:#}"));
+        body["detail"] = json!(error);
         return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], Json(body)).into_response();
     }
     let word = if word == "at work" { "ok" } else { word };

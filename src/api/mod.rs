@@ -44,6 +44,7 @@ mod metrics;
 mod names;
 mod on_duty;
 mod schedules;
+mod shared;
 mod ticket_body;
 mod ticket_request;
 mod tickets;
@@ -68,6 +69,8 @@ pub struct App {
     tls: Option<Arc<Served>>,
     meters: Arc<metrics::Meters>,
     streams: events::Streams,
+    /// Whether we decide, for all who want to know at the same time.
+    decides: Arc<shared::Shared<Result<(), String>>>,
 }
 
 /// Bodies larger than this are refused.
@@ -88,6 +91,7 @@ impl App {
             tls: None,
             meters: Arc::default(),
             streams: Arc::default(),
+            decides: Arc::default(),
         }
     }
 

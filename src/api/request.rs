@@ -165,6 +165,9 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Query<T> {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Query<T>, ApiError> {
+        if parts.uri.query().is_some_and(|query| query.contains("%00")) {
+            return Err(ApiError::unreadable("the query has a NUL, which no text of ours has"));
+        }
         match axum::extract::Query::<T>::try_from_uri(&parts.uri) {
             Ok(query) => Ok(Query(query.0)),
             Err(rejection) => {
@@ -188,6 +191,9 @@ impl<S: Send + Sync, T: FromStr<Err: Display> + Send> FromRequestParts<S> for Na
         let address = parts.uri.path().to_owned();
         let nothing = || ApiError::not_found(format!("there is nothing at {address}"));
         let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| nothing())?;
+        if text.contains('\0') {
+            return Err(nothing());
+        }
         text.parse().map(Named).map_err(|_| nothing())
     }
 }

@@ -137,8 +137,7 @@ impl TicketRequest {
             Some(title) if title.trim().is_empty() => {
                 limits.blame("title", "must say in a line what is wrong".to_owned());
             }
-            Some(title) if !is_one_line(title) => limits.blame("title", ONE_LINE.to_owned()),
-            _ => (),
+            title => limits.one_line("title", title),
         }
         limits.text("description", self.description.as_deref(), DESCRIPTION_MAX);
         let words = [
@@ -178,8 +177,12 @@ const ONE_LINE: &str =
 /// Shown in lists, logs and messages as it is: it neither breaks a line nor turns the text around it.
 fn is_one_line(text: &str) -> bool {
     let breaks = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
-    let turns = |c: char| matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}');
     !text.chars().any(|c| breaks(c) || turns(c))
+}
+
+/// Marks that turn the direction of what follows (Unicode UAX 9): words that are not what they seem.
+fn turns(c: char) -> bool {
+    matches!(c, '\u{202A}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 fn split(customer: Option<CustomerRequest>) -> (Option<CustomerId>, Option<Customer>) {
@@ -200,8 +203,19 @@ impl Limits {
     pub fn text(&mut self, field: &str, text: Option<&str>, max: usize) {
         self.length(field, text, max);
         // Line breaks and tabs are text; the rest of the control characters are an accident or an attack.
-        if text.is_some_and(|text| text.chars().any(|c| c.is_control() && !matches!(c, '\n' | '\r' | '\t'))) {
-            self.blame(field, "has control characters".to_owned());
+        let controls = |text: &str| {
+            let text = text.replace("\r\n", "\n");
+            text.chars().any(|c| (c.is_control() && !matches!(c, '\n' | '\t')) || turns(c))
+        };
+        if text.is_some_and(controls) {
+            let said = "has control characters or marks that turn its direction";
+            self.blame(field, said.to_owned());
+        }
+    }
+
+    fn one_line(&mut self, field: &str, text: Option<&str>) {
+        if text.is_some_and(|text| !is_one_line(text)) {
+            self.blame(field, ONE_LINE.to_owned());
         }
     }
 
@@ -214,7 +228,8 @@ impl Limits {
 
     /// Where it is there, it says something.
     fn word(&mut self, field: &str, word: Option<&str>) {
-        self.text(field, word, WORD_MAX);
+        self.length(field, word, WORD_MAX);
+        self.one_line(field, word);
         if word.is_some_and(|word| word.trim().is_empty()) {
             self.blame(field, "must not be empty; leave it away where there is nothing to say".to_owned());
         }
@@ -225,7 +240,8 @@ impl Limits {
             self.blame(field, "has too many entries; 50 are the most".to_owned());
         }
         for item in items.iter().take(max) {
-            self.text(field, Some(item), WORD_MAX);
+            self.length(field, Some(item), WORD_MAX);
+            self.one_line(field, Some(item));
         }
     }
 

@@ -192,7 +192,7 @@ fn said(event: &Value) -> String {
 
 fn word(value: &Value) -> String {
     match value {
-        Value::String(text) => text.clone(),
+        Value::String(text) => show::plain(text),
         Value::Null => String::new(),
         other => other.to_string(),
     }
@@ -207,7 +207,7 @@ fn names(list: &Value) -> String {
 }
 
 fn indented(text: &str) -> String {
-    text.lines().map(|line| format!("  {line}")).collect::<Vec<_>>().join("\n")
+    text.lines().map(|line| format!("  {}", show::plain(line))).collect::<Vec<_>>().join("\n")
 }
 
 fn instant(value: &Value) -> Option<DateTime<Utc>> {

@@ -26,6 +26,7 @@ use tower::ServiceExt;
 use tracing::debug;
 
 use super::handshake::Handshakes;
+use super::patient::Patient;
 use super::places::Places;
 
 /// A connection on which no request has arrived whole by then is ended. Longer than proxies keep a connection they
@@ -121,7 +122,7 @@ where
     });
     let mut http = http1::Builder::new();
     http.timer(TokioTimer::new()).header_read_timeout(HEAD_WITHIN);
-    let mut connection = pin!(http.serve_connection(TokioIo::new(stream), service));
+    let mut connection = pin!(http.serve_connection(TokioIo::new(Patient::new(stream)), service));
     let conversation = async {
         tokio::select! {
             ended = connection.as_mut() => return ended,

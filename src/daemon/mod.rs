@@ -8,6 +8,7 @@ pub use listening::passed_sockets;
 
 mod connections;
 mod handshake;
+mod patient;
 mod places;
 
 mod state;

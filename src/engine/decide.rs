@@ -129,8 +129,10 @@ impl<S: Face> Writer<S> {
     pub async fn finish(&mut self, mut open: Open<S::Batch>, changes: Changes) -> anyhow::Result<()> {
         let last = open.batch.save(&changes, &open.last, open.now).await?;
         if open.now >= self.forget_at {
-            open.batch.forget(open.now - KEY_LIFE, FORGET_MAX).await?;
-            self.forget_at = open.now + FORGET_EVERY;
+            let forgotten = open.batch.forget(open.now - KEY_LIFE, FORGET_MAX).await?;
+            // As many as that may leave more: they go with the next batches, each a little later for it.
+            let more = forgotten >= u64::from(FORGET_MAX);
+            self.forget_at = if more { open.now } else { open.now + FORGET_EVERY };
         }
         open.batch.commit().await?;
         (self.last, self.told) = (last, last.batch);

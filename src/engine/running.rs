@@ -41,7 +41,7 @@ pub(super) struct Shared<S> {
     /// agreed.
     pub reloading: tokio::sync::Mutex<Option<i64>>,
     /// Held while schedules are compiled for a question about a time far away.
-    pub compiling_around: tokio::sync::Mutex<()>,
+    pub compiling_around: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl<S: Face> Engine<S> {
@@ -70,9 +70,14 @@ impl<S: Face> Engine<S> {
         let in_force = self.in_force();
         let compiled = match at {
             Some(at) if !schedules::answers_at(&in_force.coverage, at) => {
-                let _one_at_a_time = self.shared.compiling_around.lock().await;
+                let one_at_a_time = self.shared.compiling_around.clone().lock_owned().await;
                 let old = in_force.coverage.clone();
-                let around = aside(move || schedules::around(&old, at)).await;
+                // It goes on where the caller has gone, and the next waits for its end all the same.
+                let around = aside(move || {
+                    let _one_at_a_time = one_at_a_time;
+                    schedules::around(&old, at)
+                })
+                .await;
                 Some(Box::new(around.context("compiling the schedules failed")?))
             }
             _ => None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::ErrorKind;
+use std::io::{ErrorKind, Read};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
@@ -96,10 +96,15 @@ fn collect(dir: &Path, above: &str, seen: &mut BTreeSet<PathBuf>, files: &mut Fi
 const BYTES_MAX: u64 = 32 << 20;
 
 fn read(path: &Path) -> anyhow::Result<String> {
-    let size = fs::metadata(path).with_context(|| format!("cannot read {}", path.display()))?.len();
-    if size > BYTES_MAX {
-        bail!("{} has {size} bytes, more than the {BYTES_MAX} a file may have; split it", path.display());
+    let unreadable = || format!("cannot read {}", path.display());
+    if !fs::metadata(path).with_context(unreadable)?.is_file() {
+        bail!("{} is no file: a pipe or a device has no end", path.display());
     }
-    let bytes = fs::read(path).with_context(|| format!("cannot read {}", path.display()))?;
+    let mut bytes = Vec::new();
+    let mut file = fs::File::open(path).with_context(unreadable)?.take(BYTES_MAX + 1);
+    file.read_to_end(&mut bytes).with_context(unreadable)?;
+    if bytes.len() as u64 > BYTES_MAX {
+        bail!("{} has more than the {BYTES_MAX} bytes a file may have; split it", path.display());
+    }
     Ok(String::from_utf8_lossy(&bytes).into_owned())
 }

@@ -128,7 +128,7 @@ impl FaceBatch for Batch {
         remembered::save(&mut self.transaction, answers, now).await
     }
 
-    async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<()> {
+    async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<u64> {
         remembered::forget(&mut self.transaction, before, limit).await
     }
 

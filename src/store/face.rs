@@ -123,12 +123,12 @@ pub trait FaceBatch: Send {
         now: DateTime<Utc>,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
 
-    /// Forgets the oldest answers that were given before `before`, at most `limit` of them.
+    /// Forgets the oldest answers that were given before `before`, at most `limit` of them; how many.
     fn forget(
         &mut self,
         before: DateTime<Utc>,
         limit: u32,
-    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+    ) -> impl Future<Output = anyhow::Result<u64>> + Send;
 
     /// Nobody will send these notices any more: their ids, and why.
     fn give_up(

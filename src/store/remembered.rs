@@ -65,13 +65,13 @@ pub(super) async fn save(
     Ok(())
 }
 
-/// The oldest of what was used before `before`, at most `limit`.
+/// The oldest of what was used before `before`, at most `limit`; how many.
 pub(super) async fn forget(
     connection: &mut AnyConnection,
     before: DateTime<Utc>,
     limit: u32,
-) -> anyhow::Result<()> {
-    sqlx::query(
+) -> anyhow::Result<u64> {
+    let forgotten = sqlx::query(
         "delete from remembered
         where key in (select key from remembered where at < $1 order by at, key limit $2)",
     )
@@ -80,7 +80,7 @@ pub(super) async fn forget(
     .execute(connection)
     .await
     .context("could not forget old answers")?;
-    Ok(())
+    Ok(forgotten.rows_affected())
 }
 
 #[derive(Serialize)]

@@ -1,7 +1,9 @@
 //! Numbers for monitoring, in OpenMetrics text; docs/metrics.md says what each means. What is counted lives here; what is
 //! read at each scrape is read then.
 
+use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
+use std::time::Duration;
 
 use axum::extract::{MatchedPath, Request, State};
 use axum::http::header;
@@ -15,6 +17,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 use tokio::time::Instant;
 
+use super::shared::Shared;
 use super::{ApiError, App};
 
 mod current;
@@ -35,6 +38,8 @@ pub(super) struct Meters {
     seconds: Family<Labels, Histogram, fn() -> Histogram>,
     in_flight: Gauge,
     kept: Kept,
+    /// For all who ask at the same time.
+    text: Shared<Result<Arc<str>, String>>,
 }
 
 const BUCKETS: [f64; 10] = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.0, 2.5, 10.0];
@@ -50,7 +55,7 @@ impl Default for Meters {
         registry.register_with_unit("http_request_duration", took, Unit::Seconds, seconds.clone());
         let under_way = "Requests whose answer has not begun, this scrape among them";
         registry.register("http_requests_in_flight", under_way, in_flight.clone());
-        Meters { registry, requests, seconds, in_flight, kept: Kept::default() }
+        Meters { registry, requests, seconds, in_flight, kept: Kept::default(), text: Shared::default() }
     }
 }
 
@@ -89,13 +94,19 @@ pub(super) async fn count(State(app): State<App>, request: Request, next: Next) 
 }
 
 pub(super) async fn metrics(State(app): State<App>) -> Result<Response, ApiError> {
-    let now = current(&app).await;
+    let text =
+        app.meters.text.answer(Duration::ZERO, async || text(&app).await.map_err(|error| error.to_string()));
+    let text = text.await.map_err(anyhow::Error::msg)?;
+    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
+    Ok((kind, text.to_string()).into_response())
+}
+
+async fn text(app: &App) -> Result<Arc<str>, std::fmt::Error> {
+    let now = current(app).await;
     let mut text = String::new();
     encode_registry(&mut text, &app.meters.registry)
         .and_then(|()| encode_registry(&mut text, &now))
         .and_then(|()| encode_registry(&mut text, &process::registry(app.engine.clock().now())))
-        .and_then(|()| encode_eof(&mut text))
-        .map_err(anyhow::Error::from)?;
-    let kind = [(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")];
-    Ok((kind, text).into_response())
+        .and_then(|()| encode_eof(&mut text))?;
+    Ok(text.into())
 }

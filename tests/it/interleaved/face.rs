@@ -504,9 +504,9 @@ impl FaceBatch for Transaction {
         Ok(())
     }
 
-    async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<()> {
+    async fn forget(&mut self, before: DateTime<Utc>, limit: u32) -> anyhow::Result<u64> {
         self.writes.push(Write::Forget { before, limit });
-        Ok(())
+        Ok(0)
     }
 
     async fn give_up(&mut self, notices: &[(&str, &str)], now: DateTime<Utc>) -> anyhow::Result<()> {
