@@ -1,7 +1,7 @@
 //! The only reader of the machine's wall clock.
 
 use std::sync::{Arc, Mutex};
-use std::time::Instant;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::watch;
@@ -25,8 +25,12 @@ enum Source {
 struct Given {
     /// Milliseconds since the epoch.
     at: i64,
-    /// When that was, by the clock that nobody steps.
-    when: Instant,
+    /// When that was, by the clock that nobody steps: since the machine was started.
+    when: Duration,
+    /// Since when the machine's clock has been a leap ahead.
+    leapt: Option<Duration>,
+    /// How far the latest time given out is ahead of the machine's clock, in milliseconds.
+    ahead: i64,
 }
 
 /// How fast time goes while it is ahead of the machine's clock, which has been set back. Were it to stand still, nothing
@@ -34,21 +38,47 @@ struct Given {
 /// made good in four.
 const PACE_AHEAD: f64 = 0.75;
 
+/// A clock that is this much further than it can be is believed only once it says so for a while: what is decided by it
+/// cannot be taken back, and whoever is at work then is not at work now.
+const LEAP: i64 = 3_600_000;
+const LEAP_BELIEVED_AFTER: Duration = Duration::from_secs(120);
+
 const LOCK: &str = "no one panics while holding it";
 
 impl Given {
     /// The time now, where the machine says `read`.
-    fn now(&mut self, read: i64, when: Instant) -> i64 {
-        let ahead = when.saturating_duration_since(self.when).mul_f64(PACE_AHEAD).as_millis();
-        let onwards = self.at.saturating_add(ahead.try_into().unwrap_or(i64::MAX));
-        if read >= onwards {
-            *self = Given { at: read, when };
+    fn now(&mut self, read: i64, when: Duration) -> i64 {
+        let passed = when.saturating_sub(self.when);
+        let after =
+            |passed: Duration| self.at.saturating_add(passed.as_millis().try_into().unwrap_or(i64::MAX));
+        let (onwards, expected) = (after(passed.mul_f64(PACE_AHEAD)), after(passed));
+        let leapt = self.at > BEGINNING && read.saturating_sub(expected) > LEAP;
+        self.leapt = leapt.then(|| self.leapt.unwrap_or(when));
+        if self.leapt.is_some_and(|since| when.saturating_sub(since) < LEAP_BELIEVED_AFTER) {
+            return expected;
         }
+        if read >= onwards {
+            *self = Given { at: read, when, leapt: None, ahead: 0 };
+        }
+        self.ahead = onwards.saturating_sub(read).max(0);
         read.max(onwards)
     }
 }
 
+/// Before anything was given out.
+const BEGINNING: i64 = DateTime::<Utc>::MIN_UTC.timestamp_millis();
+
+/// Since the machine was started, also while it slept.
+fn since_boot() -> Duration {
+    let now = rustix::time::clock_gettime(rustix::time::ClockId::Boottime);
+    let parts = u64::try_from(now.tv_sec).ok().zip(u32::try_from(now.tv_nsec).ok());
+    parts.map_or(Duration::ZERO, |(seconds, nanoseconds)| Duration::new(seconds, nanoseconds))
+}
+
 impl Clock {
+    /// Further ahead of the machine's clock than this is no matter of clocks that differ a little.
+    pub const AHEAD_MAX: TimeDelta = TimeDelta::minutes(5);
+
     pub fn machine() -> Clock {
         Clock::of(Source::Machine)
     }
@@ -59,14 +89,14 @@ impl Clock {
     }
 
     fn of(source: Source) -> Clock {
-        let given = Given { at: DateTime::<Utc>::MIN_UTC.timestamp_millis(), when: Instant::now() };
+        let given = Given { at: BEGINNING, when: since_boot(), leapt: None, ahead: 0 };
         Clock { source, given: Arc::new(Mutex::new(given)) }
     }
 
     pub fn now(&self) -> DateTime<Utc> {
         let mut given = self.given.lock().expect(LOCK);
         let latest = match &self.source {
-            Source::Machine => given.now(Utc::now().timestamp_millis(), Instant::now()),
+            Source::Machine => given.now(Utc::now().timestamp_millis(), since_boot()),
             Source::Set(at) => {
                 given.at = given.at.max(*at.borrow());
                 given.at
@@ -79,8 +109,24 @@ impl Clock {
     pub fn at_least(&self, at: DateTime<Utc>) {
         if self.now() < at {
             let mut given = self.given.lock().expect(LOCK);
-            *given = Given { at: given.at.max(at.timestamp_millis()), when: Instant::now() };
+            let ahead = given.ahead;
+            *given =
+                Given { at: given.at.max(at.timestamp_millis()), when: since_boot(), leapt: None, ahead };
         }
+    }
+
+    /// How far we are ahead of the machine's clock, because it was set back, or somebody decided by one that was ahead.
+    /// A clock that stands is never behind.
+    pub fn ahead(&self) -> TimeDelta {
+        self.now();
+        TimeDelta::milliseconds(self.given.lock().expect(LOCK).ahead)
+    }
+
+    /// By how much the machine's clock has leapt ahead, as long as that is not believed yet.
+    pub fn leapt(&self) -> Option<TimeDelta> {
+        let now = self.now();
+        let leapt = self.given.lock().expect(LOCK).leapt.is_some();
+        leapt.then(|| Utc::now() - now)
     }
 
     /// Moves a clock that stands; the machine's own cannot be set.
@@ -113,16 +159,14 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
     use super::*;
 
     const HOUR: i64 = 3_600_000;
 
     #[test]
     fn a_clock_that_was_set_back_an_hour_stood_still_for_an_hour() {
-        let start = Instant::now();
-        let mut given = Given { at: 10 * HOUR, when: start };
+        let start = Duration::from_secs(99);
+        let mut given = Given { at: 10 * HOUR, when: start, leapt: None, ahead: 0 };
         let mut said = Vec::new();
         for minutes in [0, 1, 2, 60, 239, 240, 241] {
             let passed = Duration::from_secs(minutes * 60);
@@ -146,9 +190,39 @@ mod tests {
     }
 
     #[test]
+    fn a_clock_that_was_a_day_ahead_for_a_minute_had_people_of_tomorrow_called_for_days() {
+        let start = Duration::from_secs(99);
+        let mut given = Given { at: 10 * HOUR, when: start, leapt: None, ahead: 0 };
+        let mut said = Vec::new();
+        // Seconds since the beginning, and by how many hours the machine's clock is wrong then.
+        for (seconds, wrong) in
+            [(0, 0), (60, 24), (119, 24), (120, 0), (300, 24), (419, 24), (421, 24), (430, 0)]
+        {
+            let right = 10 * HOUR + seconds * 1000;
+            let when = start + Duration::from_secs(seconds.unsigned_abs());
+            let now = given.now(right + wrong * HOUR, when);
+            said.push((seconds, (now - right) / HOUR, given.leapt.is_some(), given.ahead / HOUR));
+        }
+        // Seconds, hours that we are wrong, whether a leap is not believed yet, hours ahead of the machine.
+        assert_eq!(
+            said,
+            [
+                (0, 0, false, 0),
+                (60, 0, true, 0),
+                (119, 0, true, 0),
+                (120, 0, false, 0),
+                (300, 0, true, 0),
+                (419, 0, true, 0),
+                (421, 24, false, 0),
+                (430, 23, false, 23),
+            ]
+        );
+    }
+
+    #[test]
     fn time_goes_on_however_often_it_is_asked_for() {
-        let start = Instant::now();
-        let mut given = Given { at: HOUR, when: start };
+        let start = Duration::from_secs(99);
+        let mut given = Given { at: HOUR, when: start, leapt: None, ahead: 0 };
         let last = (0..10_000).map(|step| given.now(0, start + Duration::from_micros(step * 100))).max();
         assert_eq!(last, Some(HOUR + 749));
     }

@@ -66,6 +66,10 @@ async fn readyz(State(app): State<App>) -> Response {
             drift.revision,
         ));
     }
+    if let Some(said) = app.engine.ahead_of_the_clock() {
+        body["clock"] = json!("ahead");
+        body["detail"] = json!(said);
+    }
     if let Some(tls) = &app.tls {
         body["tls"] = certificate(tls, app.engine.clock().now());
     }

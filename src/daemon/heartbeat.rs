@@ -56,6 +56,9 @@ async fn well(engine: &Engine) -> anyhow::Result<()> {
     decides(engine).await?;
     let overdue = engine.overdue();
     anyhow::ensure!(overdue <= OVERDUE_MAX, "a ticket has been due for {} s", overdue.num_seconds());
+    if let Some(said) = engine.ahead_of_the_clock() {
+        anyhow::bail!(said);
+    }
     anyhow::ensure!(engine.in_force().revision > 0, "no revision is in force");
     Ok(())
 }

@@ -14,6 +14,7 @@ mod places;
 mod state;
 pub use state::{StateDir, database_url, hold_database};
 
+mod clock_watch;
 mod heartbeat;
 
 mod systemd;

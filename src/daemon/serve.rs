@@ -15,7 +15,7 @@ use super::connections::{Doorway, answer};
 use super::handshake::Handshakes;
 use super::listening::listen;
 use super::state::{StateDir, database_url};
-use super::{heartbeat, systemd, watch};
+use super::{clock_watch, heartbeat, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
@@ -89,6 +89,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     if let Some(file) = token_file {
         info!(file = %file.display(), "an administrator's token is in {}", file.display());
     }
+    let clock_watched = tokio::spawn(clock_watch::watch(engine.clone(), stop.clone()));
     systemd::ready(&status(&engine, &door));
 
     let ended = tokio::select! {
@@ -110,6 +111,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     if let Some(renewing) = renewing.flatten() {
         renewing.await.context("watching the certificate panicked")?;
     }
+    clock_watched.await.context("watching the clock panicked")?;
     notifier.stop(DELIVERIES).await;
     engine.stop().await;
     engine.store().close().await;

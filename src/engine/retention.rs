@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::Engine;
+use crate::coverage::lasting;
 use crate::store::{Face, Gone, KeptSince};
 
 /// For how long things are kept.
@@ -25,6 +26,9 @@ const AT_ONCE: u32 = 50;
 /// Decisions have the lock for so many times as long as this work has it.
 const SHARE: u32 = 9;
 const PAUSE_MIN: Duration = Duration::from_millis(20);
+/// A daemon that was away for longer, or whose clock says so, lets go of nothing for its first day.
+const SILENT_MAX: TimeDelta = TimeDelta::days(60);
+const SILENCE_BELIEVED_AFTER: Duration = Duration::from_secs(86_400);
 /// However long it waited for the lock itself.
 const PAUSE_MAX: Duration = Duration::from_secs(1);
 
@@ -58,9 +62,30 @@ impl<S: Face> Engine<S> {
         }
     }
 
+    /// Why the time may not be what it seems.
+    fn doubt(&self) -> Option<String> {
+        if let Some(leapt) = self.clock().leapt() {
+            return Some(format!("the machine's clock has leapt ahead by {}", lasting(leapt)));
+        }
+        let silent = self.shared.silent_before.filter(|silent| *silent > SILENT_MAX);
+        let new = self.shared.started.elapsed() < SILENCE_BELIEVED_AFTER;
+        let doubt = silent.filter(|_| new).map(|silent| {
+            format!(
+                "nothing was decided for {} before this start; it is looked at again in a day",
+                lasting(silent)
+            )
+        });
+        self.ahead_of_the_clock().or(doubt)
+    }
+
     /// Everything that is old enough by now.
     async fn let_go_of_all(&self, retention: Retention) {
         let mut all = Gone::default();
+        // What is gone does not come back: not by a clock that may be wrong.
+        if let Some(why) = self.doubt() {
+            warn!(why, "nothing that was kept for long enough is let go of for now");
+            return;
+        }
         loop {
             let began = Instant::now();
             match self.store().prune(retention.since(self.clock().now()), AT_ONCE).await {

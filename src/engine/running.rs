@@ -16,6 +16,7 @@ use super::job::{Job, NewDayRow, Question, Reply, Request};
 use super::queue::Entrance;
 use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, Standing, day, schedules};
 use crate::clock::Clock;
+use crate::coverage::lasting;
 use crate::desk::{Answer, Command, Explanation, Facts};
 use crate::store::{DayKind, DayRow, Face, Store};
 
@@ -42,6 +43,9 @@ pub(super) struct Shared<S> {
     pub reloading: tokio::sync::Mutex<Option<i64>>,
     /// Held while schedules are compiled for a question about a time far away.
     pub compiling_around: Arc<tokio::sync::Mutex<()>>,
+    pub started: tokio::time::Instant,
+    /// Between the last decision in the store and this start.
+    pub silent_before: Option<TimeDelta>,
 }
 
 impl<S: Face> Engine<S> {
@@ -135,6 +139,17 @@ impl<S: Face> Engine<S> {
 
     pub fn clock(&self) -> &Clock {
         &self.shared.clock
+    }
+
+    /// In words, where decisions are far ahead of this machine's clock: what it means, and what to do.
+    pub fn ahead_of_the_clock(&self) -> Option<String> {
+        let ahead = Some(self.clock().ahead()).filter(|ahead| *ahead >= Clock::AHEAD_MAX)?;
+        Some(format!(
+            "decisions are {} ahead of this machine's clock: it was set back, or somebody has decided by a clock that was \
+             wrong. Who is at work is looked up by the time that is ahead. Compare the clock with one you trust; see the \
+             runbook MeridianClockAhead",
+            lasting(ahead)
+        ))
     }
 
     pub fn meters(&self) -> &Meters {

@@ -105,6 +105,8 @@ impl<S: Face> Engine<S> {
             tasks,
             reloading: tokio::sync::Mutex::new(agrees.or(agreed)),
             compiling_around: Default::default(),
+            started: tokio::time::Instant::now(),
+            silent_before: rows.decided_at.map(|at| now - at),
         };
         let engine = Engine { shared: Arc::new(shared) };
         engine.shared.tasks.spawn(engine.clone().keep_horizon());

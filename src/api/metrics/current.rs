@@ -45,6 +45,8 @@ pub(super) async fn current(app: &App) -> Registry {
     // Before anything that may wait: it is compared with the time of the scrape.
     let time = "The clock that decisions go by, since 1970";
     seconds(&mut registry, "time", time, since_1970(app.engine.clock().now()));
+    let ahead = "How far decisions are ahead of the machine's clock";
+    seconds(&mut registry, "clock_ahead", ahead, app.engine.clock().ahead().as_seconds_f64());
     let (decides, asked) = tokio::join!(decides(&app.engine), ask(store));
     let now = app.engine.clock().now();
     let ready = "1 if a command just went up to the database and came back, as /readyz asks";
