@@ -74,7 +74,9 @@ async fn readyz(State(app): State<App>) -> Response {
         body["tls"] = certificate(tls, app.engine.clock().now());
     }
     let probe = async || decides(&app.engine).await.map_err(|error| format!("{error:#}"));
-    if let Err(error) = app.decides.answer(DECIDED_LATELY, probe).await {
+    // Whoever stops is not ready from that moment on.
+    let age = if app.engine.is_running() { DECIDED_LATELY } else { Duration::ZERO };
+    if let Err(error) = app.decides.answer(age, probe).await {
         body["status"] = json!("not ready");
         body["detail"] = json!(error);
         return (StatusCode::SERVICE_UNAVAILABLE, [("retry-after", "5")], Json(body)).into_response();

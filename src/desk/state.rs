@@ -338,12 +338,7 @@ impl Desk {
         for id in std::mem::take(&mut self.touched) {
             changes.tickets.push(self.tickets[&id].clone());
         }
-        for id in std::mem::take(&mut self.guests) {
-            if self.ticket(id).is_some_and(|ticket| !ticket.live()) {
-                self.unindex(id);
-                self.tickets.remove(&id);
-            }
-        }
+        self.part_with_guests();
         for id in std::mem::take(&mut self.touched_handoffs) {
             changes.handoffs.push(self.handoffs[&id].clone());
         }
@@ -353,6 +348,16 @@ impl Desk {
             open || Some(handoff.boundary) > now
         });
         changes
+    }
+
+    /// Tickets no longer live leave the desk: those another node has done with, too.
+    pub fn part_with_guests(&mut self) {
+        for id in std::mem::take(&mut self.guests) {
+            if self.ticket(id).is_some_and(|ticket| !ticket.live()) {
+                self.unindex(id);
+                self.tickets.remove(&id);
+            }
+        }
     }
 
     fn case<'a>(

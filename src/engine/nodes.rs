@@ -72,6 +72,7 @@ impl<S: Face> Writer<S> {
         since.tickets.iter().for_each(|saved| self.watched.note(saved));
         let desk = self.desk().await?;
         since.tickets.into_iter().for_each(|saved| desk.put(saved));
+        desk.part_with_guests();
         since.handoffs.into_iter().for_each(|handoff| desk.put_handoff(handoff));
         since.turns.into_iter().for_each(|(team, person)| desk.put_turn(team, person));
         self.last = since.last;

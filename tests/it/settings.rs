@@ -80,35 +80,15 @@ fn a_mistake_is_shown_with_its_place() {
     ];
     let said: Vec<String> = texts.iter().map(|text| format!("{:#}", parse(text).unwrap_err())).collect();
     assert_snapshot!(said.join("\n---\n"), @r#"
-    etc/meridian.toml: TOML parse error at line 1, column 1
-      |
-    1 | lisen = "127.0.0.1:1"
-      | ^^^^^
-    unknown field `lisen`, expected one of `listen`, `tls`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`, `heartbeat`, `retention`
-
+    etc/meridian.toml:1:1: unknown field `lisen`, expected one of `listen`, `tls`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`, `heartbeat`, `retention`
     ---
-    etc/meridian.toml: TOML parse error at line 1, column 10
-      |
-    1 | listen = "localhost"
-      |          ^^^^^^^^^^^
-    invalid socket address syntax
-
+    etc/meridian.toml:1:10: invalid socket address syntax
     ---
-    etc/meridian.toml: TOML parse error at line 2, column 8
-      |
-    2 | kind = "pigeon"
-      |        ^^^^^^^^
-    unknown variant `pigeon`, expected `log` or `webhook`
-
+    etc/meridian.toml:2:8: unknown variant `pigeon`, expected `log` or `webhook`
     ---
     etc/meridian.toml: channels.hook: a channel of kind "webhook" needs `url`
     ---
-    etc/meridian.toml: TOML parse error at line 4, column 1
-      |
-    4 | secret = "whsec_x"
-      | ^^^^^^
-    unknown field `secret`, expected one of `kind`, `url`, `secret_file`, `allow_private`
-
+    etc/meridian.toml:4:1: unknown field `secret`, expected one of `kind`, `url`, `secret_file`, `allow_private`
     ---
     etc/meridian.toml: channels.hook: not-there is not to be seen: no etc/secrets/not-there, no etc/not-there. Where the unit passes it (LoadCredential=not-there:FILE), run this as root, and while the daemon runs or with FILE in /etc/meridian/secrets
     ---
@@ -128,48 +108,19 @@ fn a_misspelt_level_silenced_everything() {
         })
         .collect();
     assert_snapshot!(said.join("\n---\n"), @r#"
-    etc/meridian.toml: TOML parse error at line 1, column 7
-      |
-    1 | log = "loud"
-      |       ^^^^^^
-    "loud" is neither a level nor a part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
-
+    etc/meridian.toml:1:7: "loud" is neither a level nor a part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
     ---
-    etc/meridian.toml: TOML parse error at line 1, column 7
-      |
-    1 | log = ""
-      |       ^^
-    log is empty; try "info", or "info,sqlx=warn" to have one part say less
-
+    etc/meridian.toml:1:7: log is empty; try "info", or "info,sqlx=warn" to have one part say less
     ---
-    etc/meridian.toml: TOML parse error at line 1, column 7
-      |
-    1 | log = "meridian=loud"
-      |       ^^^^^^^^^^^^^^^
-    "loud" is no level; levels are off, error, warn, info, debug, trace
-
+    etc/meridian.toml:1:7: "loud" is no level; levels are off, error, warn, info, debug, trace
     ---
-    etc/meridian.toml: TOML parse error at line 1, column 7
-      |
-    1 | log = "meridain=debug"
-      |       ^^^^^^^^^^^^^^^^
-    "meridain" is no part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
-
+    etc/meridian.toml:1:7: "meridain" is no part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
     ---
     "info,sqlx" is taken
     ---
-    etc/meridian.toml: TOML parse error at line 1, column 7
-      |
-    1 | log = "inof,sqlx=warn"
-      |       ^^^^^^^^^^^^^^^^
-    "inof" is neither a level nor a part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
-
+    etc/meridian.toml:1:7: "inof" is neither a level nor a part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
     ---
-    etc/meridian.toml: TOML parse error at line 1, column 7
-      |
-    1 | log = "info,[x]=debug"
-      |       ^^^^^^^^^^^^^^^^
-    "[x]" is no part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
+    etc/meridian.toml:1:7: "[x]" is no part of this program; levels are off, error, warn, info, debug, trace; try "info", or "info,sqlx=warn" to have one part say less
     "#);
     for text in ["off", "WARN", "debug,sqlx=warn", "meridian::engine=trace,info"] {
         assert_eq!(parse(&format!("log = {text:?}")).unwrap().log, text);
