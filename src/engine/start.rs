@@ -14,7 +14,7 @@ use tracing::{error, warn};
 
 use super::aside::aside;
 use super::job::Next;
-use super::nodes::{APART_MAX, day_rows, listen};
+use super::nodes::{apart, day_rows, listen};
 use super::queue::queue;
 use super::reload::log_drift;
 use super::running::{Engine, Shared};
@@ -65,7 +65,7 @@ impl<S: Face> Engine<S> {
             day_rows,
             day_batch: rows.day_batch,
             heard: Arc::default(),
-            apart: if store.is_shared() { APART_MAX.mul_f64(fastrand::f64()) } else { Duration::ZERO },
+            apart: if store.is_shared() { apart(&store.node()) } else { Duration::ZERO },
             set_aside: SetAside::default(),
             due_on_end: BTreeMap::new(),
             forget_at: now,

@@ -18,6 +18,9 @@ pub trait Face: Clone + Send + Sync + 'static {
     /// Whether other processes may use it at the same time.
     fn is_shared(&self) -> bool;
 
+    /// The name under which this node uses it.
+    fn node(&self) -> String;
+
     /// Waits for the write lock, at most some seconds.
     fn begin(&self) -> impl Future<Output = anyhow::Result<Self::Batch>> + Send;
 
@@ -166,6 +169,10 @@ impl Face for Store {
 
     fn is_shared(&self) -> bool {
         self.is_shared()
+    }
+
+    fn node(&self) -> String {
+        self.node().to_owned()
     }
 
     async fn begin(&self) -> anyhow::Result<Batch> {

@@ -267,6 +267,10 @@ impl Face for Memory {
         true
     }
 
+    fn node(&self) -> String {
+        name(self.node)
+    }
+
     async fn begin(&self) -> anyhow::Result<Transaction> {
         let batch = self.touch("begin", None, |inner| {
             inner.begun += 1;
