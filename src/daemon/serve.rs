@@ -24,6 +24,9 @@ use crate::settings::{ChannelSettings, RetentionSettings, Secret, Settings};
 use crate::store::{Store, unavailable};
 use crate::tls::Served;
 
+/// Edited files are put to work once they have not changed for so long.
+const QUIET: Duration = Duration::from_secs(1);
+
 /// Requests under way have so long to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(10);
 
@@ -50,7 +53,8 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     door.warn_of_listeners();
     warn_of_proxies(&settings);
     let state = StateDir::open(&settings.state)?;
-    let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
+    let source =
+        Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone(), quiet: QUIET };
     let url = database_url(&settings);
     let node = state.node()?;
     let Some(engine) = signals.unless_stopped(patiently(&url, &node, &source)).await.transpose()? else {
