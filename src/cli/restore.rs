@@ -20,7 +20,10 @@ database, and from an earlier release, never from a later one.
 
 What happened after the backup is not known any more: requests that were answered since are lost,
 tokens that were revoked since are valid again, and notices that were delivered since go out once
-more under the same ids. Ticket numbers given out since are given out again.
+more under the same ids. No number and no id is used again for something else: tickets go on with a
+number beyond those given out since (as what is there tells, else a thousand or a tenth further on),
+and notices and events get other ids than they would have had. A request that is repeated with its
+Idempotency-Key after the restore is done if it was answered after the backup.
 
 Examples:
   systemctl stop meridian.socket meridian.service
@@ -75,11 +78,20 @@ impl Restore {
     }
 }
 
-fn text(Restored { contents, aside }: &Restored) -> String {
+fn text(Restored { contents, onwards, aside, .. }: &Restored) -> String {
     let mut text = format!("restored: {}\n", told::contents(contents));
     if let Some(aside) = aside {
         text += &format!("what was there is now {}\n", aside.display());
     }
+    let next = onwards.next_ticket;
+    text += &match onwards.tickets_passed_over {
+        0 => format!("the next ticket is {next}\n"),
+        passed => format!(
+            "the next ticket is {next}: {passed} numbers from {} on are passed over, as people may know them of tickets \
+             that are lost\n",
+            next - passed
+        ),
+    };
     if contents.pending_notices > 0 {
         text += &format!(
             "{} notices wait in it: those delivered after the backup go out once more, under the same ids\n",

@@ -210,4 +210,6 @@ pub struct News {
     pub events: Arc<Vec<Event>>,
     /// Of every ticket among them: who may hear of it hangs on that.
     pub residencies: Arc<BTreeMap<TicketId, Option<Residency>>>,
+    /// Of the events' numbers: see [`crate::desk::Numbers`].
+    pub epoch: i64,
 }
