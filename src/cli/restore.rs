@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{Outcome, show, told};
 use crate::clock::Clock;
-use crate::daemon::{StateDir, database_url, hold_database};
+use crate::daemon::{Known, StateDir, database_url, hold_database};
 use crate::settings::{Over, Secret, Settings};
 use crate::store::{Restored, Restoring, restore};
 
@@ -61,7 +61,7 @@ impl Restore {
         };
         let settings = Settings::read(self.config.as_deref(), over)?;
         let url = database_url(&settings);
-        let _state = StateDir::open(&settings.state).context("the daemon has to be stopped first")?;
+        let state = StateDir::open(&settings.state).context("the daemon has to be stopped first")?;
         let in_state = url.reveal() == format!("sqlite:{}", settings.state.join("meridian.db").display());
         let _lock = if in_state { None } else { hold_database(url.reveal())? };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -71,6 +71,9 @@ impl Restore {
         let restored = runtime.block_on(restore(&self.file, url.reveal(), restoring, tell));
         progress.end();
         let restored = restored?;
+        let Restored { identity, shown, .. } = &restored;
+        // The next start finds what it expects.
+        state.remember_database(&Known { identity: identity.clone(), shown: shown.clone() })?;
         match self.json {
             true => show::json(&restored),
             false => show::out(&text(&restored)),
@@ -80,9 +83,6 @@ impl Restore {
 
 fn text(Restored { contents, onwards, aside, .. }: &Restored) -> String {
     let mut text = format!("restored: {}\n", told::contents(contents));
-    if let Some(aside) = aside {
-        text += &format!("what was there is now {}\n", aside.display());
-    }
     let next = onwards.next_ticket;
     text += &match onwards.tickets_passed_over {
         0 => format!("the next ticket is {next}\n"),
@@ -92,6 +92,9 @@ fn text(Restored { contents, onwards, aside, .. }: &Restored) -> String {
             next - passed
         ),
     };
+    if let Some(aside) = aside {
+        text += &format!("what was there is now {}\n", aside.display());
+    }
     if contents.pending_notices > 0 {
         text += &format!(
             "{} notices wait in it: those delivered after the backup go out once more, under the same ids\n",
