@@ -58,7 +58,7 @@ async fn start(folder: &TempDir) -> Engine {
     std::fs::write(schedules.join("org.toml"), ORG).expect("the schedules");
     let url = format!("sqlite:{}", folder.path().join("meridian.db").display());
     let store = Store::open(&url).await.expect("a store");
-    Engine::start(store, Clock::machine(), Source { schedules, tzdir: None }).await.expect("an engine")
+    Engine::start(store, Clock::machine(), Source::now(&schedules, None)).await.expect("an engine")
 }
 
 async fn open(engine: &Engine) -> TicketId {

@@ -89,6 +89,9 @@ impl Caller {
         let organisation = &app.engine.in_force().coverage.organisation;
         match app.engine.store().ticket(ticket).await? {
             Some(saved) if self.may_see(organisation, &saved.ticket) => Ok(saved),
+            None if let Some(passed_over) = app.engine.store().passed_over(ticket).await? => {
+                Err(ApiError::not_found(format!("there is no ticket {ticket}: {passed_over}")))
+            }
             // Whoever may not see every ticket does not learn which ones there were.
             None if self.sees_all() && app.engine.store().is_gone(ticket).await? => {
                 Err(ApiError::gone(format!("ticket {ticket} was done, and is not kept any more")))

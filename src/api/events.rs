@@ -43,6 +43,8 @@ struct Listener {
     look_again: Interval,
     /// What it may hear and has not been sent yet.
     heard: VecDeque<Event>,
+    /// Of their numbers.
+    epoch: i64,
     /// It has listened before and may have missed what happened since.
     came_back: bool,
     _place: Place,
@@ -100,7 +102,8 @@ async fn events(
     let look_again = interval_at(Instant::now() + STILL_SIGNED_IN, STILL_SIGNED_IN);
     let came_back = headers.contains_key(LAST_HEARD);
     let heard = VecDeque::new();
-    let listener = Listener { app, caller, news, revoked, look_again, heard, came_back, _place: place };
+    let listener =
+        Listener { app, caller, news, revoked, look_again, heard, epoch: 0, came_back, _place: place };
     let stream = stream::unfold(listener, |mut listener| async {
         listener.next().await.map(|sent| (Ok(sent), listener))
     });
@@ -114,7 +117,7 @@ impl Listener {
         }
         loop {
             if let Some(event) = self.heard.pop_front() {
-                return Some(sent(&event));
+                return Some(sent(&event, self.epoch));
             }
             tokio::select! {
                 heard = self.news.recv() => match heard {
@@ -147,6 +150,7 @@ impl Listener {
         }
         let ours = news.events.iter().filter(|event| may_hear.get(&event.ticket) == Some(&true));
         self.heard.extend(ours.cloned());
+        self.epoch = news.epoch;
     }
 }
 
@@ -154,8 +158,12 @@ fn missed(batches: &str) -> Sent {
     Sent::default().event("missed").data(batches)
 }
 
-fn sent(event: &Event) -> Sent {
-    let id = format!("{}.{}", event.ticket, event.seq);
+/// Numbers that a restore has taken back are given out again: with its epoch they are different ids.
+fn sent(event: &Event, epoch: i64) -> Sent {
+    let id = match epoch {
+        0 => format!("{}.{}", event.ticket, event.seq),
+        _ => format!("{}.{}.{epoch}", event.ticket, event.seq),
+    };
     match serde_json::to_value(event) {
         Ok(body) => {
             let name = body["event"].as_str().unwrap_or("event").to_owned();

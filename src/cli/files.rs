@@ -39,7 +39,7 @@ pub struct Sound {
 impl FilesArgs {
     /// `None` where the files have errors, which are on standard error then.
     pub fn read(&self) -> anyhow::Result<Option<Sound>> {
-        let source = Source { schedules: self.schedules.clone(), tzdir: self.zones.tzdir.clone() };
+        let source = Source::now(&self.schedules, self.zones.tzdir.as_deref());
         // What is to come is for `check` to tell.
         let now = Clock::machine().now();
         let Reading { files, zones, checked, .. } = source.read(now, now)?;

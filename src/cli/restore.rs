@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{Outcome, show, told};
 use crate::clock::Clock;
-use crate::daemon::{StateDir, database_url, hold_database};
+use crate::daemon::{Known, StateDir, database_url, hold_database};
 use crate::settings::{Over, Secret, Settings};
 use crate::store::{Restored, Restoring, restore};
 
@@ -20,7 +20,10 @@ database, and from an earlier release, never from a later one.
 
 What happened after the backup is not known any more: requests that were answered since are lost,
 tokens that were revoked since are valid again, and notices that were delivered since go out once
-more under the same ids. Ticket numbers given out since are given out again.
+more under the same ids. No number and no id is used again for something else: tickets go on with a
+number beyond those given out since (as what is there tells, else a thousand or a tenth further on),
+and notices and events get other ids than they would have had. A request that is repeated with its
+Idempotency-Key after the restore is done if it was answered after the backup.
 
 Examples:
   systemctl stop meridian.socket meridian.service
@@ -58,7 +61,7 @@ impl Restore {
         };
         let settings = Settings::read(self.config.as_deref(), over)?;
         let url = database_url(&settings);
-        let _state = StateDir::open(&settings.state).context("the daemon has to be stopped first")?;
+        let state = StateDir::open(&settings.state).context("the daemon has to be stopped first")?;
         let in_state = url.reveal() == format!("sqlite:{}", settings.state.join("meridian.db").display());
         let _lock = if in_state { None } else { hold_database(url.reveal())? };
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
@@ -68,6 +71,9 @@ impl Restore {
         let restored = runtime.block_on(restore(&self.file, url.reveal(), restoring, tell));
         progress.end();
         let restored = restored?;
+        let Restored { identity, shown, .. } = &restored;
+        // The next start finds what it expects.
+        state.remember_database(&Known { identity: identity.clone(), shown: shown.clone() })?;
         match self.json {
             true => show::json(&restored),
             false => show::out(&text(&restored)),
@@ -75,8 +81,17 @@ impl Restore {
     }
 }
 
-fn text(Restored { contents, aside }: &Restored) -> String {
+fn text(Restored { contents, onwards, aside, .. }: &Restored) -> String {
     let mut text = format!("restored: {}\n", told::contents(contents));
+    let next = onwards.next_ticket;
+    text += &match onwards.tickets_passed_over {
+        0 => format!("the next ticket is {next}\n"),
+        passed => format!(
+            "the next ticket is {next}: {passed} numbers from {} on are passed over, as people may know them of tickets \
+             that are lost\n",
+            next - passed
+        ),
+    };
     if let Some(aside) = aside {
         text += &format!("what was there is now {}\n", aside.display());
     }

@@ -12,7 +12,9 @@ mod patient;
 mod places;
 
 mod state;
-pub use state::{StateDir, database_url, hold_database};
+pub use state::{Known, StateDir, database_url, hold_database};
+
+mod recognised;
 
 mod clock_watch;
 mod heartbeat;

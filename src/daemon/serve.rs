@@ -15,14 +15,17 @@ use super::connections::{Doorway, answer};
 use super::handshake::Handshakes;
 use super::listening::listen;
 use super::state::{StateDir, database_url};
-use super::{clock_watch, heartbeat, systemd, watch};
+use super::{clock_watch, heartbeat, recognised, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
 use crate::notify::{Channels, Deliveries, Heartbeat, Notifier, Pace, use_ring};
 use crate::settings::{ChannelSettings, RetentionSettings, Secret, Settings};
-use crate::store::{Store, unavailable};
+use crate::store::unavailable;
 use crate::tls::Served;
+
+/// Edited files are put to work once they have not changed for so long.
+const QUIET: Duration = Duration::from_secs(1);
 
 /// Requests under way have so long to finish once we stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -50,12 +53,15 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     door.warn_of_listeners();
     warn_of_proxies(&settings);
     let state = StateDir::open(&settings.state)?;
-    let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
+    let source =
+        Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone(), quiet: QUIET };
     let url = database_url(&settings);
     let node = state.node()?;
-    let Some(engine) = signals.unless_stopped(patiently(&url, &node, &source)).await.transpose()? else {
+    let Some(engine) = signals.unless_stopped(patiently(&url, &state, &node, &source)).await.transpose()?
+    else {
         return Ok(());
     };
+    recognised::remember(engine.store(), &state).await?;
     // Only now: a first start that fails leaves no token behind.
     let organisation = engine.in_force().coverage.organisation.clone();
     let token_file = state.admin_token(engine.store(), &organisation, engine.clock().now()).await?;
@@ -121,10 +127,10 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
 }
 
 /// Waits for a database that is away, for as long as it takes.
-async fn patiently(url: &Secret, node: &str, source: &Source) -> anyhow::Result<Engine> {
+async fn patiently(url: &Secret, state: &StateDir, node: &str, source: &Source) -> anyhow::Result<Engine> {
     let mut pause = PAUSE_FIRST;
     loop {
-        let error = match start(url, node, source).await {
+        let error = match start(url, state, node, source).await {
             Err(error) if unavailable(&error) => error,
             outcome => return outcome,
         };
@@ -139,8 +145,8 @@ async fn patiently(url: &Secret, node: &str, source: &Source) -> anyhow::Result<
     }
 }
 
-async fn start(url: &Secret, node: &str, source: &Source) -> anyhow::Result<Engine> {
-    let store = Store::open(url.reveal()).await?.of_node(node);
+async fn start(url: &Secret, state: &StateDir, node: &str, source: &Source) -> anyhow::Result<Engine> {
+    let store = recognised::open(url, state).await?.of_node(node);
     // The lock on the state directory proves that whoever held them under this name is gone.
     store.take_back_leases(node).await?;
     Engine::start(store, Clock::machine(), source.clone()).await

@@ -20,9 +20,34 @@ pub struct StateDir {
     _lock: File,
 }
 
+/// A database, so that it is known again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Known {
+    /// See [`Store::identity`].
+    pub identity: String,
+    /// Where it was, without the password.
+    pub shown: String,
+}
+
+impl Known {
+    /// The one last used from a state directory; `None`: none was, or whoever looks after it wants to begin anew.
+    pub fn read(state: &Path) -> anyhow::Result<Option<Known>> {
+        let file = state.join(DATABASE);
+        match fs::read_to_string(&file) {
+            Ok(text) => Ok(text
+                .trim()
+                .split_once(' ')
+                .map(|(identity, shown)| Known { identity: identity.to_owned(), shown: shown.to_owned() })),
+            Err(error) if error.kind() == ErrorKind::NotFound => Ok(None),
+            Err(error) => Err(error).with_context(|| format!("{}", file.display())),
+        }
+    }
+}
+
 const ADMIN: &str = "admin";
 /// What the names of our files begin with.
-const OURS: [&str; 4] = ["meridian.db", "admin-token", "lock", "node"];
+const OURS: [&str; 5] = ["meridian.db", "admin-token", "lock", "node", DATABASE];
+const DATABASE: &str = "database";
 
 impl StateDir {
     /// Creates it where it is missing, closes it to others, and locks it.
@@ -37,7 +62,7 @@ impl StateDir {
             .mode(0o600)
             .open(path.join("lock"))
             .with_context(at)?;
-        give_to_owner(path).with_context(at)?;
+        give_to_owner(path, "lock").with_context(at)?;
         match lock.try_lock() {
             Ok(()) => Ok(StateDir { path: path.to_owned(), _lock: lock }),
             Err(TryLockError::WouldBlock) => {
@@ -65,6 +90,26 @@ impl StateDir {
         let name = format!("{host}-{:08x}", u32::from_ne_bytes(random));
         write_private(&file, &name).with_context(|| format!("{}", file.display()))?;
         Ok(name)
+    }
+
+    /// The database last used from here.
+    pub fn known_database(&self) -> anyhow::Result<Option<Known>> {
+        Known::read(&self.path)
+    }
+
+    /// Whose removal lets it be forgotten.
+    pub fn known_file(&self) -> PathBuf {
+        self.path.join(DATABASE)
+    }
+
+    pub fn remember_database(&self, known: &Known) -> anyhow::Result<()> {
+        let file = self.known_file();
+        if self.known_database()?.as_ref() == Some(known) {
+            return Ok(());
+        }
+        let at = || format!("{}", file.display());
+        write_private(&file, &format!("{} {}", known.identity, known.shown)).with_context(at)?;
+        give_to_owner(&self.path, DATABASE).with_context(at)
     }
 
     /// The file with an administrator's token, readable by us alone, if it holds a valid one. Where no
@@ -127,10 +172,10 @@ pub fn hold_database(url: &str) -> anyhow::Result<Option<File>> {
 }
 
 /// What root makes in another's folder, its owner has to be able to open.
-fn give_to_owner(folder: &Path) -> std::io::Result<()> {
+fn give_to_owner(folder: &Path, file: &str) -> std::io::Result<()> {
     let owner = fs::metadata(folder)?;
     if rustix::process::geteuid().is_root() && owner.uid() != 0 {
-        chown(folder.join("lock"), Some(owner.uid()), Some(owner.gid()))?;
+        chown(folder.join(file), Some(owner.uid()), Some(owner.gid()))?;
     }
     Ok(())
 }

@@ -120,7 +120,11 @@ impl<'a> Case<'a> {
 
     /// Told once the decision is on disk. The id names the ticket, the event it belongs to and the receiver's place.
     pub fn tell(&mut self, to: &PersonId, kind: NoticeKind, subject: String, text: String) {
-        let id = format!("{}-{}-{}", self.ticket.id, self.ticket.seq, self.told);
+        let mut id = format!("{}-{}-{}", self.ticket.id, self.ticket.seq, self.told);
+        // What was told after the backup had the same numbers.
+        if self.outcome.numbers.epoch > 0 {
+            id += &format!("-{}", self.outcome.numbers.epoch);
+        }
         self.told += 1;
         let offered = matches!(kind, NoticeKind::Offer | NoticeKind::Page);
         let expires_at = self.ticket.offer.as_ref().filter(|_| offered).map(|offer| offer.expires_at);

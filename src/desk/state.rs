@@ -38,6 +38,9 @@ pub struct Saved {
 pub struct Numbers {
     pub ticket: i64,
     pub handoff: i64,
+    /// The instant of the last restore in milliseconds since 1970; 0: none. Events that a backup does not know have
+    /// numbers that are given out again after it: together with this they are different ones.
+    pub epoch: i64,
 }
 
 /// Everything since the last [`Desk::drain`], to be saved together or not at all.

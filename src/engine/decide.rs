@@ -144,7 +144,8 @@ impl<S: Face> Writer<S> {
             let residencies = changes.tickets.iter().map(|saved| (saved.ticket.id, saved.residency.clone()));
             let residencies = Arc::new(residencies.collect());
             // Nobody may be listening.
-            _ = self.news.send(News { events: Arc::new(changes.events), residencies });
+            let (events, epoch) = (Arc::new(changes.events), last.numbers.epoch);
+            _ = self.news.send(News { events, residencies, epoch });
         }
         Ok(())
     }

@@ -7,6 +7,7 @@ pub use reading::Reading;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -68,6 +69,9 @@ mod aside;
 pub struct Source {
     pub schedules: PathBuf,
     pub tzdir: Option<PathBuf>,
+    /// What is to be put to work has to have stood unchanged for so long: a file that is being written in place is, up
+    /// to some line, a file without an error.
+    pub quiet: Duration,
 }
 
 /// The schedules at work, and how the last attempt to change them went.
@@ -206,4 +210,6 @@ pub struct News {
     pub events: Arc<Vec<Event>>,
     /// Of every ticket among them: who may hear of it hangs on that.
     pub residencies: Arc<BTreeMap<TicketId, Option<Residency>>>,
+    /// Of the events' numbers: see [`crate::desk::Numbers`].
+    pub epoch: i64,
 }

@@ -100,7 +100,8 @@ impl<S: Face> Writer<S> {
         let residencies = heard.iter().map(|(event, residency)| (event.ticket, residency.clone())).collect();
         let events = heard.into_iter().map(|(event, _)| event).collect();
         // Nobody may be listening.
-        _ = self.news.send(News { events: Arc::new(events), residencies: Arc::new(residencies) });
+        let (events, residencies) = (Arc::new(events), Arc::new(residencies));
+        _ = self.news.send(News { events, residencies, epoch: self.last.numbers.epoch });
     }
 
     /// The desk, restored where it was not to be trusted.

@@ -1,6 +1,8 @@
 //! Files and zone data from disk, read and checked, without putting them to work.
 
+use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveTime, SecondsFormat, Utc};
 
@@ -20,6 +22,12 @@ pub struct Reading {
 }
 
 impl Source {
+    /// As it stands at the moment, changing or not.
+    pub fn now(schedules: &Path, tzdir: Option<&Path>) -> Source {
+        let (schedules, tzdir) = (schedules.to_owned(), tzdir.map(Path::to_owned));
+        Source { schedules, tzdir, quiet: Duration::ZERO }
+    }
+
     /// Fails where the disk does; what is wrong with the files' content is among the problems. Zone data is held
     /// against the embedded tables as far as `until`.
     pub fn read(&self, now: DateTime<Utc>, until: DateTime<Utc>) -> anyhow::Result<Reading> {

@@ -73,7 +73,13 @@ impl<S: Face> Engine<S> {
     async fn read_again(&self, publish: Publish) -> Result<Reloaded, EngineError> {
         let mut agreed = self.shared.reloading.lock().await;
         let (source, now) = (self.shared.source.clone(), self.shared.clock.now());
-        let read = aside(move || schedules::read(&source, now)).await;
+        // Where the database is away, everything is new.
+        let at_work = self.shared.store.latest_revision().await.ok().flatten();
+        let read = aside(move || {
+            let pause = || std::thread::sleep(source.quiet);
+            schedules::read_at_rest(&source, at_work.as_ref(), now, pause)
+        });
+        let read = read.await;
         match read.context("reading the schedules failed")? {
             Ok(found) => self.put_to_work(found, publish, &mut agreed).await,
             Err(broken) => {

@@ -145,7 +145,9 @@ fn first(
     may_publish: bool,
     now: DateTime<Utc>,
 ) -> anyhow::Result<First> {
-    let on_disk = schedules::read(source, now);
+    // Where nothing has ever been at work, nothing hangs by it; whatever comes later is heard of.
+    let pause = || std::thread::sleep(if latest.is_some() { source.quiet } else { Duration::ZERO });
+    let on_disk = schedules::read_at_rest(source, latest.as_ref(), now, pause);
     let before = latest.as_ref().map(|row| (row, schedules::read_revision(row, now)));
     match (on_disk, before) {
         (Ok(found), None) => Ok(First::new(&found, None, now)),

@@ -8,9 +8,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
+use sqlx::Connection;
 
 use super::part::{Part, companions, sync_folder};
-use super::{Audit, DatabaseUrl, Dialect, Schema, Store, postgres, sqlite};
+use super::restores::GivenOut;
+use super::{Audit, DatabaseUrl, Dialect, Onwards, Schema, Store, postgres, sqlite};
 use crate::desk::AuditedAt;
 
 /// What a file holds, read again after it was written.
@@ -33,6 +35,14 @@ pub struct Contents {
 pub struct Restored {
     #[serde(flatten)]
     pub contents: Contents,
+    #[serde(flatten)]
+    pub onwards: Onwards,
+    /// See [`Store::identity`].
+    #[serde(skip)]
+    pub identity: String,
+    /// Where it is now.
+    #[serde(skip)]
+    pub shown: String,
     /// Where what was there before is now.
     pub aside: Option<PathBuf>,
 }
@@ -92,17 +102,35 @@ pub async fn restore(
     refuse_newer(file).await.with_context(|| format!("{}", file.display()))?;
     let mut part = Part::beside(&home)?;
     part.copy_from(file)?;
+    let there = given_out(&url).await?;
     // Of an earlier release it is brought up to date.
     let made = Store::open(&part.url()).await.with_context(|| format!("{}", file.display()))?;
-    let forgotten = made.forget_nodes().await;
+    let begun = async {
+        Ok::<_, anyhow::Error>((made.begin_anew(&there, restoring.now).await?, made.identity().await?))
+    };
+    let begun = begun.await;
     made.close().await;
-    forgotten?;
+    let (onwards, identity) = begun?;
     let contents = contents(&part, restoring.now, &mut progress).await?;
     let aside = match url.dialect() {
         Dialect::Sqlite => replace_file(part, &home, restoring).await?,
         Dialect::Postgres => replace_rows(&part, target, restoring, &mut progress).await?,
     };
-    Ok(Restored { contents, aside })
+    Ok(Restored { contents, onwards, identity, shown: url.to_string(), aside })
+}
+
+/// By what is to be replaced, where there is anything.
+async fn given_out(url: &DatabaseUrl) -> anyhow::Result<GivenOut> {
+    let connected = match url.dialect() {
+        Dialect::Sqlite if !Path::new(url.path()).exists() => return Ok(GivenOut::default()),
+        Dialect::Sqlite => sqlite::connect(Path::new(url.path())).await,
+        Dialect::Postgres => Ok(postgres::connect(&url.reveal().parse()?).await?),
+    };
+    // A file that is no database is moved aside all the same.
+    let Ok(mut connection) = connected else { return Ok(GivenOut::default()) };
+    let given_out = GivenOut::of(&mut connection).await;
+    connection.close().await?;
+    Ok(given_out)
 }
 
 /// Reads it again, all of it, and leaves one file without companions.
@@ -213,14 +241,4 @@ fn named_aside(path: &Path, now: DateTime<Utc>) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(now.format(".before-restore-%Y%m%dT%H%M%S%.3fZ").to_string());
     name.into()
-}
-
-impl Store {
-    /// Nobody sends under the leases of before, and no node knows which files it agreed with.
-    async fn forget_nodes(&self) -> anyhow::Result<()> {
-        let leases = "update outbox set leased_by = null, leased_until = null where leased_by is not null";
-        sqlx::query(leases).execute(&self.writer).await?;
-        sqlx::query("delete from nodes").execute(&self.writer).await?;
-        Ok(())
-    }
 }

@@ -20,11 +20,17 @@ struct Table {
 }
 
 /// What others refer to comes first.
-const TABLES: [Table; 12] = [
+const TABLES: [Table; 13] = [
     Table {
         name: "desk",
         key: "id",
         numbers: &["id", "batch", "decided_at", "last_ticket", "last_handoff"],
+        words: &["identity"],
+    },
+    Table {
+        name: "restores",
+        key: "at",
+        numbers: &["at", "decided_at", "ticket_before", "ticket_after", "day_row_after"],
         words: &[],
     },
     Table { name: "turns", key: "team", numbers: &["changed_batch"], words: &["team", "person"] },

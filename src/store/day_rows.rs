@@ -90,7 +90,8 @@ impl Row {
     }
 }
 
-/// Numbered as part of the batch that is under way. Rows stay, so no number is ever given twice.
+/// Numbered as part of the batch that is under way. Rows stay, and restores pass over what may have
+/// been given out, so no number is ever given twice.
 pub(super) async fn add(
     connection: &mut AnyConnection,
     kind: DayKind,
@@ -101,7 +102,11 @@ pub(super) async fn add(
     let id: i64 = sqlx::query_scalar(
         "insert into day_rows (id, kind, at, by, body, changed_batch)
         select
-            (select coalesce(max(id), 0) + 1 from day_rows), $1, $2, $3, $4,
+            (
+                select coalesce(max(id), 0) + 1
+                from (select id from day_rows union all select day_row_after from restores) as given
+            ),
+            $1, $2, $3, $4,
             (select batch + 1 from desk where id = 1)
         returning id",
     )

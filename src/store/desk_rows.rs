@@ -80,19 +80,21 @@ impl Store {
     }
 }
 
+type LastRow = (i64, Option<i64>, i64, i64, i64, i64, i64);
+
 pub(super) async fn last(connection: &mut AnyConnection) -> anyhow::Result<Last> {
-    let (batch, decided_at, ticket, handoff, revision, day_batch): (i64, Option<i64>, i64, i64, i64, i64) =
-        sqlx::query_as(
-            "select
+    let (batch, decided_at, ticket, handoff, epoch, revision, day_batch): LastRow = sqlx::query_as(
+        "select
                 batch, decided_at, last_ticket, last_handoff,
+                (select coalesce(max(at), 0) from restores),
                 (select coalesce(max(number), 0) from revisions),
                 (select coalesce(max(changed_batch), 0) from day_rows)
             from desk
             where id = 1",
-        )
-        .fetch_one(connection)
-        .await?;
-    let (decided_at, numbers) = (instant_if(decided_at)?, Numbers { ticket, handoff });
+    )
+    .fetch_one(connection)
+    .await?;
+    let (decided_at, numbers) = (instant_if(decided_at)?, Numbers { ticket, handoff, epoch });
     Ok(Last { batch, decided_at, numbers, revision, day_batch })
 }
 

@@ -68,6 +68,9 @@ pub use retention::{Gone, KeptRows, KeptSince};
 
 mod part;
 
+mod restores;
+pub use restores::{Onwards, PassedOver};
+
 mod backup;
 pub use backup::{Contents, Restored, Restoring, restore};
 

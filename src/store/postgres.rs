@@ -86,7 +86,7 @@ async fn nobody_else(connection: &mut AnyConnection) -> anyhow::Result<()> {
 }
 
 /// A pool would try again and again, and not say why.
-async fn connect(options: &AnyConnectOptions) -> anyhow::Result<AnyConnection> {
+pub(super) async fn connect(options: &AnyConnectOptions) -> anyhow::Result<AnyConnection> {
     let first = tokio::time::timeout(ACQUIRE, AnyConnection::connect_with(options)).await;
     first.map_err(|_| sqlx::Error::PoolTimedOut)?.map_err(in_words)
 }

@@ -112,7 +112,7 @@ pub(super) async fn batches(path: &Path) -> anyhow::Result<i64> {
     Ok(batch?)
 }
 
-async fn connect(path: &Path) -> anyhow::Result<AnyConnection> {
+pub(super) async fn connect(path: &Path) -> anyhow::Result<AnyConnection> {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect_with(&options(path)?).await.map_err(in_words)?;
     connection.execute("pragma busy_timeout = 5000").await?;

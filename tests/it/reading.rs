@@ -45,7 +45,7 @@ fn problems(changes: &str, now: &str) -> String {
     let folder = TempDir::new().unwrap();
     fs::write(folder.path().join("org.toml"), ORG).unwrap();
     fs::write(folder.path().join("x.toml"), changes).unwrap();
-    let source = Source { schedules: folder.path().to_owned(), tzdir: Some(zones("2026f")) };
+    let source = Source::now(folder.path(), Some(&zones("2026f")));
     let now: DateTime<Utc> = now.parse().unwrap();
     let Reading { files, checked, .. } = source.read(now, now + TimeDelta::days(366)).unwrap();
     render(&checked.problems, &files, false)

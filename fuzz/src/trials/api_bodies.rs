@@ -95,7 +95,7 @@ impl House {
             std::fs::create_dir_all(path.parent().expect("a continent")).expect("a folder in it");
             std::fs::write(path, bytes).expect("a file in it");
         }
-        let source = Source { schedules, tzdir: Some(tzdir) };
+        let source = Source::now(&schedules, Some(&tzdir));
         let engine = Engine::start(store, clock.clone(), source.clone()).await.expect("it starts");
         for (name, role, person) in CALLERS {
             let row = TokenRow {

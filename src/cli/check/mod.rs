@@ -86,7 +86,7 @@ impl Check {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let format = if self.json { Format::Json } else { self.format };
         let dir = self.schedules.unwrap_or(self.dir);
-        let source = Source { schedules: dir.clone(), tzdir: self.zones.tzdir };
+        let source = Source::now(&dir, self.zones.tzdir.as_deref());
         let from = self.from.0;
         let horizon = Horizon::after(from, self.horizon);
         let horizon =

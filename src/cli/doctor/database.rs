@@ -7,6 +7,7 @@ use chrono::TimeDelta;
 
 use super::{Chart, Patient};
 use crate::cli::show;
+use crate::daemon::Known;
 use crate::desk::AuditedAt;
 use crate::store::{RevisionRow, Store, TokenRow};
 
@@ -37,13 +38,20 @@ pub async fn examine(chart: &mut Chart, patient: &Patient, daemon_runs: bool) ->
         && !Path::new(path).exists()
     {
         let what = format!("there is no {path}");
-        match daemon_runs {
-            true => chart.problem(
-                "database",
-                format!("{what}, and a daemon runs"),
-                format!("stop it and restore a backup: {STOP}, then meridian restore"),
-            ),
-            false => {
+        match Known::read(&patient.settings.state) {
+            _ if daemon_runs => {
+                let what = format!("{what}, and a daemon runs");
+                chart.problem(
+                    "database",
+                    what,
+                    format!("stop it and restore a backup: {STOP}, then meridian restore"),
+                );
+            }
+            Ok(Some(known)) => {
+                let what = format!("{what}, and the daemon has worked with {} before", known.shown);
+                chart.problem("database", what, "moved? name it in meridian.toml; lost? meridian restore");
+            }
+            _ => {
                 chart.warning("database", what, "none yet? the first start makes it; lost? meridian restore")
             }
         }
@@ -83,10 +91,15 @@ async fn look(
 ) -> anyhow::Result<Standing> {
     let last = store.last().await?;
     let schema = store.schema().await?;
-    chart.ok(
-        "database",
-        format!("{} opens; {} batches so far, revision {}", store.shown(), last.batch, last.revision),
-    );
+    let opens = format!("{} opens; {} batches so far, revision {}", store.shown(), last.batch, last.revision);
+    match Known::read(&patient.settings.state) {
+        Ok(Some(known)) if known.identity != store.identity().await? => {
+            let what =
+                format!("{opens}; it is another one than the daemon last worked with ({})", known.shown);
+            chart.warning("database", what, "is it meant? the next start says so once, and goes on with it");
+        }
+        _ => chart.ok("database", opens),
+    }
     chart.ok("schema", format!("migration {} of {}", schema.there, schema.known));
     clocks(chart, patient, store, last.decided_at).await?;
     outbox(chart, patient, store).await?;

@@ -17,7 +17,7 @@ const AHEAD: TimeDelta = TimeDelta::days(365);
 /// The organisation, where the files make one.
 pub fn examine(chart: &mut Chart, patient: &Patient) -> Option<Organisation> {
     let settings = &patient.settings;
-    let source = Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone() };
+    let source = Source::now(&settings.schedules, settings.tzdir.as_deref());
     let shown = settings.schedules.display();
     let reading = match source.read(patient.now, patient.now + AHEAD) {
         Ok(reading) => reading,

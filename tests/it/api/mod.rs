@@ -4,6 +4,7 @@ mod access;
 mod attacks;
 mod changes;
 mod events;
+mod kept;
 mod metrics;
 pub mod office;
 mod problems;

@@ -102,12 +102,17 @@ impl Office {
 
     pub async fn with(org: &str, clock: Clock) -> Office {
         let folder = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("meridian.db").display());
+        Office::on(&url, folder, org, clock).await
+    }
+
+    /// On some database; the files stand in the folder.
+    pub async fn on(url: &str, folder: TempDir, org: &str, clock: Clock) -> Office {
         std::fs::create_dir(folder.path().join("schedules")).unwrap();
         std::fs::write(folder.path().join("schedules/org.toml"), org).unwrap();
-        let store =
-            Store::open(&format!("sqlite:{}", folder.path().join("meridian.db").display())).await.unwrap();
+        let store = Store::open(url).await.unwrap();
         let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
-        let source = Source { schedules: folder.path().join("schedules"), tzdir: Some(zones) };
+        let source = Source::now(&folder.path().join("schedules"), Some(&zones));
         let engine = Engine::start(store, clock.clone(), source.clone()).await.unwrap();
         let people = [
             ("admin", Role::Admin, None),

@@ -192,7 +192,7 @@ fn sqlite_url(folder: &Path) -> String {
 /// The node is called like its folder.
 pub async fn start_on(folder: &Path, url: &str, clock: Clock) -> anyhow::Result<Engine> {
     let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
-    let source = Source { schedules: folder.join("schedules"), tzdir: Some(zones) };
+    let source = Source::now(&folder.join("schedules"), Some(&zones));
     let store = Store::open(url).await?.of_node(&folder.display().to_string());
     Engine::start(store, clock, source).await
 }

@@ -1,7 +1,7 @@
 //! One daemon: the real engine and the real notifier on a runtime of their own, which only goes on when it is driven.
 //! Dropping the runtime is its kill -9.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -71,7 +71,7 @@ impl Node {
         let slot = Arc::new(Mutex::new(Slot::Starting));
         let store = database.of_node(self.number);
         let tzdir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
-        let source = Source { schedules: PathBuf::from(self.folder.path()), tzdir: Some(tzdir) };
+        let source = Source::now(self.folder.path(), Some(&tzdir));
         let pace = Pace::default();
         let channels = channels(database, self.number, &pace);
         let (found, same, node) = (slot.clone(), clock.clone(), name(self.number));

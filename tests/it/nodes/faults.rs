@@ -98,7 +98,7 @@ async fn a_node_that_falls_silent_within_a_batch_cannot_decide_any_more() {
     let silent = Store::open(&one.url()).await.unwrap();
     let mut batch = silent.begin().await.unwrap();
     let before = batch.last().await.unwrap();
-    let changes = Changes { numbers: Numbers { ticket: 70, handoff: 0 }, ..Changes::default() };
+    let changes = Changes { numbers: Numbers { ticket: 70, ..Numbers::default() }, ..Changes::default() };
     batch.save(&changes, &before, monday(9, 0)).await.unwrap();
     let begun = Instant::now();
     let opened = one.open("Meanwhile").await.unwrap();

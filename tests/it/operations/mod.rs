@@ -3,3 +3,4 @@
 mod backups;
 mod doctor;
 mod heartbeat;
+mod lost;

@@ -6,6 +6,7 @@ mod lost;
 mod moving;
 mod opening;
 mod outbox;
+mod restores;
 mod retention;
 mod rows;
 mod tickets;

@@ -90,7 +90,7 @@ async fn the_desk_is_loaded_with_what_is_live_and_nothing_else() {
                 handoff(3, HandoffOutcome::Passed),
             ],
             turns: BTreeMap::from([(TeamId::new("emea-frontline"), PersonId::new("anna"))]),
-            numbers: Numbers { ticket: 3, handoff: 2 },
+            numbers: Numbers { ticket: 3, handoff: 2, ..Numbers::default() },
             ..Changes::default()
         };
         save(&store, changes.clone()).await.unwrap();

@@ -70,7 +70,7 @@ pub fn monday(hour: i64, minute: i64) -> DateTime<Utc> {
 
 pub fn source(folder: &Path) -> Source {
     let zones = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/zones/2026f");
-    Source { schedules: folder.join("schedules"), tzdir: Some(zones) }
+    Source::now(&folder.join("schedules"), Some(&zones))
 }
 
 pub struct Told {
