@@ -1,10 +1,11 @@
 //! The only reader of the machine's wall clock.
 
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::watch;
+use tokio::sync::Notify;
 
 /// Gives the time and never an earlier one than before, to the millisecond. Clones share their memory.
 #[derive(Clone, Debug)]
@@ -16,8 +17,16 @@ pub struct Clock {
 #[derive(Clone, Debug)]
 enum Source {
     Machine,
-    /// Set by tests and the simulator; milliseconds since the epoch. Sleepers hear of a change.
-    Set(watch::Sender<i64>),
+    /// Set by tests and the simulator.
+    Set(Arc<SetTime>),
+}
+
+/// Sleepers hear of a change, in the order in which they went to sleep: a run can be repeated.
+#[derive(Debug)]
+struct SetTime {
+    /// Milliseconds since the epoch.
+    at: AtomicI64,
+    changed: Notify,
 }
 
 /// The latest time given out that the source said, or that somebody else was ahead with.
@@ -85,7 +94,8 @@ impl Clock {
 
     /// Stands still until [`Clock::set`].
     pub fn standing_at(at: DateTime<Utc>) -> Clock {
-        Clock::of(Source::Set(watch::Sender::new(at.timestamp_millis())))
+        let at = AtomicI64::new(at.timestamp_millis());
+        Clock::of(Source::Set(Arc::new(SetTime { at, changed: Notify::new() })))
     }
 
     fn of(source: Source) -> Clock {
@@ -97,8 +107,8 @@ impl Clock {
         let mut given = self.given.lock().expect(LOCK);
         let latest = match &self.source {
             Source::Machine => given.now(Utc::now().timestamp_millis(), since_boot()),
-            Source::Set(at) => {
-                given.at = given.at.max(*at.borrow());
+            Source::Set(set) => {
+                given.at = given.at.max(set.at.load(Ordering::SeqCst));
                 given.at
             }
         };
@@ -132,7 +142,10 @@ impl Clock {
     /// Moves a clock that stands; the machine's own cannot be set.
     pub fn set(&self, at: DateTime<Utc>) {
         match &self.source {
-            Source::Set(cell) => _ = cell.send_replace(at.timestamp_millis()),
+            Source::Set(set) => {
+                set.at.store(at.timestamp_millis(), Ordering::SeqCst);
+                set.changed.notify_waiters();
+            }
             Source::Machine => panic!("only a clock that stands can be set"),
         }
     }
@@ -142,16 +155,17 @@ impl Clock {
     pub async fn sleep_until(&self, at: Option<DateTime<Utc>>) {
         let changed = match &self.source {
             Source::Machine => None,
-            Source::Set(cell) => Some(cell.subscribe()),
+            Source::Set(set) => Some(set.changed.notified()),
         };
         let most = TimeDelta::seconds(60);
         let left = at.map_or(most, |at| (at - self.now()).clamp(TimeDelta::zero(), most));
         let slept = tokio::time::sleep(left.to_std().unwrap_or_default());
         match changed {
             None => slept.await,
-            Some(mut changed) => tokio::select! {
+            Some(changed) => tokio::select! {
+                biased;
                 () = slept => (),
-                _ = changed.changed() => (),
+                () = changed => (),
             },
         }
     }

@@ -54,7 +54,7 @@ mod tests {
             };
             shared.answer(Duration::ZERO, work).await
         };
-        let answers = join_all((0..50).map(|wait| ask(wait))).await;
+        let answers = join_all((0..50).map(ask)).await;
         assert_eq!((answers[0], worked.get()), (1, 2));
         assert!(
             answers[1..].iter().all(|answer| *answer == 2),
