@@ -8,7 +8,7 @@ use std::time::Duration;
 use anyhow::Context;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
-use tracing::{info, warn};
+use tracing::{error, info, warn};
 
 use super::certificate;
 use super::connections::{Doorway, answer};
@@ -69,11 +69,12 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
 
     let stop = CancellationToken::new();
-    let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), stop.clone()));
+    let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), deliveries.clone(), stop.clone()));
     let watching =
         settings.watch.then(|| tokio::spawn(watch::watch(engine.clone(), source.clone(), stop.clone())));
     let beating = heartbeat.zip(settings.heartbeat.clone()).map(|(heartbeat, settings)| {
-        tokio::spawn(heartbeat::beat(engine.clone(), heartbeat, settings, stop.clone()))
+        let deliveries = deliveries.clone();
+        tokio::spawn(heartbeat::beat(engine.clone(), deliveries, heartbeat, settings, stop.clone()))
     });
     let RetentionSettings { tickets, notices } = settings.retention;
     engine.keep_only(Retention { tickets, notices });
@@ -98,9 +99,15 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let clock_watched = tokio::spawn(clock_watch::watch(engine.clone(), stop.clone()));
     systemd::ready(&status(&engine, &door));
 
+    let mut drained = true;
     let ended = tokio::select! {
         () = signals.until_stop(&engine, &door, tls.as_ref()) => None,
         ended = &mut server => Some(ended),
+        () = notifier.ended() => {
+            drained = false;
+            error!("nobody drains the outbox any more, so no page would go out: stopping, to be started anew");
+            None
+        }
     };
     systemd::stopping();
     stop.cancel();
@@ -123,6 +130,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     engine.store().close().await;
     watchdog.await.context("the watchdog panicked")?;
     info!("stopped");
+    anyhow::ensure!(drained, "the notifier ended by itself, which is a bug: see the log for why");
     served
 }
 

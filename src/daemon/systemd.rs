@@ -9,6 +9,7 @@ use tracing::{error, warn};
 
 use crate::api::decides;
 use crate::engine::{Engine, EngineError};
+use crate::notify::Deliveries;
 use crate::store::FileLost;
 
 pub fn ready(status: &str) {
@@ -37,8 +38,12 @@ pub fn stopping() {
     tell(&[NotifyState::Stopping, NotifyState::Status("finishing what was begun")]);
 }
 
-/// Pings as often as systemd wants it, as long as tickets are decided.
-pub async fn watchdog(engine: Engine, stop: CancellationToken) {
+/// Whoever has not come back from the outbox for so long does not come back at all.
+const STUCK_MAX: Duration = Duration::from_secs(120);
+
+/// Pings as often as systemd wants it, as long as tickets are decided and the outbox is looked into. Whether pages get
+/// through is not asked: a new start does not mend a channel.
+pub async fn watchdog(engine: Engine, deliveries: Deliveries, stop: CancellationToken) {
     let Some(limit) = sd_notify::watchdog_enabled().filter(|limit| *limit > Duration::ZERO) else { return };
     let half = limit / 2;
     let mut ticks = interval_at(Instant::now() + half, half);
@@ -46,6 +51,12 @@ pub async fn watchdog(engine: Engine, stop: CancellationToken) {
         tokio::select! {
             _ = ticks.tick() => (),
             () = stop.cancelled() => return,
+        }
+        let stuck = deliveries.stuck_for();
+        if stuck > STUCK_MAX {
+            let seconds = stuck.as_secs();
+            error!(seconds, "the outbox is not drained any more: the watchdog is not told that all is well");
+            continue;
         }
         match decides(&engine).await {
             Ok(()) => tell(&[NotifyState::Watchdog]),

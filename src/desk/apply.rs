@@ -97,6 +97,9 @@ impl Ticket {
                 if moves && (why.escalates() || *why == StepWhy::Taken) {
                     self.progressed();
                 }
+                if *why == StepWhy::NextRound {
+                    self.declined.retain(|declined| !declined.unreached);
+                }
                 self.path = path.clone();
                 self.acknowledge = None;
             }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Briefing, Explanation, Facts, HandoffId, PendingOn, Ticket, TicketId};
+use super::{Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Ticket, TicketId};
 use crate::schedule::{
     Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
 };
@@ -51,11 +51,9 @@ pub enum Action {
         handoff: HandoffId,
         tickets: Option<Vec<TicketId>>,
     },
-    /// A message could not be delivered to anybody.
+    /// A message could not be delivered to its receiver.
     NoticeFailed {
-        notice: String,
-        ticket: TicketId,
-        to: PersonId,
+        notice: Box<Notice>,
         reason: String,
     },
 }
@@ -64,7 +62,8 @@ impl Action {
     /// The ticket it is about, where it names one.
     pub fn ticket(&self) -> Option<TicketId> {
         match self {
-            Action::On(ticket, _) | Action::NoticeFailed { ticket, .. } => Some(*ticket),
+            Action::On(ticket, _) => Some(*ticket),
+            Action::NoticeFailed { notice, .. } => Some(notice.ticket),
             Action::Open(_) | Action::AcceptHandoff { .. } => None,
         }
     }

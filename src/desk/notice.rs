@@ -23,6 +23,13 @@ pub struct Notice {
     pub expires_at: Option<DateTime<Utc>>,
 }
 
+impl Notice {
+    /// Whether it asks its receiver to take the ticket.
+    pub fn asks(&self) -> bool {
+        matches!(self.kind, NoticeKind::Offer | NoticeKind::Page)
+    }
+}
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NoticeKind {

@@ -10,6 +10,8 @@ use crate::schedule::{How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed}
 
 /// No offer is shorter, whatever has been spent of its wait.
 const OFFER_AT_LEAST: TimeDelta = TimeDelta::seconds(1);
+/// Where nobody could be reached, a round begins after the policy's pace, and no later than this.
+const ROUND_REST_MAX: TimeDelta = TimeDelta::minutes(5);
 /// Where nobody can be found within sight.
 const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(24);
 
@@ -69,13 +71,23 @@ impl Case<'_> {
                 self.take_step(path.step + 1, None, why);
             } else if let Some(holder) = self.ticket.holder.seat() {
                 return self.nobody_above(&holder, kind);
-            } else if from_the_start {
+            } else if from_the_start && !self.somebody_unreached() {
                 return self.park_for_anybody();
             } else {
+                let unreached = self.somebody_unreached();
+                let others = self.chance_on_path().is_some_and(|(at, _)| at <= self.now);
                 self.next_round();
+                if unreached && !others {
+                    return self.rest_before_round();
+                }
                 from_the_start = true;
             }
         }
+    }
+
+    /// Whether somebody is passed over because no message reached them.
+    fn somebody_unreached(&self) -> bool {
+        self.ticket.declined.iter().any(|declined| declined.unreached && self.now < declined.until)
     }
 
     fn try_step(&mut self, kind: OfferKind) -> Tried {
@@ -277,6 +289,16 @@ impl Case<'_> {
                 instant(until)
             ));
         }
+    }
+
+    /// Whoever could serve it is not reached, and may be soon: the next round begins after a pause.
+    fn rest_before_round(&mut self) {
+        let pace = self.policy().map_or(ROUND_REST_MAX, |policy| policy.repeat_every);
+        let least = if self.pages() { OFFER_AT_LEAST } else { ROUND_REST_MAX };
+        let look_again = self.now + pace.min(ROUND_REST_MAX).max(least);
+        let tier = self.step().map_or("".into(), |step| step.tier.clone());
+        let found = self.candidates(&Among::Tier(tier), &Through::Hours, self.now);
+        self.park(Alone::NobodyAtAll, look_again, Outcome::Nobody { look_again }, &found);
     }
 
     /// When somebody on any step of the path can serve it, in their hours or, if it pages, on call.

@@ -174,9 +174,9 @@ impl Desk {
             Action::AcceptHandoff { handoff, tickets } => {
                 self.accept(rules, command.by, handoff, tickets.as_deref(), now)
             }
-            Action::NoticeFailed { notice, ticket, to, reason } => {
-                let mut case = self.case(rules, command.by, ticket, now)?;
-                case.notice_failed(notice, to, reason);
+            Action::NoticeFailed { notice, reason } => {
+                let mut case = self.case(rules, command.by, notice.ticket, now)?;
+                case.notice_failed(&notice, reason);
                 let settled = case.settle();
                 Ok(self.settle(settled))
             }

@@ -6,6 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use super::Notice;
 use crate::schedule::{
     Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId, Residency,
     ServiceId, Skill, TeamId,
@@ -102,6 +103,14 @@ pub struct Ticket {
 impl Ticket {
     pub fn live(&self) -> bool {
         matches!(self.state, State::Waiting | State::Held | State::Pending)
+    }
+
+    /// Whether the running offer asks the notice's receiver, and by no earlier a notice than this one.
+    pub fn asks_by(&self, notice: &Notice) -> bool {
+        notice.asks()
+            && self.offer.as_ref().is_some_and(|offer| {
+                notice.at >= offer.since && (offer.ask.is_empty() || offer.ask.contains(&notice.to))
+            })
     }
 }
 
@@ -364,6 +373,9 @@ pub struct Declined {
     pub seat: Seat,
     pub reason: String,
     pub until: DateTime<Utc>,
+    /// No message got through: holds until the next round at most.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreached: bool,
 }
 
 /// What the receiver of a handoff needs.

@@ -6,8 +6,8 @@ use super::case::Case;
 use super::profile::{Profile, check_facts, may_see, patched, residency_of};
 use super::work::{at_work, next_opening};
 use super::{
-    Alone, Briefing, Declined, Facts, Holder, OfferEnd, OfferKind, Patch, Pending, PendingOn, Refusal, Seat,
-    State, StepWhy, Verb, What,
+    Alone, Briefing, Declined, Facts, Holder, Notice, NoticeKind, OfferEnd, OfferKind, Patch, Pending,
+    PendingOn, Refusal, Seat, State, StepWhy, Verb, What,
 };
 use crate::schedule::{PersonId, Priority};
 
@@ -21,8 +21,9 @@ const STAY_AT_MOST: TimeDelta = TimeDelta::hours(24);
 const DECLINED_FOR: TimeDelta = TimeDelta::hours(12);
 /// Whoever takes a ticket while not at work has it at least this long.
 const TAKEN_FOR: TimeDelta = TimeDelta::minutes(15);
-/// Whom no message reaches is not asked again for this long.
-const NOT_REACHED_FOR: TimeDelta = TimeDelta::hours(1);
+/// Whom no message reaches is not asked again for this long, or until the next round: it is the channel that failed,
+/// and may work again.
+const NOT_REACHED_FOR: TimeDelta = TimeDelta::minutes(10);
 
 impl Case<'_> {
     pub fn open(&mut self, mut facts: Facts) -> Result<(), Refusal> {
@@ -210,7 +211,7 @@ impl Case<'_> {
         let since = if ahead { offer.expires_at.max(self.now) } else { self.now };
         let until = next_opening(self.rules.coverage, &seat.team, since).unwrap_or(since + DECLINED_FOR);
         let asked = offer.ask.contains(&person);
-        self.note(What::Declined { declined: Declined { seat, reason, until } });
+        self.note(What::Declined { declined: Declined { seat, reason, until, unreached: false } });
         if asked {
             self.without(&offer, &person, OfferEnd::Declined);
         } else {
@@ -242,7 +243,7 @@ impl Case<'_> {
         let until =
             next_opening(self.rules.coverage, &seat.team, self.now).unwrap_or(self.now + DECLINED_FOR);
         self.note(What::Released { seat: seat.clone(), reason: reason.clone() });
-        self.note_system(What::Declined { declined: Declined { seat, reason, until } });
+        self.note_system(What::Declined { declined: Declined { seat, reason, until, unreached: false } });
         self.take_step(self.ticket.path.step, None, StepWhy::Asked);
         self.place(OfferKind::Routing);
         Ok(())
@@ -312,18 +313,26 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// A message to somebody could not be delivered. Whoever was asked by it is not reached: somebody else is found.
-    pub fn notice_failed(&mut self, notice: String, to: PersonId, reason: String) {
-        self.note(What::NoticeFailed { notice, to: to.clone(), reason: reason.clone() });
-        if self.ticket.live() && self.org.last_resort.as_ref() == Some(&to) && self.nobody_has_it() {
-            self.tell_leads(&to);
+    /// A message to somebody could not be delivered. Whoever the running offer asks by it is not reached: somebody else
+    /// is found. What was told beside, or asked by an earlier offer, takes nothing away from anybody.
+    pub fn notice_failed(&mut self, notice: &Notice, reason: String) {
+        let to = &notice.to;
+        let failed = What::NoticeFailed { notice: notice.id.clone(), to: to.clone(), reason: reason.clone() };
+        self.note(failed);
+        let last_resort = notice.kind == NoticeKind::LastResort && self.org.last_resort.as_ref() == Some(to);
+        if last_resort && self.ticket.live() && self.nobody_has_it() {
+            self.tell_leads(to);
         }
-        let Some(offer) = self.ticket.offer.clone().filter(|offer| offer.ask.contains(&to)) else { return };
+        let asked = self.ticket.offer.clone().filter(|offer| offer.ask.contains(to));
+        let Some(offer) = asked.filter(|_| self.ticket.asks_by(notice)) else { return };
         let seat = Seat { person: to.clone(), team: offer.team.clone() };
-        let until = self.now + NOT_REACHED_FOR;
+        // What is offered ahead of a shift is asked for its beginning.
+        let ahead = offer.kind == OfferKind::Handoff;
+        let since = if ahead { offer.expires_at.max(self.now) } else { self.now };
+        let until = since + NOT_REACHED_FOR;
         let reason = format!("could not be reached: {reason}");
-        self.note_system(What::Declined { declined: Declined { seat, reason, until } });
-        self.without(&offer, &to, OfferEnd::NotReached);
+        self.note_system(What::Declined { declined: Declined { seat, reason, until, unreached: true } });
+        self.without(&offer, to, OfferEnd::NotReached);
     }
 
     pub fn end_offer(&mut self) {

@@ -334,7 +334,7 @@ async fn known_keys<B: FaceBatch>(open: &mut Open<B>, asked: &[Request]) -> anyh
 /// Notices nobody will send any more. That stays true even where the desk refuses to act on it.
 fn given_up(asked: &[Request]) -> Vec<(&str, &str)> {
     let given_up = asked.iter().filter_map(|request| match &request.command.action {
-        Action::NoticeFailed { notice, reason, .. } => Some((notice.as_str(), reason.as_str())),
+        Action::NoticeFailed { notice, reason } => Some((notice.id.as_str(), reason.as_str())),
         _ => None,
     });
     given_up.collect()

@@ -20,6 +20,7 @@ use crate::store::{DayKind, DayRow, Face, Heard, Last, NoAnswer, Since};
 /// Whatever takes longer on a database that others share is given up: the network may have been cut, and nobody
 /// would ever tell.
 const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
+const COMPILES_WITHIN: Duration = Duration::from_secs(120);
 
 /// Nodes look at what is due a little apart from each other: as a rule the first has done it and the others hear of
 /// it before they ask for the lock.
@@ -45,12 +46,28 @@ pub(super) async fn in_time<T, E: From<anyhow::Error>>(
     store: &impl Face,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
+    within(ANSWERS_WITHIN, store, work).await
+}
+
+/// Likewise for work in which schedules are compiled as well.
+pub(super) async fn in_long_time<T, E: From<anyhow::Error>>(
+    store: &impl Face,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    within(COMPILES_WITHIN, store, work).await
+}
+
+async fn within<T, E: From<anyhow::Error>>(
+    limit: Duration,
+    store: &impl Face,
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
     if !store.is_shared() {
         return work.await;
     }
-    match tokio::time::timeout(ANSWERS_WITHIN, work).await {
+    match tokio::time::timeout(limit, work).await {
         Ok(outcome) => outcome,
-        Err(_) => Err(E::from(NoAnswer(ANSWERS_WITHIN.as_secs()).into())),
+        Err(_) => Err(E::from(NoAnswer(limit.as_secs()).into())),
     }
 }
 

@@ -15,7 +15,7 @@ use tracing::error;
 use super::decide::{Failed, Wakes};
 use super::guard::guarded;
 use super::job::{Job, Question, Request};
-use super::nodes::in_time;
+use super::nodes::{in_long_time, in_time};
 use super::queue::{Queue, TAKEN_MAX};
 use super::set_aside::SetAside;
 use super::watched::Watched;
@@ -124,7 +124,10 @@ impl<S: Face> Writer<S> {
         for job in jobs {
             match job {
                 Job::Take(request) => asked.push(request),
-                Job::Explain { question, reply } => _ = reply.send(self.explain(&question).await),
+                Job::Explain { question, reply } => {
+                    let store = self.store.clone();
+                    _ = reply.send(in_time(&store, self.explain(&question)).await);
+                }
                 other => {
                     self.batch(std::mem::take(&mut asked), Wakes::None).await;
                     self.other(other).await;
@@ -141,21 +144,21 @@ impl<S: Face> Writer<S> {
     }
 
     async fn other(&mut self, job: Job) {
+        let store = self.store.clone();
         match job {
             Job::AddDayRow { new, reply } => {
-                let outcome = self.add_day_row(new).await;
+                let outcome = in_long_time(&store, self.add_day_row(new)).await;
                 _ = reply.send(self.settled(outcome));
             }
             Job::RemoveDayRow { kind, id, reply } => {
-                let outcome = self.remove_day_row(kind, id).await;
+                let outcome = in_long_time(&store, self.remove_day_row(kind, id)).await;
                 _ = reply.send(self.settled(outcome));
             }
             Job::PutToWork { next, reply } => {
-                let outcome = self.put_to_work(*next).await;
+                let outcome = in_long_time(&store, self.put_to_work(*next)).await;
                 _ = reply.send(self.settled(outcome));
             }
             Job::Probe { reply } => {
-                let store = self.store.clone();
                 let probed = in_time(&store, self.probe()).await;
                 _ = reply.send(probed);
             }

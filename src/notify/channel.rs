@@ -92,6 +92,37 @@ impl Channels {
         (known, missing)
     }
 
+    /// Why a page to the person would be written into the log and wake nobody, although that is not what the files and
+    /// the settings are meant to say, and what to do. Where no channel is set up at all, the log is the channel.
+    pub fn only_logged(&self, organisation: &Organisation, person: &PersonId) -> Option<String> {
+        let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
+        let set_up = self.by_name.keys().any(|name| name != LOG);
+        if !set_up || contact.iter().any(|name| self.by_name.contains_key(name)) {
+            return None;
+        }
+        Some(match contact {
+            [] => format!(
+                "{person} has no `contact`: name a channel there, or \"log\" if nobody is to be woken"
+            ),
+            _ => format!(
+                "no channel of {person} is set up here ({}): mend `contact`, or add [channels.{}] to meridian.toml on \
+                 every node",
+                contact.join(", "),
+                contact[0],
+            ),
+        })
+    }
+
+    /// Whether channels are named, and none of them is set up here.
+    pub(super) fn knows_none(&self, contact: &[String]) -> bool {
+        !contact.is_empty() && !contact.iter().any(|name| self.by_name.contains_key(name))
+    }
+
+    /// Whether nobody can be woken: only the log is there.
+    pub fn only_log(&self) -> bool {
+        self.by_name.values().all(|(channel, _)| matches!(channel, Channel::Log))
+    }
+
     pub fn named(&self, name: &str) -> Option<Channel> {
         self.get(name).map(|(channel, _)| channel)
     }

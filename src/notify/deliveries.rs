@@ -1,10 +1,14 @@
 //! What the notifier counts.
 
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
 use chrono::TimeDelta;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use tokio::time::Instant;
 
 use crate::desk::NoticeKind;
 
@@ -23,7 +27,20 @@ pub struct Deliveries {
     /// From the decision that made a notice to the channel's taking it.
     delivery_seconds: Family<Labels, Histogram, fn() -> Histogram>,
     given_up: Family<Labels, Counter>,
+    overtaken: Family<Labels, Counter>,
+    looks: Arc<Mutex<Looks>>,
 }
+
+/// When the notifier last looked into the outbox.
+#[derive(Debug)]
+struct Looks {
+    /// And the database said what is due.
+    succeeded: Instant,
+    /// And heard anything, be it an error.
+    ended: Instant,
+}
+
+const LOCK: &str = "no one panics while holding it";
 
 impl Default for Deliveries {
     fn default() -> Deliveries {
@@ -34,6 +51,8 @@ impl Default for Deliveries {
             attempt_seconds: Family::new_with_constructor(attempt),
             delivery_seconds: Family::new_with_constructor(delivery),
             given_up: Family::default(),
+            overtaken: Family::default(),
+            looks: Arc::new(Mutex::new(Looks { succeeded: Instant::now(), ended: Instant::now() })),
         }
     }
 }
@@ -58,6 +77,7 @@ impl Deliveries {
             let label = vec![("urgency", urgency.to_owned())];
             drop(self.delivery_seconds.get_or_create(&label));
             drop(self.given_up.get_or_create(&label));
+            drop(self.overtaken.get_or_create(&label));
         }
     }
 
@@ -78,6 +98,28 @@ impl Deliveries {
         self.given_up.get_or_create(&vec![("urgency", urgency(kind).to_owned())]).inc();
     }
 
+    pub(super) fn overtaken(&self, kind: NoticeKind) {
+        self.overtaken.get_or_create(&vec![("urgency", urgency(kind).to_owned())]).inc();
+    }
+
+    pub(super) fn looked(&self, succeeded: bool) {
+        let mut looks = self.looks.lock().expect(LOCK);
+        looks.ended = Instant::now();
+        if succeeded {
+            looks.succeeded = looks.ended;
+        }
+    }
+
+    /// Since the database last said what is due to be sent.
+    pub fn blind_for(&self) -> Duration {
+        self.looks.lock().expect(LOCK).succeeded.elapsed()
+    }
+
+    /// Since the notifier last came back from the outbox, with whatever.
+    pub fn stuck_for(&self) -> Duration {
+        self.looks.lock().expect(LOCK).ended.elapsed()
+    }
+
     pub fn register(&self, registry: &mut Registry) {
         let attempts = "Attempts to deliver a notice, by channel, urgency and outcome";
         registry.register("delivery_attempts", attempts, self.attempts.clone());
@@ -86,6 +128,8 @@ impl Deliveries {
         let delivery = "From the decision that made a notice to the moment a channel took it";
         registry.register_with_unit("delivery", delivery, Unit::Seconds, self.delivery_seconds.clone());
         registry.register("deliveries_given_up", "Notices that reached nobody", self.given_up.clone());
+        let overtaken = "Notices not sent any more: what they asked for was over";
+        registry.register("deliveries_overtaken", overtaken, self.overtaken.clone());
     }
 }
 

@@ -14,6 +14,8 @@ pub use pace::Pace;
 
 mod places;
 
+mod claims;
+
 mod channel;
 pub use channel::{Channel, Channels, Failure, Receiver};
 

@@ -13,9 +13,11 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 
+use super::claims::{Claims, Turn};
+use super::places::Errand;
 use super::warned::Warned;
 use super::{Channels, Deliveries, Failure, Pace};
-use crate::desk::{Action, Command, Notice};
+use crate::desk::{Action, Command, Notice, NoticeKind};
 use crate::engine::Engine;
 use crate::schedule::Person;
 use crate::store::{Face, OutboxRow};
@@ -24,6 +26,8 @@ use crate::store::{Face, OutboxRow};
 pub struct Notifier {
     stop: CancellationToken,
     running: JoinHandle<()>,
+    /// Nobody drains the outbox any more.
+    ended: CancellationToken,
     deliveries: TaskTracker,
 }
 
@@ -39,26 +43,33 @@ struct Work<S> {
     counts: Deliveries,
     /// A delivery came to its end: there is room, or a new time to try again.
     settled: Notify,
+    claims: Arc<Claims>,
 }
+
+/// So many are claimed with one statement.
+const CLAIMED_AT_ONCE: u32 = 64;
+/// The outbox is looked into at least this often, whatever is due: only so is it known that it can be.
+const LOOK_AT_LEAST: Duration = Duration::from_secs(30);
+/// What found no room comes back after this.
+const NO_ROOM_PAUSE: TimeDelta = TimeDelta::seconds(5);
 
 const LOCK: &str = "no one panics while holding it";
 
-/// Where in a person's channels a notice is.
-struct Turn<'a> {
-    channel: &'a str,
-    /// Attempts on this channel that came to nothing.
-    failed: u32,
-    next: Option<&'a str>,
-}
-
-impl Turn<'_> {
-    /// The channel the outbox names, else the person's first. `names` has at least one, and each once.
-    fn of<'a>(row: &OutboxRow, names: &[&'a str]) -> Turn<'a> {
-        let stored = row.channel.as_deref().and_then(|last| names.iter().position(|name| *name == last));
-        let at = stored.unwrap_or(0);
-        let failed = if stored.is_some() { row.attempts } else { 0 };
-        Turn { channel: names[at], failed, next: names.get(at + 1).copied() }
-    }
+/// What came of a notice's turn.
+enum Attempt {
+    Made {
+        outcome: Result<(), Failure>,
+        /// It ended because nobody answered.
+        silent: bool,
+    },
+    /// Nobody needs it any more, and why.
+    Overtaken(&'static str),
+    /// The channel hangs, and there is a next one.
+    Passed,
+    /// There was no room before the lease ran out.
+    NoRoom { hangs: bool },
+    /// The daemon stops.
+    Stopped,
 }
 
 impl Notifier {
@@ -73,18 +84,36 @@ impl Notifier {
         let stop = CancellationToken::new();
         let deliveries = TaskTracker::new();
         let chance = Mutex::new(fastrand::Rng::with_seed(pace.seed));
-        let (warned, settled) = (Mutex::default(), Notify::new());
-        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, settled });
-        let running = tokio::spawn(drain(work, deliveries.clone(), stop.clone()));
-        Notifier { stop, running, deliveries }
+        let (warned, settled, claims) = (Mutex::default(), Notify::new(), Arc::default());
+        if channels.only_log() {
+            warn!("no channel is set up: notices are written into this log, and nobody is woken by a page");
+        }
+        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, settled, claims });
+        let ended = CancellationToken::new();
+        // However it ends, be it with a panic.
+        let last_word = ended.clone().drop_guard();
+        let draining = drain(work, deliveries.clone(), stop.clone());
+        let running = tokio::spawn(async move {
+            let _last_word = last_word;
+            draining.await;
+        });
+        Notifier { stop, running, ended, deliveries }
     }
 
-    /// Claims nothing more and waits for what is under way, at most `patience`; what is left then is claimed again
+    /// Returns when nobody drains the outbox any more, which before [`Notifier::stop`] is a bug; the log says of what
+    /// kind.
+    pub async fn ended(&self) {
+        self.ended.cancelled().await;
+    }
+
+    /// Claims nothing more and waits for what is under way, at most twice `patience`; what is left then is claimed again
     /// by whoever comes next, once its lease has ended.
     pub async fn stop(self, patience: Duration) {
         self.stop.cancel();
-        if let Err(error) = self.running.await {
-            error!(%error, "the outbox was not drained to the end");
+        match tokio::time::timeout(patience, self.running).await {
+            Ok(Ok(())) => (),
+            Ok(Err(error)) => error!(%error, "the outbox was not drained to the end"),
+            Err(_) => warn!("the outbox was still being asked for notices: it does not answer"),
         }
         self.deliveries.close();
         if tokio::time::timeout(patience, self.deliveries.wait()).await.is_err() {
@@ -96,13 +125,12 @@ impl Notifier {
 async fn drain<S: Face>(work: Arc<Work<S>>, deliveries: TaskTracker, stop: CancellationToken) {
     let mut news = work.engine.news();
     while !stop.is_cancelled() {
-        let claimed = match claim(&work, &deliveries, &stop).await {
-            Ok(claimed) => claimed,
-            Err(error) => {
-                error!(error = format!("{error:#}"), "notices cannot be claimed");
-                0
-            }
-        };
+        let claimed = claim(&work, &deliveries, &stop).await;
+        work.counts.looked(claimed.is_ok());
+        let claimed = claimed.unwrap_or_else(|error| {
+            error!(error = format!("{error:#}"), "notices cannot be claimed");
+            0
+        });
         if claimed > 0 {
             continue;
         }
@@ -115,35 +143,40 @@ async fn drain<S: Face>(work: Arc<Work<S>>, deliveries: TaskTracker, stop: Cance
                 tokio::time::sleep(work.pace.look).await;
             },
             () = work.until_due() => (),
+            () = tokio::time::sleep(LOOK_AT_LEAST) => (),
         }
     }
 }
 
-/// Starts a delivery for every notice that is due, as far as there is room; how many.
+/// Starts a delivery for every notice that is due, as far as its channel has room; how many.
 async fn claim<S: Face>(
     work: &Arc<Work<S>>,
     deliveries: &TaskTracker,
     stop: &CancellationToken,
 ) -> anyhow::Result<usize> {
-    let room = work.pace.claimed_max.saturating_sub(deliveries.len());
-    if room == 0 {
-        return Ok(0);
-    }
-    let now = work.engine.clock().now();
-    let room = u32::try_from(room).unwrap_or(u32::MAX);
-    let rows = work.engine.store().claim_notices(now, &work.node, work.pace.lease, room).await?;
+    let (now, began) = (work.engine.clock().now(), Instant::now());
+    let store = work.engine.store();
+    let organisation = work.engine.in_force().coverage.organisation.clone();
+    let Pace { claimed_max, lease, .. } = work.pace;
+    let leave = work.claims.leave(&organisation, &work.channels, claimed_max, store.is_shared(), now);
+    let rows = store.claim_notices(now, &work.node, lease, CLAIMED_AT_ONCE, &leave).await?;
     let claimed = rows.len();
+    // With time for one attempt left, and to say what came of it.
+    let until = began + lease.to_std().unwrap_or_default().saturating_sub(2 * work.pace.timeout);
     for row in rows {
+        let (names, _) = work.channels.of(&organisation, &row.notice.to);
+        let under_way = work.claims.under_way(Turn::of(&row, &names).channel);
         let (work, stop) = (work.clone(), stop.clone());
         deliveries.spawn(async move {
             let id = row.notice.id.clone();
-            if let Err(error) = work.deliver(row, now, &stop).await {
+            if let Err(error) = work.deliver(row, until, &stop).await {
                 error!(
                     notice.id = id,
                     error = format!("{error:#}"),
                     "what came of a notice was not written down"
                 );
             }
+            drop(under_way);
             work.settled.notify_one();
         });
     }
@@ -160,13 +193,9 @@ impl<S: Face> Work<S> {
         }
     }
 
-    /// One attempt, on the channel whose turn it is; what came of it is written down.
-    async fn deliver(
-        &self,
-        row: OutboxRow,
-        claimed_at: DateTime<Utc>,
-        stop: &CancellationToken,
-    ) -> anyhow::Result<()> {
+    /// One attempt, on the channel whose turn it is; what came of it is written down. `until`: nobody else can have
+    /// claimed it by then.
+    async fn deliver(&self, row: OutboxRow, until: Instant, stop: &CancellationToken) -> anyhow::Result<()> {
         let in_force = self.engine.in_force();
         let organisation = &in_force.coverage.organisation;
         let notice = &row.notice;
@@ -176,62 +205,136 @@ impl<S: Face> Work<S> {
         {
             warn!(person = %notice.to, notice.id = %notice.id, "{missing}");
         }
+        if notice.kind == NoticeKind::Page
+            && let Some(why) = self.channels.only_logged(organisation, &notice.to)
+        {
+            return match self.overtaken(&row).await {
+                Some(why) => self.settle_overtaken(notice, why).await,
+                None => self.give_up(&row, why).await,
+            };
+        }
         let turn = Turn::of(&row, &names);
         let person = organisation.people.get(&notice.to);
-        let Some(outcome) = self.attempt(notice, person, turn.channel, claimed_at, stop).await? else {
-            return Ok(());
-        };
-        match outcome {
-            Ok(()) => {
+        let store = self.engine.store();
+        match self.attempt(&row, person, &turn, until, stop).await? {
+            Attempt::Made { outcome: Ok(()), .. } => {
                 let now = self.engine.clock().now();
                 self.counts.attempt(turn.channel, notice.kind, "delivered");
                 self.counts.delivered(notice.kind, now - notice.at);
-                self.engine.store().notice_sent(&notice.id, turn.channel, now).await
+                store.notice_sent(&notice.id, turn.channel, now).await
             }
-            Err(failure) => self.failed(&row, &turn, failure).await,
+            Attempt::Made { outcome: Err(failure), silent } => {
+                self.failed(&row, &turn, failure, silent).await
+            }
+            Attempt::Overtaken(why) => self.settle_overtaken(notice, why).await,
+            Attempt::Passed => {
+                let next = turn.next.context("only what has a next channel passes one over")?;
+                let why = format!("{}: hangs, so it was passed over", turn.channel);
+                warn!(notice.id = %notice.id, channel = turn.channel, next, "the channel hangs: a page goes on");
+                let now = self.engine.clock().now();
+                store.notice_retry(&notice.id, &self.node, now, &why, next, 0).await
+            }
+            Attempt::NoRoom { hangs: true } => {
+                let why = "there was no room, and nobody answers".to_owned();
+                self.failed(&row, &turn, Failure::Passing { why, retry_after: None }, true).await
+            }
+            Attempt::NoRoom { hangs: false } => {
+                let due_at = self.engine.clock().now() + NO_ROOM_PAUSE;
+                let why = format!("{}: there was no room", turn.channel);
+                store.notice_retry(&notice.id, &self.node, due_at, &why, turn.channel, turn.failed).await
+            }
+            Attempt::Stopped => Ok(()),
         }
     }
 
-    /// `None`: not attempted, because the daemon stops, the channel hangs or the lease ran out.
     async fn attempt(
         &self,
-        notice: &Notice,
+        row: &OutboxRow,
         person: Option<&Person>,
-        name: &str,
-        claimed_at: DateTime<Utc>,
+        turn: &Turn<'_>,
+        until: Instant,
         stop: &CancellationToken,
-    ) -> anyhow::Result<Option<Result<(), Failure>>> {
-        let (channel, places) = self.channels.get(name).context("only channels that exist have a turn")?;
-        let place = tokio::select! {
-            place = places.enter() => place,
-            () = stop.cancelled() => return Ok(None),
-        };
-        if place.is_none() {
-            // Claimed anew once its lease is over; the room it took here is for notices of other channels.
-            debug!(notice.id = %notice.id, channel = name, "the channel hangs, and enough notices wait for it");
-            return Ok(None);
+    ) -> anyhow::Result<Attempt> {
+        let notice = &row.notice;
+        if is_past(notice, self.engine.clock().now()) {
+            return Ok(Attempt::Overtaken(PAST));
         }
-        let now = self.engine.clock().now();
-        if now + self.timeout() > claimed_at + self.pace.lease {
-            // Waited too long for a place: somebody may have claimed it anew.
-            debug!(notice.id = %notice.id, channel = name, "the lease ran out before the attempt");
-            return Ok(None);
+        let (channel, places) =
+            self.channels.get(turn.channel).context("only channels that exist have a turn")?;
+        let place = tokio::select! {
+            biased;
+            place = places.enter(Errand::of(notice, turn.next.is_some())) => place,
+            () = stop.cancelled() => return Ok(Attempt::Stopped),
+            () = tokio::time::sleep_until(until) => {
+                return Ok(Attempt::NoRoom { hangs: places.hangs() });
+            }
+        };
+        let Ok(place) = place else { return Ok(Attempt::Passed) };
+        // As late as possible: it may have stood in the line for long.
+        if let Some(why) = self.overtaken(row).await {
+            return Ok(Attempt::Overtaken(why));
         }
         let began = Instant::now();
-        let outcome = channel.send(notice, person, now).await;
-        self.counts.attempt_took(name, began.elapsed().as_secs_f64());
-        Ok(Some(outcome))
+        let outcome = channel.send(notice, person, self.engine.clock().now()).await;
+        let took = began.elapsed();
+        let silent = outcome.is_err() && took >= self.pace.timeout.mul_f64(0.9);
+        place.ended(!silent);
+        self.counts.attempt_took(turn.channel, took.as_secs_f64());
+        Ok(Attempt::Made { outcome, silent })
     }
 
-    /// Tries the same channel again after a pause, or the next one at once, or gives up.
-    async fn failed(&self, row: &OutboxRow, turn: &Turn<'_>, failure: Failure) -> anyhow::Result<()> {
+    /// Why nobody needs it any more. Where that cannot be found out it is needed: better one too many than one too few.
+    async fn overtaken(&self, row: &OutboxRow) -> Option<&'static str> {
+        let notice = &row.notice;
+        if is_past(notice, self.engine.clock().now()) {
+            return Some(PAST);
+        }
+        let relieves = notice.kind == NoticeKind::StandDown;
+        if !notice.asks() && !relieves {
+            return None;
+        }
+        // The store's own, not the desk's: that may lag behind what another node has offered.
+        let store = self.engine.store();
+        let ticket = store.ticket(notice.ticket).await.ok()??.ticket;
+        if notice.asks() {
+            return (!ticket.asks_by(notice)).then_some("the ticket is not offered to them any more");
+        }
+        let had_it = ticket.past.iter().any(|seat| seat.person == notice.to)
+            || ticket.holder.person() == Some(&notice.to);
+        let told = store.notices_of(notice.ticket).await.ok()?;
+        let mut asked = told.iter().filter(|row| row.notice.asks() && row.notice.to == notice.to).peekable();
+        let knows_of_none = asked.peek().is_some() && asked.all(|row| !row.was_tried());
+        (!had_it && knows_of_none).then_some("nothing they were asked by has gone out")
+    }
+
+    async fn settle_overtaken(&self, notice: &Notice, why: &str) -> anyhow::Result<()> {
+        self.counts.overtaken(notice.kind);
+        debug!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, why, "a notice is overtaken");
+        let now = self.engine.clock().now();
+        self.engine.store().notice_overtaken(&notice.id, &self.node, why, now).await
+    }
+
+    /// Tries the same channel again after a pause, or the next one at once, or gives up. `silent`: nobody answered.
+    async fn failed(
+        &self,
+        row: &OutboxRow,
+        turn: &Turn<'_>,
+        failure: Failure,
+        silent: bool,
+    ) -> anyhow::Result<()> {
         let (notice, channel, failed) = (&row.notice, turn.channel, turn.failed + 1);
         let now = self.engine.clock().now();
+        let hurries = notice.kind == NoticeKind::Page && turn.next.is_some();
+        let enough = match (hurries, silent) {
+            (true, true) => 1,
+            (true, false) => self.pace.page_attempts,
+            (false, _) => self.pace.attempts,
+        };
         let reason = match failure {
             Failure::Passing { why, retry_after } => {
                 self.counts.attempt(channel, notice.kind, "failed");
                 warn!(notice.id = %notice.id, channel, attempt = failed, reason = why, "a notice was not taken");
-                if failed < self.pace.attempts {
+                if failed < enough {
                     let delay = {
                         let mut chance = self.chance.lock().expect(LOCK);
                         self.pace.delay(failed, retry_after, &mut chance)
@@ -263,20 +366,18 @@ impl<S: Face> Work<S> {
         let notice = &row.notice;
         self.counts.given_up(notice.kind);
         error!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, reason, "a notice reached nobody");
-        let failed = Action::NoticeFailed {
-            notice: notice.id.clone(),
-            ticket: notice.ticket,
-            to: notice.to.clone(),
-            reason,
-        };
+        let failed = Action::NoticeFailed { notice: Box::new(notice.clone()), reason };
         self.engine
             .take(Command::system(failed), None)
             .await
             .context("the desk did not hear of a failure")?;
         Ok(())
     }
+}
 
-    fn timeout(&self) -> TimeDelta {
-        TimeDelta::from_std(self.pace.timeout).unwrap_or(TimeDelta::MAX)
-    }
+const PAST: &str = "an answer does not count any more";
+
+/// Whether what it asks for had to be answered before now.
+fn is_past(notice: &Notice, now: DateTime<Utc>) -> bool {
+    notice.asks() && notice.expires_at.is_some_and(|until| until <= now)
 }

@@ -4,12 +4,15 @@ use std::time::Duration;
 
 use chrono::TimeDelta;
 
-/// The defaults give up on a channel within about a minute: a page that reaches nobody must come back to the
-/// desk while somebody else can still be called.
+/// The defaults give up on a channel that answers with errors within about a minute, on one that does not answer within
+/// two: a page that reaches nobody must come back to the desk while somebody else can still be called. A page does not
+/// wait so long where the person has another channel.
 #[derive(Clone, Debug)]
 pub struct Pace {
     /// On one channel, before the next is tried.
     pub attempts: u32,
+    /// Of a page, where the person has a next channel. One that is not answered is the last.
+    pub page_attempts: u32,
     /// Before the second attempt; doubles with each.
     pub first_delay: TimeDelta,
     /// Of our own delays and of what a receiver asks for.
@@ -22,7 +25,7 @@ pub struct Pace {
     pub look: Duration,
     /// Requests under way to one channel; the others do not wait for it.
     pub per_channel: usize,
-    /// Notices claimed and not settled.
+    /// Claimed and not settled, of one channel; and as many pages again.
     pub claimed_max: usize,
     /// Of the jitter.
     pub seed: u64,
@@ -31,14 +34,15 @@ pub struct Pace {
 impl Default for Pace {
     fn default() -> Pace {
         Pace {
-            attempts: 4,
+            attempts: 6,
+            page_attempts: 2,
             first_delay: TimeDelta::seconds(2),
             delay_max: TimeDelta::minutes(2),
             timeout: Duration::from_secs(10),
             lease: TimeDelta::minutes(2),
             look: Duration::from_secs(1),
             per_channel: 16,
-            claimed_max: 1024,
+            claimed_max: 64,
             seed: 0,
         }
     }

@@ -133,6 +133,11 @@ fn verdict(response: &Response, now: DateTime<Utc>) -> Result<(), Failure> {
         _ if status.is_server_error() => {
             Err(Failure::Passing { why, retry_after: retry_after(response, now) })
         }
+        // While something new is brought out there, a login page or nothing stands in the receiver's place.
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND => {
+            Err(Failure::Passing { why, retry_after: None })
+        }
+        _ if status.is_redirection() => Err(Failure::Passing { why, retry_after: None }),
         _ => Err(Failure::Lasting { why }),
     }
 }

@@ -260,6 +260,7 @@ fn event_is_right(world: &World, event: &Event) -> Result<(), String> {
                 }
             }
         }
+        What::Declined { declined } if declined.unreached => return lost_by_its_own(world, event),
         What::Acknowledged { seat, .. } => {
             let ticket = world.desk().ticket(event.ticket);
             if ticket.is_some_and(|ticket| !may_see(world, &seat.person, ticket)) {
@@ -269,6 +270,23 @@ fn event_is_right(world: &World, event: &Event) -> Result<(), String> {
         _ => (),
     }
     Ok(())
+}
+
+/// Nobody loses an offer through a message that is not that offer's.
+fn lost_by_its_own(world: &World, event: &Event) -> Result<(), String> {
+    let history = &world.kept().events[&event.ticket];
+    let mut before = history.iter().rev().skip_while(|earlier| earlier.seq >= event.seq);
+    let failed = before.find_map(|earlier| match &earlier.what {
+        What::NoticeFailed { notice, .. } => Some(notice),
+        _ => None,
+    });
+    let offered = before.find(|earlier| matches!(earlier.what, What::Offered { .. }));
+    let notice = world.kept().notices.iter().rev().find(|notice| Some(&notice.id) == failed);
+    let (Some(offered), Some(notice)) = (offered, notice) else { return Ok(()) };
+    match notice.asks() && notice.at >= offered.at {
+        true => Ok(()),
+        false => Err(format!("an offer of {} is lost by {:?} {}", offered.at, notice.kind, notice.id)),
+    }
 }
 
 fn notice_is_right(world: &World, notice: &Notice) -> Result<(), String> {

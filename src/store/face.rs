@@ -3,11 +3,14 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
-use super::{Batch, DayKind, DayRow, DeskRows, Gone, Heard, KeptSince, Last, OutboxRow, Remembered};
+use super::{
+    Batch, DayKind, DayRow, DeskRows, Gone, Heard, KeptSince, Last, Leave, NoAnswer, OutboxRow, Remembered,
+};
 use super::{RevisionRow, Since, Store, TokenRow};
 use crate::desk::{Changes, Handoff, HandoffId, Saved, TicketId};
 
@@ -53,14 +56,17 @@ pub trait Face: Clone + Send + Sync + 'static {
     /// Says whenever other nodes may have committed something; never returns.
     fn listen(&self, heard: Arc<Notify>) -> impl Future<Output = ()> + Send;
 
-    /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
-    /// inside of a batch.
+    fn ticket(&self, id: TicketId) -> impl Future<Output = anyhow::Result<Option<Saved>>> + Send;
+
+    /// Takes what is due for `node` until the lease runs out, but for what is to be left: pages first, then by due
+    /// time. Not to be claimed inside of a batch.
     fn claim_notices(
         &self,
         now: DateTime<Utc>,
         node: &str,
         lease: TimeDelta,
         limit: u32,
+        leave: &Leave,
     ) -> impl Future<Output = anyhow::Result<Vec<OutboxRow>>> + Send;
 
     /// When the next notice can be claimed; `None`: nothing waits.
@@ -73,6 +79,19 @@ pub trait Face: Clone + Send + Sync + 'static {
         channel: &str,
         now: DateTime<Utc>,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// It is not sent any more, because what it asked for is over. Nothing changes where it had been settled already, or
+    /// `node` has lost the lease to another.
+    fn notice_overtaken(
+        &self,
+        id: &str,
+        node: &str,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// All about one ticket, by id.
+    fn notices_of(&self, ticket: TicketId) -> impl Future<Output = anyhow::Result<Vec<OutboxRow>>> + Send;
 
     /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
     /// Nothing changes where it had been sent or given up already, or `node` has lost the lease to another.
@@ -164,6 +183,27 @@ pub trait FaceBatch: Send {
     fn commit(self) -> impl Future<Output = anyhow::Result<()>> + Send;
 }
 
+/// A shared database that has not answered within this is given up, and its connection with it: the network may have
+/// been cut, and nobody would ever tell. Nobody waits longer for the write lock, and no statement may take longer.
+const ANSWERS_WITHIN: Duration = Duration::from_secs(40);
+/// Likewise for what stands between a page and a person, which is little to ask.
+const NOTICES_WITHIN: Duration = Duration::from_secs(10);
+
+impl Store {
+    /// Fails where a shared database does not answer in time.
+    async fn in_time<T>(
+        &self,
+        limit: Duration,
+        work: impl Future<Output = anyhow::Result<T>>,
+    ) -> anyhow::Result<T> {
+        if !self.is_shared() {
+            return work.await;
+        }
+        let answered = tokio::time::timeout(limit, work).await;
+        answered.unwrap_or_else(|_| Err(NoAnswer(limit.as_secs()).into()))
+    }
+}
+
 impl Face for Store {
     type Batch = Batch;
 
@@ -176,47 +216,47 @@ impl Face for Store {
     }
 
     async fn begin(&self) -> anyhow::Result<Batch> {
-        self.begin().await
+        self.in_time(ANSWERS_WITHIN, self.begin()).await
     }
 
     async fn load_desk(&self) -> anyhow::Result<DeskRows> {
-        self.load_desk().await
+        self.in_time(ANSWERS_WITHIN, self.load_desk()).await
     }
 
     async fn last(&self) -> anyhow::Result<Last> {
-        self.last().await
+        self.in_time(ANSWERS_WITHIN, self.last()).await
     }
 
     async fn since(&self, batch: i64) -> anyhow::Result<Option<Since>> {
-        self.since(batch).await
+        self.in_time(ANSWERS_WITHIN, self.since(batch)).await
     }
 
     async fn events_since(&self, batch: i64, last: i64) -> anyhow::Result<Vec<Heard>> {
-        self.events_since(batch, last).await
+        self.in_time(ANSWERS_WITHIN, self.events_since(batch, last)).await
     }
 
     async fn revision(&self, number: i64) -> anyhow::Result<Option<RevisionRow>> {
-        self.revision(number).await
+        self.in_time(ANSWERS_WITHIN, self.revision(number)).await
     }
 
     async fn latest_revision(&self) -> anyhow::Result<Option<RevisionRow>> {
-        self.latest_revision().await
+        self.in_time(ANSWERS_WITHIN, self.latest_revision()).await
     }
 
     async fn day_rows(&self, kind: DayKind) -> anyhow::Result<Vec<DayRow>> {
-        self.day_rows(kind).await
+        self.in_time(ANSWERS_WITHIN, self.day_rows(kind)).await
     }
 
     async fn agreed(&self) -> anyhow::Result<Option<i64>> {
-        self.agreed().await
+        self.in_time(ANSWERS_WITHIN, self.agreed()).await
     }
 
     async fn agrees(&self, revision: i64, at: DateTime<Utc>) -> anyhow::Result<()> {
-        self.agrees(revision, at).await
+        self.in_time(ANSWERS_WITHIN, self.agrees(revision, at)).await
     }
 
     async fn tokens(&self) -> anyhow::Result<Vec<TokenRow>> {
-        self.tokens().await
+        self.in_time(ANSWERS_WITHIN, self.tokens()).await
     }
 
     async fn listen(&self, heard: Arc<Notify>) {
@@ -233,16 +273,35 @@ impl Face for Store {
         node: &str,
         lease: TimeDelta,
         limit: u32,
+        leave: &Leave,
     ) -> anyhow::Result<Vec<OutboxRow>> {
-        self.claim_notices(now, node, lease, limit).await
+        self.in_time(NOTICES_WITHIN, self.claim_notices(now, node, lease, limit, leave)).await
+    }
+
+    async fn ticket(&self, id: TicketId) -> anyhow::Result<Option<Saved>> {
+        self.in_time(NOTICES_WITHIN, self.ticket(id)).await
+    }
+
+    async fn notice_overtaken(
+        &self,
+        id: &str,
+        node: &str,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        self.in_time(NOTICES_WITHIN, self.notice_overtaken(id, node, why, now)).await
+    }
+
+    async fn notices_of(&self, ticket: TicketId) -> anyhow::Result<Vec<OutboxRow>> {
+        self.in_time(NOTICES_WITHIN, self.notices_of(ticket)).await
     }
 
     async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        self.next_notice_at().await
+        self.in_time(NOTICES_WITHIN, self.next_notice_at()).await
     }
 
     async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
-        self.notice_sent(id, channel, now).await
+        self.in_time(NOTICES_WITHIN, self.notice_sent(id, channel, now)).await
     }
 
     async fn notice_retry(
@@ -254,10 +313,10 @@ impl Face for Store {
         channel: &str,
         attempts: u32,
     ) -> anyhow::Result<()> {
-        self.notice_retry(id, node, due_at, error, channel, attempts).await
+        self.in_time(NOTICES_WITHIN, self.notice_retry(id, node, due_at, error, channel, attempts)).await
     }
 
     async fn prune(&self, since: KeptSince, limit: u32) -> anyhow::Result<Gone> {
-        self.prune(since, limit).await
+        self.in_time(ANSWERS_WITHIN, self.prune(since, limit)).await
     }
 }

@@ -40,11 +40,8 @@ impl Commits {
         let listener = match &mut self.listener {
             Some(listener) => listener,
             None => {
-                let connected =
-                    tokio::time::timeout(LOOK_EVERY, PgListener::connect(self.url.reveal())).await;
-                let mut listener = connected.map_err(|_| sqlx::Error::PoolTimedOut)??;
-                listener.listen(CHANNEL).await?;
-                self.listener = Some(listener);
+                let listening = tokio::time::timeout(LOOK_EVERY, listening(self.url.reveal())).await;
+                self.listener = Some(listening.map_err(|_| sqlx::Error::PoolTimedOut)??);
                 // Something may have been committed before we listened.
                 return Ok(());
             }
@@ -58,6 +55,12 @@ impl Commits {
         while listener.next_buffered().is_some() {}
         Ok(())
     }
+}
+
+async fn listening(url: &str) -> sqlx::Result<PgListener> {
+    let mut listener = PgListener::connect(url).await?;
+    listener.listen(CHANNEL).await?;
+    Ok(listener)
 }
 
 /// Told to everybody when the transaction commits.

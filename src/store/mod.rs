@@ -38,7 +38,7 @@ mod listening;
 pub use listening::Commits;
 
 mod outbox;
-pub use outbox::{OutboxCounts, OutboxFilter, OutboxRow, Waiting};
+pub use outbox::{Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, Waiting};
 
 mod remembered;
 pub use remembered::Remembered;

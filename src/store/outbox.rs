@@ -1,5 +1,7 @@
 //! Notices on their way: written with the decision, leased by whoever sends them, kept after.
 
+use std::collections::BTreeSet;
+
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,6 +11,7 @@ use tracing::error;
 use super::Store;
 use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
 use crate::desk::{Notice, NoticeKind, TicketId};
+use crate::schedule::PersonId;
 
 /// Urgency as the column has it: pages go out before all others.
 const PAGE: i64 = 0;
@@ -29,13 +32,75 @@ pub struct OutboxRow {
     pub last_error: Option<String>,
 }
 
+impl OutboxRow {
+    /// Not sent any more, because what it asked for was over; nobody failed.
+    pub fn is_overtaken(&self) -> bool {
+        let said = self.last_error.as_deref().unwrap_or_default();
+        self.failed_at.is_some() && said.starts_with(OVERTAKEN)
+    }
+
+    /// Whether its receiver may have heard of it: a channel took it, or may have without saying so.
+    pub fn was_tried(&self) -> bool {
+        self.sent_at.is_some() || self.attempts > 0 || self.channel.is_some()
+    }
+}
+
+/// How `last_error` begins where a notice was settled without having been sent or having failed. Releases before this one
+/// take it for one that was given up.
+const OVERTAKEN: &str = "overtaken: ";
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum OutboxFilter {
-    /// Neither sent nor given up.
+    /// Neither sent nor given up nor overtaken.
     Pending,
     Failed,
+    Overtaken,
     Sent,
+}
+
+/// What a claim leaves where it is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leave {
+    pub pages: LeaveOf,
+    /// All other notices.
+    pub others: LeaveOf,
+    /// Whose notices are left as long as they are due after the instant beside it.
+    pub strangers: BTreeSet<PersonId>,
+    pub strangers_after: DateTime<Utc>,
+}
+
+/// Those whose turn is one of these channels, and where it is none yet, those for these people.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct LeaveOf {
+    pub channels: BTreeSet<String>,
+    pub people: BTreeSet<PersonId>,
+}
+
+impl Leave {
+    pub const NOTHING: Leave = Leave {
+        pages: LeaveOf { channels: BTreeSet::new(), people: BTreeSet::new() },
+        others: LeaveOf { channels: BTreeSet::new(), people: BTreeSet::new() },
+        strangers: BTreeSet::new(),
+        strangers_after: DateTime::<Utc>::MAX_UTC,
+    };
+
+    pub fn has(&self, row: &OutboxRow) -> bool {
+        let of = if row.notice.kind == NoticeKind::Page { &self.pages } else { &self.others };
+        let left = match &row.channel {
+            Some(channel) => of.channels.contains(channel),
+            None => of.people.contains(&row.notice.to),
+        };
+        left || (row.due_at > self.strangers_after && self.strangers.contains(&row.notice.to))
+    }
+}
+
+impl LeaveOf {
+    /// As the statement compares them.
+    fn keys(&self) -> Vec<String> {
+        let channels = self.channels.iter().map(|channel| format!("c:{channel}"));
+        channels.chain(self.people.iter().map(|person| format!("p:{person}"))).collect()
+    }
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -76,7 +141,14 @@ impl Store {
             OutboxFilter::Failed => {
                 "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
                 from outbox
-                where failed_at is not null
+                where failed_at is not null and coalesce(last_error, '') not like 'overtaken: %'
+                order by failed_at desc, id desc
+                limit $1"
+            }
+            OutboxFilter::Overtaken => {
+                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                from outbox
+                where failed_at is not null and last_error like 'overtaken: %'
                 order by failed_at desc, id desc
                 limit $1"
             }
@@ -107,7 +179,9 @@ impl Store {
         )
         .fetch_all(&self.reader)
         .await?;
-        let failed = "select count(*) from outbox where failed_at is not null and failed_at >= $1";
+        let failed = "select count(*)
+            from outbox
+            where failed_at is not null and failed_at >= $1 and coalesce(last_error, '') not like 'overtaken: %'";
         let failed: i64 = sqlx::query_scalar(failed)
             .bind(failed_since.map_or(i64::MIN, |since| since.timestamp_millis()))
             .fetch_one(&self.reader)
@@ -120,15 +194,18 @@ impl Store {
         Ok(counts)
     }
 
-    /// Takes what is due for `node` until the lease runs out: pages first, then by due time. Not to be claimed
-    /// inside of a batch.
+    /// Takes what is due for `node` until the lease runs out, but for what is to be left: pages first, then by due
+    /// time. Not to be claimed inside of a batch.
     pub async fn claim_notices(
         &self,
         now: DateTime<Utc>,
         node: &str,
         lease: TimeDelta,
         limit: u32,
+        leave: &Leave,
     ) -> anyhow::Result<Vec<OutboxRow>> {
+        let (receiver, skip_locked) = (self.dialect.receiver(), self.dialect.skip_locked());
+        let turn = format!("coalesce('c:' || channel, 'p:' || {receiver})");
         let text = format!(
             "update outbox
             set leased_by = $1, leased_until = $2
@@ -137,12 +214,14 @@ impl Store {
                 from outbox
                 where sent_at is null and failed_at is null
                     and due_at <= $3 and (leased_until is null or leased_until <= $3)
+                    and not (urgency = 0 and {turn} in (select atom from json_each($5)))
+                    and not (urgency = 1 and {turn} in (select atom from json_each($6)))
+                    and not (due_at > $7 and {receiver} in (select atom from json_each($8)))
                 order by urgency, due_at, id
                 limit $4
-                {}
+                {skip_locked}
             )
             returning id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body",
-            self.dialect.skip_locked()
         );
         // Only our own words are in the text.
         let mut rows: Vec<NoticeRow> = sqlx::query_as(AssertSqlSafe(text))
@@ -150,6 +229,10 @@ impl Store {
             .bind((now + lease).timestamp_millis())
             .bind(now.timestamp_millis())
             .bind(i64::from(limit))
+            .bind(to_json(&leave.pages.keys())?)
+            .bind(to_json(&leave.others.keys())?)
+            .bind(leave.strangers_after.timestamp_millis())
+            .bind(to_json(&leave.strangers)?)
             .fetch_all(self.writing()?)
             .await
             .context("could not claim notices")?;
@@ -228,6 +311,44 @@ impl Store {
         .await
         .with_context(|| format!("could not mark notice {id} as sent"))?;
         Ok(())
+    }
+
+    /// It is not sent any more, because what it asked for is over. Nothing changes where it had been settled already, or
+    /// `node` has lost the lease to another.
+    pub async fn notice_overtaken(
+        &self,
+        id: &str,
+        node: &str,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        sqlx::query(
+            "update outbox
+            set failed_at = $2, last_error = $3, leased_by = null, leased_until = null
+            where id = $1 and leased_by = $4 and sent_at is null and failed_at is null",
+        )
+        .bind(id)
+        .bind(now.timestamp_millis())
+        .bind(format!("{OVERTAKEN}{why}"))
+        .bind(node)
+        .execute(self.writing()?)
+        .await
+        .with_context(|| format!("could not settle notice {id}"))?;
+        Ok(())
+    }
+
+    /// All about one ticket, by id; without those whose rows are damaged.
+    pub async fn notices_of(&self, ticket: TicketId) -> anyhow::Result<Vec<OutboxRow>> {
+        let rows: Vec<NoticeRow> = sqlx::query_as(
+            "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+            from outbox
+            where ticket = $1
+            order by id",
+        )
+        .bind(ticket.0)
+        .fetch_all(&self.reader)
+        .await?;
+        Ok(rows.into_iter().filter_map(|row| row.read().ok()).collect())
     }
 
     /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.

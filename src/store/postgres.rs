@@ -21,6 +21,9 @@ const READERS: u32 = 4;
 /// While the server is away, requests are not kept waiting for longer.
 const ACQUIRE: Duration = Duration::from_secs(5);
 
+/// A connection that comes back and does not answer within this is closed.
+const RELEASE: Duration = Duration::from_secs(3);
+
 /// A node that has stopped answering, be it paused or cut off, loses its connections and with them the lock after
 /// this long; whoever waits for the lock waits a little longer. Whatever needs longer than that has gone wrong.
 const SETTINGS: &str = "
@@ -142,6 +145,14 @@ fn pool(connections: u32, more: &'static str) -> AnyPoolOptions {
                 connection.execute(SETTINGS).await?;
                 connection.execute(more).await?;
                 Ok(())
+            })
+        })
+        .after_release(|connection: &mut AnyConnection, _| {
+            Box::pin(async move {
+                // Whoever gave up waiting has left it in the midst of something. The pool would ask it how it is, and
+                // wait for an answer for ever, with a place in the pool.
+                let asked = tokio::time::timeout(RELEASE, connection.ping()).await;
+                asked.unwrap_or(Err(sqlx::Error::PoolTimedOut)).map(|()| true)
             })
         })
 }

@@ -115,6 +115,23 @@ impl Story {
         self.now = to;
     }
 
+    /// `1 to anna`, the last message about ticket 1 to anna; `first page 1 to anna`, the first of that kind.
+    fn undelivered(&self, text: &str) -> Action {
+        let (kind, text) = match text.strip_prefix("first ") {
+            Some(rest) => rest.split_once(' ').map(|(kind, rest)| (Some(kind), rest)).unwrap(),
+            None => (None, text),
+        };
+        let (ticket, to) = text.split_once(" to ").unwrap();
+        let about = |notice: &&Notice| notice.ticket.to_string() == ticket && notice.to.as_str() == to;
+        let mut messages = self.notices.iter().filter(about);
+        let notice = match kind {
+            Some(kind) => messages.find(|notice| notice.kind.as_str() == kind),
+            None => messages.next_back(),
+        };
+        let notice = notice.unwrap_or_else(|| panic!("no such message: {text}")).clone();
+        Action::NoticeFailed { notice: Box::new(notice), reason: "no channel works".into() }
+    }
+
     fn act(&mut self, text: &str) {
         let command = match text.split_once(' ').unwrap_or((text, "")) {
             ("nothing", _) => return,
@@ -122,7 +139,7 @@ impl Story {
             ("edit", rest) => return self.edit(rest),
             ("why", ticket) => return self.why(TicketId(ticket.parse().unwrap())),
             ("clocks", ticket) => return self.clocks(TicketId(ticket.parse().unwrap())),
-            ("undelivered", rest) => Command::system(undelivered(rest)),
+            ("undelivered", rest) => Command::system(self.undelivered(rest)),
             ("open", rest) => {
                 Command { by: Actor::Token("desk".into()), action: Action::Open(Box::new(facts(rest))) }
             }
@@ -245,17 +262,6 @@ fn facts(text: &str) -> Facts {
         }
     }
     facts
-}
-
-/// `1 to anna`
-fn undelivered(text: &str) -> Action {
-    let (ticket, to) = text.split_once(" to ").unwrap();
-    Action::NoticeFailed {
-        notice: "n".into(),
-        ticket: TicketId(ticket.parse().unwrap()),
-        to: to.into(),
-        reason: "no channel works".into(),
-    }
 }
 
 fn action(text: &str, now: DateTime<Utc>) -> Action {

@@ -160,12 +160,8 @@ async fn a_notice_that_is_given_up_is_marked_with_what_the_desk_makes_of_it() {
     let house = new_house().await;
     house.open("One").await.unwrap();
     let row = house.engine.store().outbox(OutboxFilter::Pending, 1).await.unwrap().remove(0);
-    let failed = Action::NoticeFailed {
-        notice: row.notice.id.clone(),
-        ticket: TicketId(1),
-        to: row.notice.to,
-        reason: "no such mailbox".to_owned(),
-    };
+    let failed =
+        Action::NoticeFailed { notice: Box::new(row.notice.clone()), reason: "no such mailbox".to_owned() };
     house.engine.take(Command::system(failed), None).await.unwrap();
     let failed = house.engine.store().outbox(OutboxFilter::Failed, 9).await.unwrap();
     assert_eq!(failed[0].notice.id, row.notice.id);

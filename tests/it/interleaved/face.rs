@@ -39,6 +39,8 @@ pub struct Inner {
     pub lock: Option<(u64, DateTime<Utc>)>,
     begun: u64,
     pub commits: Vec<Commit>,
+    /// What a node was told of a ticket before it sent something about it; `None`: it was not told.
+    pub read: BTreeMap<(usize, TicketId), Vec<Option<Ticket>>>,
     /// Let go of, whole.
     pub gone: Vec<TicketId>,
     pub flaw: Option<Flaw>,
@@ -100,6 +102,7 @@ impl Database {
             lock: None,
             begun: 0,
             commits: Vec::new(),
+            read: BTreeMap::new(),
             gone: Vec::new(),
             flaw,
             wrong: None,
@@ -355,10 +358,11 @@ impl Face for Memory {
         node: &str,
         lease: TimeDelta,
         limit: u32,
+        leave: &Leave,
     ) -> anyhow::Result<Vec<OutboxRow>> {
         let claim = |inner: &mut Inner| {
             let whoever_has_a_lease = inner.flaw == Some(Flaw::ClaimsIgnoreLeases);
-            inner.rows.claim(now, node, lease, limit, whoever_has_a_lease)
+            inner.rows.claim(now, node, lease, limit, leave, whoever_has_a_lease)
         };
         self.touch("claim_notices", None, claim).await
     }
@@ -379,6 +383,38 @@ impl Face for Memory {
         self.touch("notice_sent", None, sent).await
     }
 
+    async fn notice_overtaken(
+        &self,
+        id: &str,
+        node: &str,
+        why: &str,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
+        let overtaken = |inner: &mut Inner| {
+            let pending = inner.rows.outbox.get_mut(id).filter(|notice| notice.pending());
+            if let Some(notice) = pending.filter(|notice| notice.is_leased_by(node)) {
+                let said = format!("overtaken: {why}");
+                (notice.row.failed_at, notice.row.last_error, notice.lease) = (Some(now), Some(said), None);
+            }
+        };
+        self.touch("notice_overtaken", None, overtaken).await
+    }
+
+    async fn ticket(&self, id: TicketId) -> anyhow::Result<Option<Saved>> {
+        let read = self.touch("ticket", None, |inner| inner.rows.ticket(id)).await;
+        let known = read.as_ref().ok().and_then(|saved| saved.as_ref()).map(|saved| saved.ticket.clone());
+        self.database.lock().read.entry((self.node, id)).or_default().push(known);
+        read
+    }
+
+    async fn notices_of(&self, ticket: TicketId) -> anyhow::Result<Vec<OutboxRow>> {
+        let about = |inner: &mut Inner| {
+            let about = inner.rows.outbox.values().filter(|notice| notice.row.notice.ticket == ticket);
+            about.map(|notice| notice.row.clone()).collect()
+        };
+        self.touch("notices_of", None, about).await
+    }
+
     async fn notice_retry(
         &self,
         id: &str,
@@ -390,10 +426,7 @@ impl Face for Memory {
     ) -> anyhow::Result<()> {
         let retry = |inner: &mut Inner| {
             let pending = inner.rows.outbox.get_mut(id).filter(|notice| notice.pending());
-            let ours = |notice: &&mut super::rows::NoticeRow| {
-                notice.lease.as_ref().is_some_and(|(by, _)| by == node)
-            };
-            if let Some(notice) = pending.filter(ours) {
+            if let Some(notice) = pending.filter(|notice| notice.is_leased_by(node)) {
                 let row = &mut notice.row;
                 (row.due_at, row.last_error) = (due_at, Some(error.to_owned()));
                 (row.channel, row.attempts) = (Some(channel.to_owned()), attempts);

@@ -72,6 +72,14 @@ impl Inner {
             return;
         };
         notice.sends += 1;
+        let (asks, ticket) = (notice.row.notice.clone(), notice.row.notice.ticket);
+        let told = self.read.get(&(node, ticket)).map_or(&[][..], Vec::as_slice);
+        let asked = told.iter().any(|told| told.as_ref().is_none_or(|ticket| ticket.asks_by(&asks)));
+        if asks.asks() && !asked {
+            let why = format!("{} went out from {} for an offer that had ended", id, name(node));
+            self.wrong.get_or_insert(Wrong::new("notice overtaken", Some(ticket), why));
+            return;
+        }
         let excused = notice.lost + notice.unheard;
         if notice.sends > excused + 1 {
             let why = format!(

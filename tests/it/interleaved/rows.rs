@@ -168,12 +168,16 @@ impl Rows {
         node: &str,
         lease: TimeDelta,
         limit: u32,
+        leave: &Leave,
         whoever_has_a_lease: bool,
     ) -> Vec<OutboxRow> {
         let mut due: Vec<_> = self.outbox.values_mut().collect();
         due.retain(|notice| {
             let free = notice.lease.as_ref().is_none_or(|(_, until)| *until <= now);
-            notice.pending() && notice.row.due_at <= now && (free || whoever_has_a_lease)
+            notice.pending()
+                && notice.row.due_at <= now
+                && (free || whoever_has_a_lease)
+                && !leave.has(&notice.row)
         });
         let order = |row: &OutboxRow| {
             (u8::from(row.notice.kind != NoticeKind::Page), row.due_at, row.notice.id.clone())
@@ -351,6 +355,10 @@ impl Rows {
 }
 
 impl NoticeRow {
+    pub fn is_leased_by(&self, node: &str) -> bool {
+        self.lease.as_ref().is_some_and(|(by, _)| by == node)
+    }
+
     pub fn pending(&self) -> bool {
         self.row.sent_at.is_none() && self.row.failed_at.is_none()
     }

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use meridian::desk::*;
 use meridian::engine::{Engine, EngineError};
-use meridian::store::{FaceBatch, OutboxFilter, Store, TicketFilter, contradicts, unavailable};
+use meridian::store::{FaceBatch, Leave, OutboxFilter, Store, TicketFilter, contradicts, unavailable};
 use sqlx::{Connection, PgConnection};
 
 use super::*;
@@ -126,7 +126,7 @@ async fn each_notice_is_claimed_by_one_node_and_a_lost_lease_cannot_be_given_bac
         tokio::spawn(async move {
             let mut claimed = Vec::new();
             loop {
-                let rows = store.claim_notices(now, store.node(), lease, 7).await.unwrap();
+                let rows = store.claim_notices(now, store.node(), lease, 7, &Leave::NOTHING).await.unwrap();
                 if rows.is_empty() {
                     return claimed;
                 }
@@ -144,10 +144,13 @@ async fn each_notice_is_claimed_by_one_node_and_a_lost_lease_cannot_be_given_bac
 
     let (slow, quick) = (nodes[0].engine.store(), nodes[1].engine.store());
     let later = now + lease;
-    let again = quick.claim_notices(later, quick.node(), lease, 99).await.unwrap();
+    let again = quick.claim_notices(later, quick.node(), lease, 99, &Leave::NOTHING).await.unwrap();
     assert_eq!(again.len(), claimed.len(), "the leases ran out");
     slow.notice_retry(&claimed[0], slow.node(), later, "too late", "email", 1).await.unwrap();
     slow.take_back_leases(slow.node()).await.unwrap();
     let third = nodes[2].engine.store();
-    assert!(third.claim_notices(later, third.node(), lease, 99).await.unwrap().is_empty(), "no third time");
+    assert!(
+        third.claim_notices(later, third.node(), lease, 99, &Leave::NOTHING).await.unwrap().is_empty(),
+        "no third time"
+    );
 }

@@ -3,6 +3,7 @@
 mod faults;
 mod processes;
 mod revisions;
+mod silence;
 mod together;
 
 use meridian::clock::Clock;

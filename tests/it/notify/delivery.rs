@@ -1,10 +1,11 @@
 //! From the outbox to a receiver, over a real engine.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use meridian::clock::Clock;
+use meridian::desk::{Action, Actor, Command, TicketId, Verb};
 use meridian::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
 use meridian::settings::ChannelSettings;
 use meridian::store::{OutboxFilter, OutboxRow};
@@ -13,8 +14,8 @@ use serde_json::json;
 use super::receiver::{Receiver, Reply};
 use crate::api::office::{Office, request};
 
-/// Always open, so that the machine's clock will do. `anna` has two channels, `bjorn` one that nobody set up,
-/// `dora` three, of which she wrote one twice.
+/// Always open, so that the machine's clock will do, but for the teams that are only on call: `night` and `lost`. `anna`
+/// and `eve` have two channels, `bjorn` and `gil` one that nobody set up, `dora` three, of which she wrote one twice.
 const ORG: &str = r#"
 [org]
 name = "Example"
@@ -72,8 +73,42 @@ name = "Dave"
 name = "Dora"
 contact = ["a", "b", "b", "c"]
 
+[teams.night]
+name = "Night"
+region = "world"
+tier = "frontline"
+members = ["eve", "frank"]
+skills = ["night"]
+[[teams.night.rotations]]
+name = "together"
+starts = 2026-01-05T09:00:00
+every = "week"
+members = [["eve", "frank"]]
+
+[teams.lost]
+name = "Lost"
+region = "world"
+tier = "frontline"
+members = ["gil"]
+skills = ["lost"]
+[[teams.lost.rotations]]
+name = "alone"
+starts = 2026-01-05T09:00:00
+every = "week"
+members = ["gil"]
+
+[people.eve]
+name = "Eve"
+contact = ["hook", "spare"]
+[people.frank]
+name = "Frank"
+contact = ["spare"]
+[people.gil]
+name = "Gil"
+contact = ["pigeon"]
+
 [policies.standard]
-steps = [{ tier = "frontline" }]
+steps = [{ tier = "frontline", call = ["primary"] }]
 "#;
 
 struct Post {
@@ -90,6 +125,7 @@ fn pace() -> Pace {
         lease: TimeDelta::seconds(20),
         look: Duration::from_millis(5),
         per_channel: 2,
+        claimed_max: 4,
         ..Pace::default()
     }
 }
@@ -100,8 +136,11 @@ impl Post {
     }
 
     async fn with(receivers: &[(&str, &Receiver)]) -> Post {
+        Post::of(Office::with(ORG, Clock::machine()).await, receivers)
+    }
+
+    fn of(office: Office, receivers: &[(&str, &Receiver)]) -> Post {
         use_ring();
-        let office = Office::with(ORG, Clock::machine()).await;
         let settings =
             |url: &str| ChannelSettings::Webhook { url: url.to_owned(), secret: None, allow_private: true };
         let settings: BTreeMap<String, ChannelSettings> =
@@ -115,6 +154,11 @@ impl Post {
             Deliveries::default(),
         );
         Post { office, notifier }
+    }
+
+    /// Wakes whoever is on call there.
+    async fn page(&self, team: &str) -> i64 {
+        self.office.ticket(json!({"title": "All is down", "priority": "P1", "skills": [team]})).await
     }
 
     async fn ask(&self, team: &str) -> i64 {
@@ -204,7 +248,7 @@ async fn a_channel_that_refuses_makes_way_at_once() {
 
 #[tokio::test]
 async fn a_refusal_before_it_gives_a_channel_neither_more_attempts_nor_shorter_pauses() {
-    let (a, b) = (Receiver::open(&[Reply::Status(404)]).await, Receiver::open(&[Reply::Status(500)]).await);
+    let (a, b) = (Receiver::open(&[Reply::Status(410)]).await, Receiver::open(&[Reply::Status(500)]).await);
     let c = Receiver::open(&[Reply::Status(200)]).await;
     let post = Post::with(&[("a", &a), ("b", &b), ("c", &c)]).await;
     post.ask("east").await;
@@ -266,6 +310,103 @@ async fn a_slow_channel_does_not_hold_up_another() {
     let body: serde_json::Value = serde_json::from_slice(&first.body).unwrap();
     assert_eq!(body["data"]["to"]["id"], "carol");
     assert!(hook.heard().len() < 6, "not all of anna's have been tried even once");
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+/// To whom the messages that a receiver has heard are.
+fn receivers_of(receiver: &Receiver) -> Vec<String> {
+    let to =
+        |body: &[u8]| serde_json::from_slice::<serde_json::Value>(body).unwrap()["data"]["to"]["id"].clone();
+    receiver.heard().iter().map(|heard| to(&heard.body).as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn a_hanging_first_channel_kept_pages_from_the_second() {
+    let (hook, spare) = (Receiver::open(&[Reply::Never]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    let began = Instant::now();
+    for _ in 0..20 {
+        post.page("night").await;
+    }
+    // Eve's and Frank's.
+    spare.hears(40).await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(6), "the last page took {took:?}");
+    assert_eq!(receivers_of(&spare).iter().filter(|to| *to == "eve").count(), 20);
+    assert!(hook.heard().len() <= 4, "{} pages were spent on a channel that hangs", hook.heard().len());
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_answered_slowly_kept_the_pages_of_another_waiting() {
+    let slow = Receiver::open(&[Reply::Slowly(Duration::from_millis(300))]).await;
+    let spare = Receiver::open(&[Reply::Status(200)]).await;
+    let post = Post::open(&slow, &spare).await;
+    for _ in 0..40 {
+        post.ask("north").await;
+    }
+    let began = Instant::now();
+    post.ask("west").await;
+    spare.hears(1).await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_millis(1500), "it waited {took:?} for a channel that is not its own");
+    assert!(slow.heard().len() < 40);
+    slow.hears(40).await;
+    post.close().await;
+    slow.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn pages_went_out_after_the_ticket_was_taken() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(200)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let office = Office::with(ORG, Clock::machine()).await;
+    let facts = json!({"title": "All is down", "priority": "P1", "skills": ["night"]});
+    let ticket = office.ticket(facts).await;
+    let taken = Command {
+        by: Actor::Person("frank".into()),
+        action: Action::On(TicketId(ticket), Verb::Acknowledge),
+    };
+    office.engine.take(taken, None).await.unwrap();
+    let post = Post::of(office, &[("hook", &hook), ("spare", &spare)]);
+    let overtaken = post.rows(OutboxFilter::Overtaken, 3).await;
+    let mut said: Vec<String> = overtaken
+        .iter()
+        .map(|row| {
+            let why = row.last_error.as_deref().unwrap();
+            format!("{} to {}: {why}", row.notice.kind.as_str(), row.notice.to)
+        })
+        .collect();
+    said.sort();
+    insta::assert_snapshot!(said.join("\n"), @r#"
+    page to eve: overtaken: the ticket is not offered to them any more
+    page to frank: overtaken: the ticket is not offered to them any more
+    stand_down to eve: overtaken: nothing they were asked by has gone out
+    "#);
+    assert_eq!((hook.heard().len(), spare.heard().len()), (0, 0));
+    assert_eq!(post.office.engine.store().outbox_counts(None).await.unwrap().failed, 0);
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_page_to_a_misspelt_channel_was_written_into_the_log_and_counted_as_delivered() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(200)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    let ticket = post.page("lost").await;
+    let failed = post.rows(OutboxFilter::Failed, 1).await.remove(0);
+    insta::assert_snapshot!(failed.last_error.unwrap(), @"no channel of gil is set up here (pigeon): mend `contact`, or add [channels.pigeon] to meridian.toml on every node");
+    let shown = post.office.get("admin", &format!("/v1/tickets/{ticket}")).await.body;
+    let history = shown["history"].as_array().unwrap();
+    let told = history.iter().any(|event| event["event"] == "notice_failed");
+    assert!(told, "the desk hears of it, so that somebody else is called");
     post.close().await;
     hook.close().await;
     spare.close().await;

@@ -22,6 +22,8 @@ pub enum Reply {
     /// To `/elsewhere`.
     Redirect,
     Never,
+    /// With 200, after so long.
+    Slowly(Duration),
 }
 
 #[derive(Clone)]
@@ -99,6 +101,10 @@ async fn hear(State(told): State<Arc<Told>>, headers: HeaderMap, body: Bytes) ->
             (StatusCode::from_u16(status).unwrap(), [("retry-after", after)]).into_response()
         }
         Reply::Redirect => (StatusCode::FOUND, [("location", "/elsewhere")]).into_response(),
+        Reply::Slowly(after) => {
+            tokio::time::sleep(after).await;
+            StatusCode::OK.into_response()
+        }
         Reply::Never => {
             told.stop.cancelled().await;
             StatusCode::OK.into_response()

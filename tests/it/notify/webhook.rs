@@ -155,9 +155,9 @@ async fn an_answer_decides_whether_to_try_again() {
     assert_snapshot!(table, @r#"
     200               delivered
     204               delivered
-    302               never: answered 302 Found
+    302               again: answered 302 Found
     400               never: answered 400 Bad Request
-    404               never: answered 404 Not Found
+    404               again: answered 404 Not Found
     408               again: answered 408 Request Timeout
     410               never: answered 410 Gone
     425               again: answered 425 Too Early

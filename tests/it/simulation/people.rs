@@ -4,7 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use meridian::desk::{
-    Action, Actor, Briefing, Command, Facts, HandoffId, Notice, Patch, PendingOn, TicketId, Verb, What,
+    Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, TicketId, Verb,
+    What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -52,12 +53,8 @@ pub fn answer(life: &mut Life, notice: &Notice) {
     let on = |verb| Action::On(notice.ticket, verb);
     match life.rng.u8(..100) {
         0..=2 => {
-            let failed = Action::NoticeFailed {
-                notice: notice.id.clone(),
-                ticket: notice.ticket,
-                to: person,
-                reason: "no such number".into(),
-            };
+            let failed =
+                Action::NoticeFailed { notice: Box::new(notice.clone()), reason: "no such number".into() };
             life.later(after, Coming::Say(Command::system(failed)));
         }
         3..=54 => {
@@ -148,6 +145,26 @@ pub fn customer(life: &mut Life, ticket: TicketId, what: &What) {
     life.later(after, Coming::Say(Command { by, action: Action::On(ticket, verb) }));
 }
 
+/// One that was told, now or long ago, to somebody; or one that never was.
+fn some_notice(life: &mut Life, ticket: TicketId) -> Notice {
+    let told = &life.world.kept().notices;
+    if !told.is_empty() && life.rng.bool() {
+        return told[life.rng.usize(..told.len())].clone();
+    }
+    let to = pick(&mut life.rng, &life.plan.people()).into();
+    Notice {
+        id: "9-9-9".into(),
+        at: life.world.now() - life.within_minutes(0, 600),
+        ticket,
+        priority: Priority::P2,
+        kind: [NoticeKind::Offer, NoticeKind::Page, NoticeKind::Told][life.rng.usize(..3)],
+        to,
+        subject: "Of old".into(),
+        text: "Of old.".into(),
+        expires_at: None,
+    }
+}
+
 /// Anybody, anything, at any time, on any ticket, be there one or not.
 pub fn foolish(life: &mut Life) -> Command {
     let people = life.plan.people();
@@ -159,12 +176,7 @@ pub fn foolish(life: &mut Life) -> Command {
             let tickets = life.rng.bool().then(|| vec![id]);
             Action::AcceptHandoff { handoff, tickets }
         }
-        10..=14 => Action::NoticeFailed {
-            notice: "9-9-9".into(),
-            ticket: id,
-            to: pick(&mut life.rng, &people).into(),
-            reason: "of old".into(),
-        },
+        10..=14 => Action::NoticeFailed { notice: Box::new(some_notice(life, id)), reason: "of old".into() },
         15..=19 => {
             let mut facts = facts(life);
             facts.title = " ".into();

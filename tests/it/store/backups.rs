@@ -24,7 +24,10 @@ async fn answers(store: &Store) -> (Vec<Saved>, Vec<Vec<Event>>, Vec<OutboxRow>)
 async fn what_is_restored_gives_the_same_answers_whatever_it_came_from_and_went_to() {
     for_each_store(async |store| {
         filled(&store).await;
-        store.claim_notices(noon() + TimeDelta::days(1), "gone", TimeDelta::days(30), 10).await.unwrap();
+        store
+            .claim_notices(noon() + TimeDelta::days(1), "gone", TimeDelta::days(30), 10, &Leave::NOTHING)
+            .await
+            .unwrap();
         let folder = TempDir::new().unwrap();
         let file = folder.path().join("copy.db");
         let contents = store.back_up(&file, false, noon(), |_, _| ()).await.unwrap();
@@ -41,8 +44,9 @@ async fn what_is_restored_gives_the_same_answers_whatever_it_came_from_and_went_
             let restored = Store::open(url).await.unwrap();
             assert_eq!(answers(&restored).await, before);
             assert_eq!(restored.agreed().await.unwrap(), None);
-            let claimed =
-                restored.claim_notices(noon() + TimeDelta::days(1), "new", TimeDelta::days(1), 10).await;
+            let claimed = restored
+                .claim_notices(noon() + TimeDelta::days(1), "new", TimeDelta::days(1), 10, &Leave::NOTHING)
+                .await;
             assert_eq!(claimed.unwrap().len(), 10, "no lease of before is in the way");
             restored.close().await;
             let refused = words(restore(&file, url, restoring(state.path(), false), |_, _| ()).await);

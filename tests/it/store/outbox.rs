@@ -27,13 +27,13 @@ async fn notices_go_to_one_claimer_at_a_time_pages_first() {
         let lease = TimeDelta::minutes(1);
         let now = noon() + TimeDelta::minutes(5);
         assert_eq!(store.next_notice_at().await.unwrap(), Some(noon()));
-        let claimed = store.claim_notices(now, "one", lease, 2).await.unwrap();
+        let claimed = store.claim_notices(now, "one", lease, 2, &Leave::NOTHING).await.unwrap();
         assert_eq!(ids(&claimed), ["page", "a"]);
-        let claimed = store.claim_notices(now, "two", lease, 9).await.unwrap();
+        let claimed = store.claim_notices(now, "two", lease, 9, &Leave::NOTHING).await.unwrap();
         assert_eq!(ids(&claimed), ["b"], "the rest of what is due");
         assert_eq!(store.next_notice_at().await.unwrap(), Some(now + lease));
 
-        let claimed = store.claim_notices(now + lease, "two", lease, 9).await.unwrap();
+        let claimed = store.claim_notices(now + lease, "two", lease, 9, &Leave::NOTHING).await.unwrap();
         assert_eq!(ids(&claimed), ["page", "a", "b"], "the leases ran out");
     })
     .await;
@@ -44,7 +44,7 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
     for_each_store(async |store| {
         with_notices(&store).await;
         let now = noon() + TimeDelta::minutes(5);
-        store.claim_notices(now, "one", TimeDelta::minutes(1), 9).await.unwrap();
+        store.claim_notices(now, "one", TimeDelta::minutes(1), 9, &Leave::NOTHING).await.unwrap();
         store.notice_sent("page", "sms", now).await.unwrap();
         store.notice_sent("page", "email", now).await.unwrap();
         let again = now + TimeDelta::seconds(30);
@@ -76,7 +76,10 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
         let counts = store.outbox_counts(None).await.unwrap();
         let others = Waiting { count: 2, oldest_due: Some(again) };
         assert_eq!(counts, OutboxCounts { pages: Waiting::default(), others, failed: 1 });
-        assert_eq!(ids(&store.claim_notices(again, "two", TimeDelta::minutes(1), 9).await.unwrap()), ["a"]);
+        assert_eq!(
+            ids(&store.claim_notices(again, "two", TimeDelta::minutes(1), 9, &Leave::NOTHING).await.unwrap()),
+            ["a"]
+        );
         assert_eq!(store.outbox(OutboxFilter::Pending, 9).await.unwrap()[0].notice.to, PersonId::new("anna"));
     })
     .await;

@@ -8,7 +8,7 @@ use meridian::clock::Clock;
 use meridian::desk::*;
 use meridian::engine::*;
 use meridian::schedule::{CustomerId, PersonId, Priority, Skill};
-use meridian::store::{DayKind, LastBackup, Role, Store, TokenRow};
+use meridian::store::{DayKind, LastBackup, Leave, Role, Store, TokenRow};
 use serde_json::json;
 
 /// Europe until 16, America from 16 on, the network two hours of a morning; UTC.
@@ -180,16 +180,14 @@ async fn deliver(told: &Told) {
         at: end(),
     };
     assert!(store.add_token(&token).await.unwrap());
-    let claimed = store.claim_notices(end(), "node", TimeDelta::minutes(1), 4).await.unwrap();
+    let claimed =
+        store.claim_notices(end(), "node", TimeDelta::minutes(1), 4, &Leave::NOTHING).await.unwrap();
     let [sent, again, failed, _] = &claimed[..] else { panic!("{} notices", claimed.len()) };
     store.notice_sent(&sent.notice.id, "chat", end()).await.unwrap();
     let later = end() + TimeDelta::minutes(2);
     store.notice_retry(&again.notice.id, "node", later, "answered with 503", "chat", 1).await.unwrap();
-    let notice = &failed.notice;
     let given_up = Action::NoticeFailed {
-        notice: notice.id.clone(),
-        ticket: notice.ticket,
-        to: notice.to.clone(),
+        notice: Box::new(failed.notice.clone()),
         reason: "no channel is set up".to_owned(),
     };
     told.engine.take(Command::system(given_up), None).await.unwrap();
