@@ -23,6 +23,8 @@ pub struct Settings {
     pub state: PathBuf,
     /// `sqlite:PATH` or `postgres://...`, which may have a password in it; `None`: a file in `state`.
     pub database: Option<Secret>,
+    /// Where that was read from, if it has a file of its own.
+    pub database_file: Option<PathBuf>,
     pub tzdir: Option<PathBuf>,
     /// Rotation files and zone data that change are read again without being asked.
     pub watch: bool,
@@ -66,7 +68,7 @@ pub enum ChannelSettings {
     Webhook {
         url: String,
         /// `whsec_...`; unsigned without.
-        secret: Option<Secret>,
+        secret: Option<SecretFile>,
         /// Loopback, link-local and private addresses may be called.
         allow_private: bool,
     },
@@ -90,6 +92,24 @@ impl Secret {
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {
         f.write_str("Secret(..)")
+    }
+}
+
+/// A secret that only those read who use it: a backup is made without the channels' secrets.
+#[derive(Clone, Debug)]
+pub struct SecretFile {
+    name: PathBuf,
+    secrets: Secrets,
+}
+
+impl SecretFile {
+    pub fn read(&self) -> anyhow::Result<Secret> {
+        Ok(Secret::new(self.secrets.read(&self.name)?.trim()))
+    }
+
+    /// Where it is; `None`: it cannot be seen.
+    pub fn path(&self) -> Option<PathBuf> {
+        self.secrets.find(&self.name)
     }
 }
 
@@ -139,6 +159,7 @@ const SECRETS: &str = "secrets";
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields, default)]
 struct Written {
+    #[serde(deserialize_with = "address")]
     listen: SocketAddr,
     tls: Option<WrittenTls>,
     schedules: PathBuf,
@@ -286,7 +307,7 @@ impl Settings {
         Settings::parse(&text, path, credentials.as_deref(), over)
     }
 
-    /// From the text of a file that stands at `path`; only the files of secrets are read from disk.
+    /// From the text of a file that stands at `path`; only `database_file` is read from disk.
     pub fn parse(
         text: &str,
         path: &Path,
@@ -303,6 +324,10 @@ impl Settings {
                 channel.settings(&secrets).with_context(|| format!("{}: channels.{name}", path.display()))?;
             channels.insert(name, read);
         }
+        let database_file = match &over.database {
+            Some(_) => None,
+            None => written.database_file.as_ref().and_then(|name| secrets.find(name)),
+        };
         let database = match over.database {
             Some(database) => Some(database),
             None => database(written.database, written.database_file, folder, &secrets)
@@ -320,6 +345,7 @@ impl Settings {
             schedules: over.schedules.unwrap_or_else(|| folder.join(written.schedules)),
             state: over.state.unwrap_or_else(|| folder.join(written.state)),
             database,
+            database_file,
             tzdir: over.tzdir.or_else(|| written.tzdir.map(|tzdir| folder.join(tzdir))),
             watch: over.watch.unwrap_or(written.watch),
             log: match over.log {
@@ -361,6 +387,16 @@ fn database(
     Ok(Some(Secret::new(from_folder.unwrap_or_else(|| text.to_owned()))))
 }
 
+fn address<'de, D: Deserializer<'de>>(from: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(from)?;
+    let why = || {
+        format!(
+            "{text:?} is no address and port: write it in numbers, as in \"127.0.0.1:8470\" or \"[::1]:8470\""
+        )
+    };
+    text.parse().map_err(|_| serde::de::Error::custom(why()))
+}
+
 fn directives<'de, D: Deserializer<'de>>(from: D) -> Result<String, D::Error> {
     sound_directives(String::deserialize(from)?).map_err(serde::de::Error::custom)
 }
@@ -397,7 +433,9 @@ fn sound_directives(text: String) -> Result<String, String> {
     Ok(said.join(","))
 }
 
-/// Where a file that is named in the settings is looked for: the daemon and whoever is run beside it find the same one.
+/// Where a file that is named in the settings is looked for, each on its own: the daemon and whoever is run beside it find
+/// the same one.
+#[derive(Clone, Debug)]
 struct Secrets(Vec<PathBuf>);
 
 impl Secrets {
@@ -449,10 +487,7 @@ impl WrittenChannel {
             Kind::Log => Ok(ChannelSettings::Log),
             Kind::Webhook => {
                 let url = self.url.context("a channel of kind \"webhook\" needs `url`")?;
-                let secret = match self.secret_file {
-                    Some(file) => Some(Secret::new(secrets.read(&file)?.trim())),
-                    None => None,
-                };
+                let secret = self.secret_file.map(|name| SecretFile { name, secrets: secrets.clone() });
                 Ok(ChannelSettings::Webhook { url, secret, allow_private: self.allow_private })
             }
         }

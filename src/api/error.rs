@@ -133,9 +133,15 @@ impl ApiError {
 }
 
 impl ApiError {
+    /// Of a change of tickets, leave or overrides.
     fn database_unavailable() -> ApiError {
-        let detail = "the database cannot be reached, or cannot be written to; whether a change was made is not known: \
-                      send it again, with the same Idempotency-Key";
+        ApiError::database_away(
+            "the database cannot be reached, or cannot be written to; whether a change was made is not known: \
+             send it again, with the same Idempotency-Key",
+        )
+    }
+
+    fn database_away(detail: &str) -> ApiError {
         let mut error = ApiError::new(StatusCode::SERVICE_UNAVAILABLE, "database-unavailable", detail);
         error.retry_after_seconds = Some(5);
         error
@@ -187,7 +193,9 @@ impl From<anyhow::Error> for ApiError {
     fn from(fault: anyhow::Error) -> ApiError {
         error!(error = format!("{fault:#}"), "a request failed");
         if crate::store::unavailable(&fault) {
-            return ApiError::database_unavailable();
+            return ApiError::database_away(
+                "the database cannot be reached, or cannot be written to: ask again in a few seconds",
+            );
         }
         ApiError::new(
             StatusCode::INTERNAL_SERVER_ERROR,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
@@ -27,13 +27,29 @@ const DECIDES_WITHIN: Duration = Duration::from_secs(5);
 /// Anybody may ask, so asking often must not keep decisions waiting.
 const DECIDED_LATELY: Duration = Duration::from_millis(250);
 
+/// To say why, once it is known that there is something to say.
+const SAID_WITHIN: Duration = Duration::from_secs(2);
+
 /// Whether a command still goes up the staircase, over the database, and comes back.
 pub async fn decides(engine: &Engine) -> anyhow::Result<()> {
     match tokio::time::timeout(DECIDES_WITHIN, engine.probe()).await {
-        Err(_) => anyhow::bail!("no decision within {} s", DECIDES_WITHIN.as_secs()),
+        Err(_) => {
+            let error = anyhow!("no decision within {} s", DECIDES_WITHIN.as_secs());
+            Err(with_reason(engine, error).await)
+        }
         // Busy is not broken.
         Ok(Ok(()) | Err(EngineError::Overloaded)) => Ok(()),
+        Ok(Err(error @ EngineError::Unavailable(_))) => Err(with_reason(engine, error.into()).await),
         Ok(Err(error)) => Err(error).context("the engine does not decide"),
+    }
+}
+
+/// What a new connection finds: a pool says only that it has waited for one.
+async fn with_reason(engine: &Engine, error: anyhow::Error) -> anyhow::Error {
+    match tokio::time::timeout(SAID_WITHIN, engine.store().why_away()).await {
+        Ok(None) => error,
+        Ok(Some(why)) => error.context(why),
+        Err(_) => error.context(format!("the database does not answer within {} s", SAID_WITHIN.as_secs())),
     }
 }
 

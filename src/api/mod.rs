@@ -49,6 +49,7 @@ mod ticket_body;
 mod ticket_request;
 mod tickets;
 mod tokens;
+pub use tokens::check_name as check_token_name;
 mod verbs;
 
 /// What handlers work with.

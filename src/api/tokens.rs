@@ -59,11 +59,7 @@ struct Add {
 
 async fn add(State(app): State<App>, caller: Caller, sent: Sent<Add>) -> Result<impl IntoResponse, ApiError> {
     let Add { name, role, person } = sent.body;
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
-    if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(plain) {
-        let said = format!("1 to {NAME_MAX} letters, digits, `-`, `_`, `.` or `@`");
-        return Err(ApiError::invalid("name", said));
-    }
+    check_name(&name)?;
     check_person(&app, role, person.as_ref())?;
     let made = NewToken::make()?;
     let row = TokenRow { name, hash: made.hash, role, person, at: app.engine.clock().now() };
@@ -79,6 +75,16 @@ async fn add(State(app): State<App>, caller: Caller, sent: Sent<Add>) -> Result<
     );
     let body = TokenBody { token: Some(made.text.reveal().to_owned()), ..row.into() };
     Ok((StatusCode::CREATED, Json(body)))
+}
+
+/// What a token may be called.
+pub fn check_name(name: &str) -> Result<(), ApiError> {
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '@');
+    if name.is_empty() || name.len() > NAME_MAX || !name.chars().all(plain) {
+        let said = format!("1 to {NAME_MAX} letters, digits, `-`, `_`, `.` or `@`");
+        return Err(ApiError::invalid("name", said));
+    }
+    Ok(())
 }
 
 /// Leads and responders are people; a program that only sends tickets is nobody.

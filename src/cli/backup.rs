@@ -18,6 +18,8 @@ use crate::store::{Contents, LastBackup, Store};
 again in full and every history in it was held against its state; until then it is FILE.part, which
 the next run takes over if this one is killed. It is a SQLite file readable by its owner alone,
 whatever database it was made of, and holds tokens' hashes and all that was ever said of tickets.
+--force replaces a backup and nothing else. Tables of an earlier release, before an upgrade, are copied
+as they are (of SQLite), so that the release before can restore them.
 
 Exits with 1 if there is no backup, or if the database itself has flaws, which the copy then shares.
 Of a backup without flaws the database remembers when it was made: meridian doctor and the metrics
@@ -90,8 +92,9 @@ impl Backup {
         }
         if flaws > 0 {
             anstream::eprintln!(
-                "{}: {flaws} things in the database cannot be true, and the copy has them too: meridian doctor tells them",
-                show::yellow("warning")
+                "{}: {} in the database cannot be true, and the copy has them too: meridian doctor tells them",
+                show::yellow("warning"),
+                show::counted(flaws, "thing")
             );
             return Ok(Outcome::No);
         }
@@ -105,7 +108,10 @@ impl Backup {
     }
 
     async fn back_up(&self, settings: &Settings, now: DateTime<Utc>) -> anyhow::Result<Contents> {
-        let store = Store::open_beside(database_url(settings).reveal()).await?;
+        let store = Store::open_to_copy(database_url(settings).reveal()).await?;
+        if store.is_shared() {
+            told::newer_tables(&store).await?;
+        }
         let mut progress = told::Progress::default();
         let done = store.back_up(&self.file, self.force, now, |what, count| progress.tell(what, count)).await;
         progress.end();
@@ -116,7 +122,7 @@ impl Backup {
 
 /// In the database itself, so that every daemon on it knows.
 async fn remember(settings: &Settings, now: DateTime<Utc>, contents: &Contents) -> anyhow::Result<()> {
-    let store = Store::open(database_url(settings).reveal()).await?;
+    let store = Store::open_to_copy(database_url(settings).reveal()).await?;
     let remembered = store.backed_up(LastBackup { at: now, batch: contents.batch }).await;
     store.close().await;
     remembered

@@ -4,8 +4,8 @@ use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
-use super::{Outcome, show};
-use crate::daemon::hold_database;
+use super::{Outcome, show, told};
+use crate::daemon::{Held, hold_database};
 use crate::store::{Copied, Store};
 
 /// Copy everything from one database to another
@@ -46,9 +46,10 @@ impl Migrate {
     }
 
     async fn copy(&self) -> anyhow::Result<Vec<Copied>> {
-        let _locks = [hold_database(&self.from)?, hold_database(&self.to)?];
+        let _locks = [hold_database(&self.from, Held::IfUsed)?, hold_database(&self.to, Held::Anyhow)?];
         let from = Store::open_to_read(&self.from).await.context("--from")?;
         let to = Store::open(&self.to).await.context("--to")?;
+        told::newer_tables(&from).await?;
         let terminal = std::io::stderr().is_terminal();
         let copied = from.copy_to(&to, |table, rows| {
             if terminal {

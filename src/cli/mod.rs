@@ -102,7 +102,7 @@ pub fn run() -> ExitCode {
         Ok(Outcome::Yes) => ExitCode::SUCCESS,
         Ok(Outcome::No) => ExitCode::from(1),
         Err(error) => {
-            anstream::eprintln!("{}: {error:#}", show::red("error"));
+            anstream::eprintln!("{}: {}", show::red("error"), show::fault(&error));
             ExitCode::from(1)
         }
     }

@@ -1,12 +1,12 @@
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use anyhow::Context;
+use anyhow::{Context, bail};
 use clap::Args;
 
 use super::{Outcome, show, told};
 use crate::clock::Clock;
-use crate::daemon::{Known, StateDir, database_url, hold_database};
-use crate::settings::{Over, Secret, Settings};
+use crate::daemon::{Held, Known, StateDir, database_url, hold_database};
+use crate::settings::{DEFAULT_FILE, Over, Secret, Settings};
 use crate::store::{Restored, Restoring, restore};
 
 /// Put a backup in the place of the database, which nobody may be using
@@ -16,7 +16,9 @@ use crate::store::{Restored, Restoring, restore};
 starts it again. FILE is read in full before anything is touched; what was there
 is moved aside, not deleted: a SQLite file keeps its name with `.before-restore-` and the time, of a
 PostgreSQL database a backup is written into the state directory. FILE may come from either kind of
-database, and from an earlier release, never from a later one.
+database, and from an earlier release; from a later one where that can work with this one. Beside a raw
+copy of a SQLite database its log (FILE-wal) has to lie, and is taken along; FILE itself is never
+written. Triggers and tables in it that are not ours are refused.
 
 What happened after the backup is not known any more: requests that were answered since are lost,
 tokens that were revoked since are valid again, and notices that were delivered since go out once
@@ -24,6 +26,12 @@ more under the same ids. No number and no id is used again for something else: t
 number beyond those given out since (as what is there tells, else a thousand or a tenth further on),
 and notices and events get other ids than they would have had. A request that is repeated with its
 Idempotency-Key after the restore is done if it was answered after the backup.
+
+The rotation files of this node are put to work at its next start, whatever was in force at the backup.
+Where several nodes share the database, start this one first: others keep theirs if they are the same,
+and else report drift until they have the same files, or are told to publish theirs.
+
+Exits with 1 if nothing was restored, or if what was restored has flaws.
 
 Examples:
   systemctl stop meridian.socket meridian.service
@@ -60,13 +68,15 @@ impl Restore {
             ..Over::default()
         };
         let settings = Settings::read(self.config.as_deref(), over)?;
+        self.is_at_hand(&settings)?;
         let url = database_url(&settings);
         let state = StateDir::open(&settings.state).context("the daemon has to be stopped first")?;
-        let in_state = url.reveal() == format!("sqlite:{}", settings.state.join("meridian.db").display());
-        let _lock = if in_state { None } else { hold_database(url.reveal())? };
+        let _held = hold_database(url.reveal(), Held::Anyhow)?;
+        let node = state.node()?;
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let mut progress = told::Progress::default();
-        let restoring = Restoring { force: self.force, state: &settings.state, now: Clock::machine().now() };
+        let now = Clock::machine().now();
+        let restoring = Restoring { force: self.force, state: &settings.state, node: &node, now };
         let tell = |what: &'static str, count| progress.tell(what, count);
         let restored = runtime.block_on(restore(&self.file, url.reveal(), restoring, tell));
         progress.end();
@@ -75,14 +85,45 @@ impl Restore {
         // The next start finds what it expects.
         state.remember_database(&Known { identity: identity.clone(), shown: shown.clone() })?;
         match self.json {
-            true => show::json(&restored),
-            false => show::out(&text(&restored)),
+            true => show::json(&restored)?,
+            false => show::out(&text(&restored))?,
+        };
+        let flaws = restored.contents.audit.wrong;
+        if flaws == 0 {
+            return Ok(Outcome::Yes);
         }
+        anstream::eprintln!(
+            "{}: it is restored, and {} in it cannot be true: meridian doctor tells them",
+            show::yellow("warning"),
+            show::counted(flaws, "thing")
+        );
+        Ok(Outcome::No)
+    }
+
+    /// Nothing is made where nobody has said that it is meant.
+    fn is_at_hand(&self, settings: &Settings) -> anyhow::Result<()> {
+        let state = settings.state.display();
+        let read = self.config.is_some() || Path::new(DEFAULT_FILE).exists();
+        let missing = !settings.state.is_dir();
+        if missing && self.state.is_some() {
+            bail!(
+                "there is no state folder {state}: is the name right? a new one is made first (mkdir -m 700 {state})"
+            );
+        }
+        if missing && !read && self.database.is_none() {
+            bail!(
+                "there is neither {DEFAULT_FILE} nor a state folder here, so nobody knows which database is meant: give \
+                 --config FILE, as in --config /etc/meridian/meridian.toml, or --state DIR"
+            );
+        }
+        Ok(())
     }
 }
 
-fn text(Restored { contents, onwards, aside, .. }: &Restored) -> String {
-    let mut text = format!("restored: {}\n", told::contents(contents));
+fn text(Restored { contents, onwards, shown, aside, .. }: &Restored) -> String {
+    let file = shown.strip_prefix("sqlite:").and_then(|path| std::path::absolute(path).ok());
+    let place = file.map_or_else(|| shown.clone(), |file| file.display().to_string());
+    let mut text = format!("restored into {place}: {}\n", told::contents(contents));
     let next = onwards.next_ticket;
     text += &match onwards.tickets_passed_over {
         0 => format!("the next ticket is {next}\n"),
@@ -101,9 +142,13 @@ fn text(Restored { contents, onwards, aside, .. }: &Restored) -> String {
             contents.pending_notices
         );
     }
-    if contents.audit.wrong > 0 {
-        text +=
-            &format!("{} things in it cannot be true: meridian doctor tells them\n", contents.audit.wrong);
+    text += &format!(
+        "{} came along, {} of administrators: meridian token list names them\n",
+        show::counted(contents.tokens, "token"),
+        contents.admin_tokens
+    );
+    if !shown.starts_with("sqlite:") {
+        text += "start this node first: its rotation files are put to work, and those of others that differ are not\n";
     }
     text
 }

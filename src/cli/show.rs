@@ -66,8 +66,21 @@ pub fn lasting(delta: TimeDelta) -> String {
 }
 
 /// `1 warning`, `2 warnings`
-pub fn counted(count: usize, word: &str) -> String {
-    format!("{count} {word}{}", if count == 1 { "" } else { "s" })
+pub fn counted<N: std::fmt::Display + PartialEq + From<bool>>(count: N, word: &str) -> String {
+    let one = N::from(true);
+    format!("{count} {word}{}", if count == one { "" } else { "s" })
+}
+
+/// With all its causes, each said once: many repeat the one beneath them.
+pub fn fault(error: &anyhow::Error) -> String {
+    let mut text = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if !text.contains(&cause) {
+            text += if text.is_empty() { "" } else { ": " };
+            text += &cause;
+        }
+    }
+    text
 }
 
 /// A name as a terminal may be given it: control characters, and those that turn the direction of what follows, could

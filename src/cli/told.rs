@@ -3,7 +3,7 @@
 use std::io::IsTerminal;
 
 use super::show;
-use crate::store::Contents;
+use crate::store::{Contents, Schema, Store};
 
 /// One line that is written over again; nothing where nobody looks.
 pub struct Progress {
@@ -35,4 +35,17 @@ pub fn contents(contents: &Contents) -> String {
         .decided_at
         .map_or("nothing decided yet".to_owned(), |at| format!("decided until {}", show::utc(at)));
     format!("{} tickets with {} events, {until}", contents.tickets, contents.events)
+}
+
+/// Row by row, only what this release knows is copied.
+pub async fn newer_tables(store: &Store) -> anyhow::Result<()> {
+    let Schema { there, known } = store.schema().await?;
+    if there > known {
+        anstream::eprintln!(
+            "{}: the tables are those of a newer release (migration {there}; this one's are {known}): what only that one \
+             knows is not in the copy",
+            show::yellow("warning")
+        );
+    }
+    Ok(())
 }

@@ -12,7 +12,7 @@ mod patient;
 mod places;
 
 mod state;
-pub use state::{Known, StateDir, database_url, hold_database};
+pub use state::{Held, Known, StateDir, database_url, hold_database};
 
 mod recognised;
 

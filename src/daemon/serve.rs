@@ -14,7 +14,7 @@ use super::certificate;
 use super::connections::{Doorway, answer};
 use super::handshake::Handshakes;
 use super::listening::listen;
-use super::state::{StateDir, database_url};
+use super::state::{Held, StateDir, database_url, hold_database};
 use super::{clock_watch, heartbeat, recognised, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
@@ -53,9 +53,11 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     door.warn_of_listeners();
     warn_of_proxies(&settings);
     let state = StateDir::open(&settings.state)?;
+    state.leave_addresses(&door.addresses)?;
     let source =
         Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone(), quiet: QUIET };
     let url = database_url(&settings);
+    let _held = hold_database(url.reveal(), Held::Anyhow)?;
     let node = state.node()?;
     let Some(engine) = signals.unless_stopped(patiently(&url, &state, &node, &source)).await.transpose()?
     else {

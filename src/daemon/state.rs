@@ -3,11 +3,13 @@
 use std::ffi::OsStr;
 use std::fs::{self, DirBuilder, File, OpenOptions, Permissions, TryLockError};
 use std::io::{ErrorKind, Write};
-use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, chown};
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt, PermissionsExt, lchown};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, anyhow, bail};
 use chrono::{DateTime, Utc};
+use rustix::fs::OFlags;
 
 use crate::api::{NewToken, hash_of};
 use crate::schedule::{Organisation, PersonId};
@@ -46,13 +48,17 @@ impl Known {
 
 const ADMIN: &str = "admin";
 /// What the names of our files begin with.
-const OURS: [&str; 5] = ["meridian.db", "admin-token", "lock", "node", DATABASE];
+const OURS: [&str; 6] = ["meridian.db", "admin-token", "lock", "node", DATABASE, LISTENING];
+const LISTENING: &str = "listening";
 const DATABASE: &str = "database";
 
 impl StateDir {
     /// Creates it where it is missing, closes it to others, and locks it.
     pub fn open(path: &Path) -> anyhow::Result<StateDir> {
         let at = || format!("state directory {}", path.display());
+        if path.exists() && !path.is_dir() {
+            bail!("{} is no folder: move it away, or give --state a folder", at());
+        }
         DirBuilder::new().recursive(true).mode(0o700).create(path).with_context(at)?;
         keep_private(path)?;
         let lock = OpenOptions::new()
@@ -72,6 +78,20 @@ impl StateDir {
         }
     }
 
+    /// Where the daemon can be asked, for whoever looks after it on this machine: `listen` does not say where sockets
+    /// are that it was passed.
+    pub fn leave_addresses(&self, addresses: &[SocketAddr]) -> anyhow::Result<()> {
+        let lines: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+        let file = self.path.join(LISTENING);
+        write_private(&file, &lines.join("\n")).with_context(|| format!("{}", file.display()))
+    }
+
+    /// Those that the last daemon has left in a state directory.
+    pub fn addresses(state: &Path) -> Vec<SocketAddr> {
+        let text = fs::read_to_string(state.join(LISTENING)).unwrap_or_default();
+        text.lines().filter_map(|line| line.parse().ok()).collect()
+    }
+
     /// What this daemon is called among those that share a database: kept, so that it is known again.
     pub fn node(&self) -> anyhow::Result<String> {
         let file = self.path.join("node");
@@ -88,7 +108,9 @@ impl StateDir {
         let mut random = [0; 4];
         getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
         let name = format!("{host}-{:08x}", u32::from_ne_bytes(random));
-        write_private(&file, &name).with_context(|| format!("{}", file.display()))?;
+        let at = || format!("{}", file.display());
+        write_private(&file, &name).with_context(at)?;
+        give_to_owner(&self.path, "node").with_context(at)?;
         Ok(name)
     }
 
@@ -150,32 +172,58 @@ pub fn database_url(settings: &Settings) -> Secret {
     settings.database.clone().unwrap_or_else(in_state)
 }
 
-/// Keeps daemons away from a SQLite file in a state directory, as long as the value lives. `None`: the database is
-/// in none, or is no file; who uses it then cannot be seen from here.
-pub fn hold_database(url: &str) -> anyhow::Result<Option<File>> {
-    let Some(path) = url.strip_prefix("sqlite:") else { return Ok(None) };
-    let folder = Path::new(path.strip_prefix("//").unwrap_or(path)).parent().unwrap_or(Path::new(""));
-    let lock = match File::open(folder.join("lock")) {
+/// Whose database it is to be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Held {
+    /// It is written: nobody else may.
+    Anyhow,
+    /// It is read: nothing is left beside it, and where a daemon has ever used it, that has left what is locked.
+    IfUsed,
+}
+
+/// Keeps whoever else asks for it away from a SQLite file as long as the value lives: a daemon whose state directory is
+/// another, `restore`, `migrate`. `None`: it is no file, and the server itself knows who uses it.
+pub fn hold_database(url: &str, held: Held) -> anyhow::Result<Option<File>> {
+    let Some(path) = url.trim().strip_prefix("sqlite:") else { return Ok(None) };
+    let path = Path::new(path.strip_prefix("//").unwrap_or(path));
+    // Opening it says what is wrong with a folder that is not there.
+    let Some(whole) = whole(path) else { return Ok(None) };
+    let mut beside = whole.clone().into_os_string();
+    beside.push(".lock");
+    let beside = PathBuf::from(beside);
+    let at = || format!("{}", beside.display());
+    let mut options = OpenOptions::new();
+    options.create(held == Held::Anyhow).truncate(false).write(true).mode(0o600);
+    let lock = match options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&beside) {
         Ok(lock) => lock,
-        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(error).with_context(|| format!("{}", folder.display())),
+        Err(error) if held == Held::IfUsed && error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) => return Err(error).with_context(at),
     };
+    let folder = whole.parent().unwrap_or(Path::new("/"));
+    let name = beside.file_name().unwrap_or_default();
+    give_to_owner(folder, name).with_context(at)?;
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
-        Err(TryLockError::WouldBlock) => {
-            bail!(
-                "a daemon is using {path}: stop it first (systemctl stop meridian.socket meridian.service), and start it on the copy after"
-            )
-        }
-        Err(TryLockError::Error(error)) => Err(error).with_context(|| format!("{}", folder.display())),
+        Err(TryLockError::WouldBlock) => bail!(
+            "{} is in use by another process, a daemon as a rule: stop that first (systemctl stop meridian.socket \
+             meridian.service)",
+            path.display()
+        ),
+        Err(TryLockError::Error(error)) => Err(error).with_context(at),
     }
 }
 
+/// By the folder it is in, however that is linked; it need not be there itself.
+fn whole(path: &Path) -> Option<PathBuf> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    path.canonicalize().ok().or_else(|| Some(folder.canonicalize().ok()?.join(path.file_name()?)))
+}
+
 /// What root makes in another's folder, its owner has to be able to open.
-fn give_to_owner(folder: &Path, file: &str) -> std::io::Result<()> {
+fn give_to_owner(folder: &Path, file: impl AsRef<Path>) -> std::io::Result<()> {
     let owner = fs::metadata(folder)?;
     if rustix::process::geteuid().is_root() && owner.uid() != 0 {
-        chown(folder.join(file), Some(owner.uid()), Some(owner.gid()))?;
+        lchown(folder.join(file), Some(owner.uid()), Some(owner.gid()))?;
     }
     Ok(())
 }

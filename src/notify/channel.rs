@@ -12,7 +12,7 @@ use super::places::Places;
 use super::{Pace, Webhook};
 use crate::desk::Notice;
 use crate::schedule::{Organisation, Person, PersonId};
-use crate::settings::ChannelSettings;
+use crate::settings::{ChannelSettings, SecretFile};
 
 /// Where notices go for which no other channel is known: into the log, visibly.
 const LOG: &str = "log";
@@ -51,10 +51,13 @@ impl Channels {
         for (name, settings) in settings {
             let channel = match settings {
                 ChannelSettings::Log => Channel::Log,
-                ChannelSettings::Webhook { url, secret, allow_private } => Channel::Webhook(
-                    Webhook::new(url, secret.as_ref(), *allow_private, pace.timeout)
-                        .with_context(|| format!("channels.{name}"))?,
-                ),
+                ChannelSettings::Webhook { url, secret, allow_private } => {
+                    let webhook = || {
+                        let secret = secret.as_ref().map(SecretFile::read).transpose()?;
+                        Webhook::new(url, secret.as_ref(), *allow_private, pace.timeout)
+                    };
+                    Channel::Webhook(webhook().with_context(|| format!("channels.{name}"))?)
+                }
             };
             by_name.insert(name.clone(), (channel, places()));
         }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use anyhow::{Context, anyhow, bail, ensure};
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use reqwest::{Client, Method, RequestBuilder, Url, redirect};
+use tokio::net::TcpStream;
 
 use super::is_public;
 
@@ -45,18 +46,23 @@ impl Target {
         Ok(Target { url, client, allow_private })
     }
 
-    /// Where a request would go, without sending one; an error says why none would.
-    pub async fn addresses(&self) -> anyhow::Result<String> {
+    /// Connects, and hangs up without a request: where one would go, and whether anybody would hear it. An error says why
+    /// nobody would.
+    pub async fn reach(&self, within: Duration) -> anyhow::Result<String> {
         let host = self.url.host_str().context("url: no host")?;
-        let addresses: Vec<String> = match literal_address(&self.url) {
-            Some(address) => vec![address.to_string()],
-            None => {
-                let found =
-                    allowed(host, self.allow_private).await.map_err(|error| anyhow!("{host}: {error}"))?;
-                found.iter().map(|address| address.ip().to_string()).collect()
-            }
+        let port = self.url.port_or_known_default().context("url: no port")?;
+        let mut addresses = match literal_address(&self.url) {
+            Some(address) => vec![SocketAddr::new(address, port)],
+            None => allowed(host, self.allow_private).await.map_err(|error| anyhow!("{host}: {error}"))?,
         };
-        Ok(format!("{host} ({})", addresses.join(", ")))
+        addresses.iter_mut().for_each(|address| address.set_port(port));
+        let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+        let shown = format!("{host} ({})", shown.join(", "));
+        match tokio::time::timeout(within, TcpStream::connect(&addresses[..])).await {
+            Ok(Ok(_)) => Ok(shown),
+            Ok(Err(error)) => bail!("{shown} cannot be reached at port {port}: {error}"),
+            Err(_) => bail!("{shown} does not answer at port {port} within {} s", within.as_secs()),
+        }
     }
 
     pub fn request(&self, method: Method) -> RequestBuilder {

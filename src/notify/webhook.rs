@@ -70,11 +70,6 @@ impl Webhook {
         Ok(Webhook { target, key })
     }
 
-    /// Where a message would go, without sending one; an error says why none would.
-    pub async fn addresses(&self) -> anyhow::Result<String> {
-        self.target.addresses().await
-    }
-
     pub(super) async fn send(
         &self,
         notice: &Notice,

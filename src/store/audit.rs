@@ -2,6 +2,7 @@
 //! alone. Only reads, as of one instant, a page at a time.
 
 use std::collections::VecDeque;
+use std::mem::{Discriminant, discriminant};
 
 use anyhow::Context;
 use serde::Serialize;
@@ -24,8 +25,10 @@ pub struct Audit {
     pub wrong: u64,
     /// How many live tickets should have been looked at before; that mends itself once a daemon runs.
     pub overdue: u64,
-    /// The first of both kinds, by ticket.
+    /// What is wrong before what is late; the first of every kind, then the second of every kind.
     pub findings: Vec<Finding>,
+    /// How many kinds of things are wrong: so many findings tell of each.
+    pub kinds: usize,
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -49,12 +52,22 @@ impl Store {
         copy::patient(self.dialect, &mut snapshot).await?;
         let last = desk_rows::last(&mut snapshot).await?;
         at.now = last.decided_at.map_or(at.now, |decided_at| at.now.max(decided_at));
-        let mut walk = Walk { audit: Audit::default(), last, at, events: Events::default() };
+        let (audit, events) = (Audit::default(), Events::default());
+        let mut walk = Walk { audit, last, at, events, counts: Vec::new(), found: Vec::new() };
         walk.tickets(&mut snapshot, &mut progress).await;
         walk.others(&mut snapshot).await;
         snapshot.commit().await.context("the database cannot be read")?;
-        Ok(walk.audit)
+        Ok(walk.told())
     }
+}
+
+/// Of one kind, a few are enough to see what it is.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Kind {
+    Late,
+    Flaw(Discriminant<Flaw>),
+    Unreadable(&'static str),
+    Contradiction(&'static str),
 }
 
 struct Walk {
@@ -62,6 +75,10 @@ struct Walk {
     last: Last,
     at: AuditedAt,
     events: Events,
+    /// How many there are of each kind.
+    counts: Vec<(Kind, usize)>,
+    /// Of each kind the first, with how many came before it.
+    found: Vec<(Kind, usize, Finding)>,
 }
 
 impl Walk {
@@ -71,7 +88,8 @@ impl Walk {
             let page = match page(connection, after).await {
                 Ok(page) => page,
                 Err(error) => {
-                    return self.wrong(None, format!("tickets beyond {after} cannot be read: {error:#}"));
+                    let what = format!("tickets beyond {after} cannot be read: {error:#}");
+                    return self.wrong(Kind::Unreadable("tickets"), None, what);
                 }
             };
             for row in &page {
@@ -86,7 +104,8 @@ impl Walk {
         self.history(connection, i64::MAX).await;
         if after > self.last.numbers.ticket {
             let given = self.last.numbers.ticket;
-            self.wrong(None, format!("the last number given out is {given}, and there is a ticket {after}"));
+            let what = format!("the last number given out is {given}, and there is a ticket {after}");
+            self.wrong(Kind::Contradiction("number"), None, what);
         }
     }
 
@@ -99,27 +118,28 @@ impl Walk {
                 let disagreeing = row.disagreeing(&saved);
                 if !disagreeing.is_empty() {
                     let columns = disagreeing.join(", ");
-                    self.wrong(Some(id), format!("beside its body stand other values: {columns}"));
+                    let what = format!("beside its body stand other values: {columns}");
+                    self.wrong(Kind::Contradiction("columns"), Some(id), what);
                 }
                 if row.changed_batch > self.last.batch || newest > row.changed_batch {
                     let (changed, last) = (row.changed_batch, self.last.batch);
                     let what =
                         format!("changed in batch {changed}, its events in {newest}, the last is {last}");
-                    self.wrong(Some(id), what);
+                    self.wrong(Kind::Contradiction("batches"), Some(id), what);
                 }
                 history.compare(&saved, self.at)
             }
             Err(error) => {
-                self.wrong(Some(id), format!("it cannot be read: {error:#}"));
+                self.wrong(Kind::Unreadable("ticket"), Some(id), format!("it cannot be read: {error:#}"));
                 history.alone()
             }
         };
         for flaw in flaws {
             if flaw.is_lateness() {
                 self.audit.overdue += 1;
-                self.tell(Some(id), flaw.to_string());
+                self.tell(Kind::Late, Some(id), flaw.to_string());
             } else if !(self.events.lost && flaw == Flaw::NoHistory) {
-                self.wrong(Some(id), flaw.to_string());
+                self.wrong(Kind::Flaw(discriminant(&flaw)), Some(id), flaw.to_string());
             }
         }
     }
@@ -134,7 +154,7 @@ impl Walk {
                 Err(error) => {
                     let (of, seq) = self.events.after;
                     let what = format!("events beyond {seq} of ticket {of} cannot be read: {error:#}");
-                    self.wrong(None, what);
+                    self.wrong(Kind::Unreadable("events"), None, what);
                     history.break_off();
                     return (history, newest);
                 }
@@ -142,7 +162,8 @@ impl Walk {
             self.audit.events += 1;
             let of = TicketId(event.row.ticket);
             if of.0 != ticket {
-                self.wrong(Some(of), format!("event {} belongs to no ticket", event.row.seq));
+                let what = format!("event {} belongs to no ticket", event.row.seq);
+                self.wrong(Kind::Contradiction("event"), Some(of), what);
                 continue;
             }
             newest = newest.max(event.batch);
@@ -150,7 +171,7 @@ impl Walk {
             match event.row.read() {
                 Ok(event) => history.hear(&event),
                 Err(error) => {
-                    self.wrong(Some(of), format!("{error:#}"));
+                    self.wrong(Kind::Unreadable("event"), Some(of), format!("{error:#}"));
                     history.hear_noise(seq);
                 }
             }
@@ -169,7 +190,7 @@ impl Walk {
     async fn bodies<T: DeserializeOwned>(
         &mut self,
         connection: &mut AnyConnection,
-        noun: &str,
+        noun: &'static str,
         first: &str,
         text: &'static str,
     ) {
@@ -181,12 +202,14 @@ impl Walk {
             let page: Vec<(String, i64, String)> = match page.await {
                 Ok(page) => page,
                 Err(error) => {
-                    return self.wrong(None, format!("{noun}s beyond {after:?} cannot be read: {error:#}"));
+                    let what = format!("{noun}s beyond {after:?} cannot be read: {error:#}");
+                    return self.wrong(Kind::Unreadable(noun), None, what);
                 }
             };
             for (id, version, body) in &page {
                 if let Err(error) = read_body::<T>(*version, body) {
-                    self.wrong(None, format!("{noun} {id} cannot be read: {error:#}"));
+                    let what = format!("{noun} {id} cannot be read: {error:#}");
+                    self.wrong(Kind::Unreadable(noun), None, what);
                 }
             }
             match page.last() {
@@ -196,15 +219,30 @@ impl Walk {
         }
     }
 
-    fn wrong(&mut self, ticket: Option<TicketId>, what: String) {
+    fn wrong(&mut self, kind: Kind, ticket: Option<TicketId>, what: String) {
         self.audit.wrong += 1;
-        self.tell(ticket, what);
+        self.tell(kind, ticket, what);
     }
 
-    fn tell(&mut self, ticket: Option<TicketId>, what: String) {
-        if self.audit.findings.len() < TOLD {
-            self.audit.findings.push(Finding { ticket, what });
+    fn tell(&mut self, kind: Kind, ticket: Option<TicketId>, what: String) {
+        let at = self.counts.iter().position(|(one, _)| *one == kind);
+        let at = at.unwrap_or_else(|| {
+            self.counts.push((kind, 0));
+            self.counts.len() - 1
+        });
+        let before = &mut self.counts[at].1;
+        if *before < TOLD {
+            self.found.push((kind, *before, Finding { ticket, what }));
         }
+        *before += 1;
+    }
+
+    fn told(mut self) -> Audit {
+        self.found.sort_by_key(|(kind, before, _)| (*kind == Kind::Late, *before));
+        self.found.truncate(TOLD);
+        let findings = self.found.into_iter().map(|(.., finding)| finding).collect();
+        let kinds = self.counts.iter().filter(|(kind, _)| *kind != Kind::Late).count();
+        Audit { findings, kinds, ..self.audit }
     }
 }
 

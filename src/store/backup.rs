@@ -2,6 +2,7 @@
 //! whatever it was made of, so it can be restored to either kind.
 
 use std::fs;
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, chown};
 use std::path::{Path, PathBuf};
 
@@ -10,9 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::Connection;
 
-use super::part::{Part, companions, sync_folder};
+use super::part::{Part, companions, is_of, sync_folder};
 use super::restores::GivenOut;
-use super::{Audit, DatabaseUrl, Dialect, Onwards, Schema, Store, postgres, sqlite};
+use super::{Audit, DatabaseUrl, Dialect, Onwards, Role, Schema, Store, postgres, sqlite};
 use crate::desk::AuditedAt;
 
 /// What a file holds, read again after it was written.
@@ -26,6 +27,9 @@ pub struct Contents {
     pub revision: i64,
     /// Notices that were still to be delivered.
     pub pending_notices: u64,
+    /// Whoever has the text of one can sign in.
+    pub tokens: u64,
+    pub admin_tokens: u64,
     #[serde(skip)]
     pub audit: Audit,
 }
@@ -41,7 +45,7 @@ pub struct Restored {
     #[serde(skip)]
     pub identity: String,
     /// Where it is now.
-    #[serde(skip)]
+    #[serde(rename = "database")]
     pub shown: String,
     /// Where what was there before is now.
     pub aside: Option<PathBuf>,
@@ -54,6 +58,8 @@ pub struct Restoring<'a> {
     pub force: bool,
     /// A folder of ours, for what is moved aside from a server and for what is still being made.
     pub state: &'a Path,
+    /// Whose rotation files are put to work at the next start, where several nodes share the database.
+    pub node: &'a str,
     pub now: DateTime<Utc>,
 }
 
@@ -67,8 +73,7 @@ impl Store {
         now: DateTime<Utc>,
         mut progress: impl FnMut(&'static str, u64),
     ) -> anyhow::Result<Contents> {
-        let there = "is there already: name another file, or say --force to replace it";
-        ensure!(replace || !file.exists(), "{} {there}", file.display());
+        self.may_become(file, replace).await?;
         let part = Part::beside(file)?;
         match self.dialect {
             Dialect::Sqlite => sqlite::copy_to(self.url.path(), part.path()).await?,
@@ -83,6 +88,29 @@ impl Store {
         part.take_name(file, replace)?;
         Ok(contents)
     }
+
+    /// Fails where something would be lost.
+    async fn may_become(&self, file: &Path, replace: bool) -> anyhow::Result<()> {
+        let shown = file.display();
+        if self.dialect == Dialect::Sqlite {
+            let database = Path::new(self.url.path());
+            let is_it = is_of(database, file) || is_of(database, &Part::path_beside(file));
+            ensure!(
+                !is_it,
+                "{shown} is of the database itself: a backup is a file of its own, on another disk"
+            );
+        }
+        let there = match fs::symlink_metadata(file) {
+            Ok(there) => there,
+            Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
+            Err(error) => return Err(error).with_context(|| format!("{shown}")),
+        };
+        ensure!(replace, "{shown} is there already: name another file, or say --force to replace it");
+        ensure!(there.is_file(), "{shown} is no regular file: name the backup itself");
+        let ours = there.len() == 0 || sqlite::is_backup(file).await.with_context(|| format!("{shown}"))?;
+        ensure!(ours, "{shown} is no backup of ours, and only such a one is replaced: name another file");
+        Ok(())
+    }
 }
 
 /// Puts what a backup holds in the place of a database that nobody uses. All of it or nothing: what was there stays
@@ -93,25 +121,35 @@ pub async fn restore(
     restoring: Restoring<'_>,
     mut progress: impl FnMut(&'static str, u64),
 ) -> anyhow::Result<Restored> {
-    ensure!(file.is_file(), "there is no file {}", file.display());
+    let shown = file.display();
+    ensure!(file.is_file(), "there is no file {shown}");
     let url: DatabaseUrl = target.parse()?;
     let home = match url.dialect() {
         Dialect::Sqlite => PathBuf::from(url.path()),
         Dialect::Postgres => restoring.state.join("restored.db"),
     };
-    refuse_newer(file).await.with_context(|| format!("{}", file.display()))?;
+    let is_it = is_of(&home, file) || is_of(&Part::path_beside(&home), file);
+    ensure!(!is_it, "{shown} is of what it would replace: copy it to another folder first");
     let mut part = Part::beside(&home)?;
     part.copy_from(file)?;
+    if url.dialect() == Dialect::Postgres {
+        refuse_newer(part.path()).await.with_context(|| format!("{shown}"))?;
+    }
     let there = given_out(&url).await?;
-    // Of an earlier release it is brought up to date.
-    let made = Store::open(&part.url()).await.with_context(|| format!("{}", file.display()))?;
+    // Of an earlier release it is brought up to date; what it holds that is not ours is refused.
+    let made = Store::open(&part.url()).await.with_context(|| format!("{shown}"))?.of_node(restoring.node);
     let begun = async {
-        Ok::<_, anyhow::Error>((made.begin_anew(&there, restoring.now).await?, made.identity().await?))
+        let onwards = made.begin_anew(&there, restoring.now).await?;
+        let revision = made.last().await?.revision;
+        if url.dialect() == Dialect::Postgres && revision > 0 {
+            made.agrees(revision, restoring.now).await?;
+        }
+        anyhow::Ok((onwards, made.identity().await?))
     };
     let begun = begun.await;
     made.close().await;
     let (onwards, identity) = begun?;
-    let contents = contents(&part, restoring.now, &mut progress).await?;
+    let contents = contents(&part, restoring.now, &mut progress).await.with_context(|| format!("{shown}"))?;
     let aside = match url.dialect() {
         Dialect::Sqlite => replace_file(part, &home, restoring).await?,
         Dialect::Postgres => replace_rows(&part, target, restoring, &mut progress).await?,
@@ -133,13 +171,30 @@ async fn given_out(url: &DatabaseUrl) -> anyhow::Result<GivenOut> {
     Ok(given_out)
 }
 
-/// Reads it again, all of it, and leaves one file without companions.
+/// What it holds, all of which is read again. Leaves one file without companions.
 async fn contents(
     part: &Part,
     now: DateTime<Utc>,
     progress: &mut impl FnMut(&'static str, u64),
 ) -> anyhow::Result<Contents> {
     sqlite::make_single(part.path()).await?;
+    let Schema { there, known } = sqlite::schema(part.path()).await?;
+    if there < known {
+        // It stays as its release can read it; what is read is a copy that is brought up to date.
+        let mut newer = Part::beside(part.path())?;
+        newer.copy_from(part.path())?;
+        Store::open(&newer.url()).await?.close().await;
+        sqlite::make_single(newer.path()).await?;
+        return read_again(&newer, now, progress).await;
+    }
+    read_again(part, now, progress).await
+}
+
+async fn read_again(
+    part: &Part,
+    now: DateTime<Utc>,
+    progress: &mut impl FnMut(&'static str, u64),
+) -> anyhow::Result<Contents> {
     let store = Store::open_beside(&part.url()).await?;
     let read = async {
         let complaints = store.complaints().await?;
@@ -147,6 +202,7 @@ async fn contents(
             bail!("the copy is damaged, and so may be what it was made of: {first}");
         }
         let last = store.last().await?;
+        let tokens = store.tokens().await?;
         let at = AuditedAt { now, lateness_max: TimeDelta::MAX };
         let audit = store.audit(at, |tickets| progress("verifying tickets", tickets)).await?;
         Ok(Contents {
@@ -156,6 +212,8 @@ async fn contents(
             decided_at: last.decided_at,
             revision: last.revision,
             pending_notices: store.outbox_counts(None).await?.pending().count,
+            tokens: tokens.len() as u64,
+            admin_tokens: tokens.iter().filter(|token| token.role == Role::Admin).count() as u64,
             audit,
         })
     };

@@ -1,7 +1,10 @@
 //! What a person who looks after the database wants to know of it.
 
+use std::path::Path;
+
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use sqlx::{AnyConnection, Connection};
 
 use super::columns::instant;
 use super::{Dialect, Schema, Store, postgres, sqlite};
@@ -22,8 +25,10 @@ impl Store {
         row.map(|(at, batch)| Ok(LastBackup { at: instant(at)?, batch })).transpose()
     }
 
-    /// Of two backups the younger is the last.
+    /// Of two backups the younger is the last. However the database was opened, nothing else is changed in it.
     pub async fn backed_up(&self, backup: LastBackup) -> anyhow::Result<()> {
+        let place = || "could not write down that there is a backup";
+        let mut connection = self.connect().await.with_context(place)?;
         sqlx::query(
             "insert into last_backup (id, at, batch)
             values (1, $1, $2)
@@ -32,10 +37,36 @@ impl Store {
         )
         .bind(backup.at.timestamp_millis())
         .bind(backup.batch)
-        .execute(self.writing()?)
+        .execute(&mut connection)
         .await
-        .context("could not write down that there is a backup")?;
+        .with_context(place)?;
+        connection.close().await?;
         Ok(())
+    }
+
+    /// Beside its pools, which may be read only.
+    async fn connect(&self) -> anyhow::Result<AnyConnection> {
+        match self.dialect {
+            Dialect::Sqlite => sqlite::connect(Path::new(self.url.path())).await,
+            Dialect::Postgres => postgres::connect(&self.url.reveal().parse()?).await,
+        }
+    }
+
+    /// In words, what a new connection to a server fails for; `None`: it does not, or there is no server.
+    pub async fn why_away(&self) -> Option<String> {
+        if self.dialect == Dialect::Sqlite {
+            return None;
+        }
+        match self.connect().await {
+            Ok(connection) => {
+                // It has answered, and what becomes of the goodbye is of no interest.
+                _ = connection.close().await;
+                None
+            }
+            Err(error) => {
+                Some(format!("the database {} cannot be reached: {}", self.url, error.root_cause()))
+            }
+        }
     }
 
     /// Without the password.

@@ -53,7 +53,7 @@ impl OpenFile {
     }
 }
 
-fn device_inode(metadata: &fs::Metadata) -> (u64, u64) {
+pub(super) fn device_inode(metadata: &fs::Metadata) -> (u64, u64) {
     (metadata.dev(), metadata.ino())
 }
 

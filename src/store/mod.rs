@@ -15,6 +15,8 @@ pub use dialect::Dialect;
 
 mod sqlite;
 
+mod foreign;
+
 mod postgres;
 
 mod faults;

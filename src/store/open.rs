@@ -40,22 +40,27 @@ impl Store {
         Ok(Store { dialect: url.dialect(), url, writer, reader, file, node: "node".into() })
     }
 
-    /// As it is: nothing is brought up to date, and it has to be of this release and used by nobody.
+    /// As it is: nothing is brought up to date, and it has to be one that this release works with, and used by nobody.
     pub async fn open_to_read(url: &str) -> anyhow::Result<Store> {
-        Store::open_as_it_is(url, true).await
+        Store::open_as_it_is(url, Reading { alone: true, older: false }).await
     }
 
-    /// As it is, beside whoever uses it; it has to be of this release.
+    /// As it is, beside whoever uses it; it has to be one that this release works with.
     pub async fn open_beside(url: &str) -> anyhow::Result<Store> {
-        Store::open_as_it_is(url, false).await
+        Store::open_as_it_is(url, Reading { alone: false, older: false }).await
     }
 
-    async fn open_as_it_is(url: &str, alone: bool) -> anyhow::Result<Store> {
+    /// As [`Store::open_beside`], and a SQLite file may be of an earlier release: for [`Store::back_up`] alone.
+    pub async fn open_to_copy(url: &str) -> anyhow::Result<Store> {
+        Store::open_as_it_is(url, Reading { alone: false, older: true }).await
+    }
+
+    async fn open_as_it_is(url: &str, reading: Reading) -> anyhow::Result<Store> {
         sqlx::any::install_default_drivers();
         let url: DatabaseUrl = url.parse()?;
         let opened = match url.dialect() {
-            Dialect::Sqlite => sqlite::open_to_read(url.path()).await,
-            Dialect::Postgres => postgres::open_to_read(url.reveal(), alone).await,
+            Dialect::Sqlite => sqlite::open_to_read(url.path(), reading).await,
+            Dialect::Postgres => postgres::open_to_read(url.reveal(), reading).await,
         };
         let (writer, reader) = opened.with_context(|| format!("could not open the database {url}"))?;
         Ok(Store { dialect: url.dialect(), url, writer, reader, file: None, node: "node".into() })
@@ -115,32 +120,58 @@ impl Schema {
     }
 }
 
-/// Whether its tables are those that this release works with.
-pub(super) async fn is_current(migrations: &Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
-    let Schema { there, known } =
-        Schema::of(connection, migrations).await.context("it is no database of ours")?;
-    ensure!(
-        there == known,
-        "its tables are those of another release: start the daemon of this one on it once"
-    );
-    Ok(())
+/// What a database that is opened as it is may be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading {
+    /// Nobody else uses it; only a server tells.
+    pub alone: bool,
+    /// Of an earlier release, and so to be copied only.
+    pub older: bool,
 }
 
-/// One process at a time: PostgreSQL takes a lock of its own, on SQLite the caller's transaction is one. Tables of a newer release are left as they
-/// are where that release says that this one can work with them.
+/// Whether this release can work with its tables as they are.
+pub(super) async fn works_with(migrations: &Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
+    let schema = Schema::of(connection, migrations).await.context("it is no database of ours")?;
+    let Schema { there, known } = schema;
+    ensure!(
+        there >= known,
+        "its tables are those of an earlier release (migration {there}; this one's are {known}): use that release's \
+         meridian, or start the daemon of this one, which brings them up to date"
+    );
+    schema.is_understood(connection).await
+}
+
+impl Schema {
+    /// Tables of a newer release are left as they are where that release says that this one can work with them.
+    async fn is_understood(self, connection: &mut AnyConnection) -> anyhow::Result<()> {
+        let Schema { there, known } = self;
+        if there > known {
+            let needs = sqlx::query_scalar("select migration from schema_needs where id = 1");
+            let needs: i64 = needs.fetch_one(connection).await?;
+            ensure!(
+                needs <= known,
+                "it was used by a newer release (migration {there}), with which this one (migration {known}) cannot work: \
+                 run that release, or restore a backup"
+            );
+        }
+        Ok(())
+    }
+}
+
+/// One process at a time: PostgreSQL takes a lock of its own, on SQLite the caller's transaction is one.
 pub(super) async fn migrate(mut migrations: Migrator, connection: &mut AnyConnection) -> anyhow::Result<()> {
     migrations.set_ignore_missing(true);
     migrations.run(&mut *connection).await.context("could not bring its tables up to date")?;
-    let Schema { there, known: ours } = Schema::of(connection, &migrations).await?;
-    if there > ours {
-        let needs = sqlx::query_scalar("select migration from schema_needs where id = 1");
-        let needs: i64 = needs.fetch_one(connection).await?;
-        ensure!(
-            needs <= ours,
-            "it was used by a newer release (migration {there}), with which this one (migration {ours}) cannot work: \
-             run that release, or restore a backup"
+    let schema = Schema::of(connection, &migrations).await?;
+    schema.is_understood(connection).await?;
+    if let Schema { there, known } = schema
+        && there > known
+    {
+        info!(
+            there,
+            ours = known,
+            "the database was prepared by a newer release, and this one works with it"
         );
-        info!(there, ours, "the database was prepared by a newer release, and this one works with it");
     }
     Ok(())
 }

@@ -1,12 +1,16 @@
 //! A file that is still being made: it stands beside the name it is to get, and gets it only once it is whole.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io::ErrorKind;
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
+use rustix::fs::OFlags;
 
-/// Ours alone until it is dropped, and gone then unless it has got its name. What a killed process left is taken over.
+use super::lost::device_inode;
+
+/// Ours alone until it is dropped, and gone then unless it has got its name. What a killed process left gives way.
 pub(super) struct Part {
     path: PathBuf,
     file: File,
@@ -14,27 +18,26 @@ pub(super) struct Part {
 }
 
 impl Part {
-    /// Empty, and readable by its owner alone.
+    /// Empty, and readable by its owner alone. Somebody else's file of that name is refused, and a link is not followed.
     pub fn beside(name: &Path) -> anyhow::Result<Part> {
-        let mut path = name.as_os_str().to_owned();
-        path.push(".part");
-        let path = PathBuf::from(path);
+        let path = Part::path_beside(name);
         let at = || format!("{}", path.display());
-        let mut options = OpenOptions::new();
-        let file =
-            options.create(true).truncate(false).write(true).mode(0o600).open(&path).with_context(at)?;
-        match file.try_lock() {
-            Ok(()) => (),
-            Err(TryLockError::WouldBlock) => bail!("{} is being written by another process", path.display()),
-            Err(TryLockError::Error(error)) => return Err(error).with_context(at),
+        let left = take_over(&path)?;
+        if left.is_some() {
+            // Whoever was let into it before still has it open.
+            fs::remove_file(&path).with_context(at)?;
         }
-        // Whoever held the lock before may have given the file its name meanwhile.
-        let ours = fs::metadata(&path)
-            .is_ok_and(|there| file.metadata().is_ok_and(|ours| ours.ino() == there.ino()));
-        ensure!(ours, "{} has just been finished by another process", name.display());
+        let mut options = OpenOptions::new();
+        let file = options.create_new(true).write(true).mode(0o600).open(&path).with_context(at)?;
+        lock(&file, &path)?;
+        drop(left);
         remove_companions(&path)?;
-        file.set_len(0).with_context(at)?;
         Ok(Part { path, file, named: false })
+    }
+
+    /// Where it is until then.
+    pub fn path_beside(name: &Path) -> PathBuf {
+        with_ending(name, ".part")
     }
 
     pub fn path(&self) -> &Path {
@@ -45,9 +48,22 @@ impl Part {
         format!("sqlite:{}", self.path.display())
     }
 
+    /// With what its log has beside it, if it was taken from a running daemon; `from` itself is only read.
     pub fn copy_from(&mut self, from: &Path) -> anyhow::Result<()> {
         let mut source = File::open(from).with_context(|| format!("{}", from.display()))?;
         std::io::copy(&mut source, &mut self.file).with_context(|| format!("{}", self.path.display()))?;
+        for ending in LOGS {
+            let (log, ours) = (with_ending(from, ending), with_ending(&self.path, ending));
+            let mut log = match File::open(&log) {
+                Ok(file) => file,
+                Err(error) if error.kind() == ErrorKind::NotFound => continue,
+                Err(error) => return Err(error).with_context(|| format!("{}", log.display())),
+            };
+            let at = || format!("{}", ours.display());
+            let mut options = OpenOptions::new();
+            let mut ours = options.create_new(true).write(true).mode(0o600).open(&ours).with_context(at)?;
+            std::io::copy(&mut log, &mut ours).with_context(at)?;
+        }
         Ok(())
     }
 
@@ -55,7 +71,8 @@ impl Part {
     pub fn take_name(mut self, name: &Path, replace: bool) -> anyhow::Result<()> {
         let at = || format!("{}", name.display());
         self.file.sync_all().with_context(at)?;
-        ensure!(replace || !name.exists(), "{} has come to be meanwhile", name.display());
+        let taken = fs::symlink_metadata(name).is_ok();
+        ensure!(replace || !taken, "{} has come to be meanwhile", name.display());
         fs::rename(&self.path, name).with_context(at)?;
         self.named = true;
         remove_companions(&self.path)?;
@@ -86,10 +103,66 @@ fn remove_companions(path: &Path) -> anyhow::Result<()> {
 }
 
 pub(super) fn companions(path: &Path) -> [PathBuf; 3] {
-    ["-wal", "-shm", "-journal"].map(|ending| {
-        let mut name = path.as_os_str().to_owned();
-        name.push(ending);
-        name.into()
+    ["-wal", "-shm", "-journal"].map(|ending| with_ending(path, ending))
+}
+
+/// What of its companions has something to say of a file's content.
+const LOGS: [&str; 2] = ["-wal", "-journal"];
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+/// What is under that name, locked; `None`: nothing is. Nothing that is not ours is touched.
+fn take_over(path: &Path) -> anyhow::Result<Option<File>> {
+    let at = || format!("{}", path.display());
+    let strange = || format!("{} is none of our files: remove it, or name another file", path.display());
+    let mut options = OpenOptions::new();
+    let flags = OFlags::NOFOLLOW | OFlags::NONBLOCK;
+    let file = match options.write(true).custom_flags(flags.bits().cast_signed()).open(path) {
+        Ok(file) => file,
+        Err(error) if error.kind() == ErrorKind::NotFound => return Ok(None),
+        Err(error) if fs::symlink_metadata(path).is_ok_and(|there| !there.is_file()) => {
+            return Err(error).with_context(strange);
+        }
+        Err(error) => return Err(error).with_context(at),
+    };
+    let there = file.metadata().with_context(at)?;
+    let ours = there.is_file() && there.nlink() == 1 && there.uid() == rustix::process::geteuid().as_raw();
+    ensure!(ours, strange());
+    lock(&file, path)?;
+    Ok(Some(file))
+}
+
+/// Fails where another process writes it, or has given it its name before we had the lock.
+fn lock(file: &File, path: &Path) -> anyhow::Result<()> {
+    let at = || format!("{}", path.display());
+    match file.try_lock() {
+        Ok(()) => (),
+        Err(TryLockError::WouldBlock) => bail!("{} is being written by another process", path.display()),
+        Err(TryLockError::Error(error)) => return Err(error).with_context(at),
+    }
+    let ours = fs::symlink_metadata(path)
+        .is_ok_and(|there| file.metadata().is_ok_and(|ours| device_inode(&ours) == device_inode(&there)));
+    ensure!(ours, "{} has just been finished by another process", path.display());
+    Ok(())
+}
+
+/// Whether a name that something is to be written under is a database, one of the files that SQLite keeps beside it, or
+/// would become one. By what they are, not by how they are named: folders and files can be linked.
+pub(super) fn is_of(database: &Path, name: &Path) -> bool {
+    let whole = |path: &Path| {
+        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        Some(folder.canonicalize().ok()?.join(path.file_name()?))
+    };
+    let database = database.canonicalize().unwrap_or_else(|_| database.to_owned());
+    let there = fs::metadata(name).ok().map(|there| device_inode(&there));
+    let named = whole(name);
+    [database.clone()].into_iter().chain(companions(&database)).any(|one| {
+        let same = fs::metadata(&one).is_ok_and(|one| Some(device_inode(&one)) == there);
+        same || named.as_ref() == Some(&one)
     })
 }
 

@@ -9,7 +9,7 @@ use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 
-use super::open::{is_current, migrate};
+use super::open::{Reading, migrate, works_with};
 
 pub(super) fn migrations() -> Migrator {
     sqlx::migrate!("migrations/postgres")
@@ -54,13 +54,13 @@ pub(super) async fn open(url: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     Ok((writer, reader))
 }
 
-/// Two pools that cannot write; `alone`: only where nobody else uses it.
-pub(super) async fn open_to_read(url: &str, alone: bool) -> anyhow::Result<(AnyPool, AnyPool)> {
+/// Two pools that cannot write.
+pub(super) async fn open_to_read(url: &str, reading: Reading) -> anyhow::Result<(AnyPool, AnyPool)> {
     let options: AnyConnectOptions = url.parse()?;
     let mut first = connect(&options).await?;
     check(&mut first).await?;
-    is_current(&migrations(), &mut first).await?;
-    if alone {
+    works_with(&migrations(), &mut first).await?;
+    if reading.alone {
         nobody_else(&mut first).await?;
     }
     first.close().await?;

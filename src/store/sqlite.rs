@@ -1,6 +1,7 @@
 //! A file of our own: one connection that writes, a few that read.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{ErrorKind, Read};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::Duration;
@@ -11,7 +12,8 @@ use sqlx::migrate::Migrator;
 use sqlx::{AnyConnection, AnyPool, Connection, Executor};
 use tokio::time::{Instant, sleep};
 
-use super::open::{is_current, migrate};
+use super::foreign;
+use super::open::{Reading, migrate, works_with};
 use super::{Schema, columns};
 
 pub(super) fn migrations() -> Migrator {
@@ -40,10 +42,12 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     let options = options(path)?;
     // A pool would try again and again, and not say why.
     let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
+    foreign::refuse_others(&mut first).await?;
     prepare(&mut first).await.map_err(in_words)?;
     // Another process may be about to do the same: whoever comes second waits, and finds it done.
     let mut alone = first.begin_with("begin immediate").await.map_err(in_words)?;
     migrate(migrations(), &mut alone).await?;
+    foreign::refuse_additions(&mut alone).await?;
     alone.commit().await?;
     first.close().await?;
     let writer = pool(1, WRITER).connect_lazy_with(options.clone());
@@ -67,13 +71,16 @@ async fn prepare(connection: &mut AnyConnection) -> sqlx::Result<()> {
 }
 
 /// Two pools that cannot write.
-pub(super) async fn open_to_read(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
+pub(super) async fn open_to_read(path: &str, reading: Reading) -> anyhow::Result<(AnyPool, AnyPool)> {
     let path = Path::new(path);
     ensure!(path.is_file(), "there is no such file");
     let options = options(path)?;
     let mut first = AnyConnection::connect_with(&options).await.map_err(in_words)?;
     first.execute(READER).await.map_err(in_words)?;
-    is_current(&migrations(), &mut first).await?;
+    match reading.older {
+        true => drop(Schema::of(&mut first, &migrations()).await.context("it is no database of ours")?),
+        false => works_with(&migrations(), &mut first).await?,
+    }
     first.close().await?;
     let pool = pool(1, READER).connect_lazy_with(options);
     Ok((pool.clone(), pool))
@@ -104,6 +111,27 @@ pub(super) async fn schema(path: &Path) -> anyhow::Result<Schema> {
     schema.map_err(in_words).context("it is no database of ours")
 }
 
+/// Whether a file is one that [`super::Store::back_up`] has made: a database of ours that stands alone, and not one that
+/// is at work, which keeps a log.
+pub(super) async fn is_backup(path: &Path) -> anyhow::Result<bool> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    /// By the header's two numbers of its format: 2 is one with a write-ahead log.
+    const ALONE: [u8; 2] = [1, 1];
+    let mut header = [0; 20];
+    if !File::open(path)?.read_exact(&mut header).is_ok_and(|()| header.starts_with(MAGIC)) {
+        return Ok(false);
+    }
+    let ours = async {
+        let url = format!("{}?immutable=true", file_url(path)?);
+        let mut connection = AnyConnection::connect(&url).await?;
+        let ours = Schema::of(&mut connection, &migrations()).await;
+        connection.close().await?;
+        anyhow::Ok(ours?)
+    };
+    sqlx::any::install_default_drivers();
+    Ok(header.ends_with(&ALONE) && ours.await.is_ok())
+}
+
 /// How many batches of decisions a file has seen.
 pub(super) async fn batches(path: &Path) -> anyhow::Result<i64> {
     let mut connection = connect(path).await?;
@@ -121,9 +149,13 @@ pub(super) async fn connect(path: &Path) -> anyhow::Result<AnyConnection> {
 
 /// A path may have characters that mean something in a URL.
 fn options(path: &Path) -> anyhow::Result<AnyConnectOptions> {
+    Ok(file_url(path)?.parse()?)
+}
+
+fn file_url(path: &Path) -> anyhow::Result<String> {
     let whole = path.canonicalize()?;
     let whole = whole.to_str().context("its path is not UTF-8")?;
-    Ok(format!("sqlite:{}", columns::percent_encoded(whole)).parse()?)
+    Ok(format!("sqlite:{}", columns::percent_encoded(whole)))
 }
 
 fn pool(connections: u32, pragmas: &'static str) -> AnyPoolOptions {
@@ -139,7 +171,7 @@ fn pool(connections: u32, pragmas: &'static str) -> AnyPoolOptions {
 }
 
 /// What people run into, said so that they can mend it.
-fn in_words(error: sqlx::Error) -> anyhow::Error {
+pub(super) fn in_words(error: sqlx::Error) -> anyhow::Error {
     const NOT_A_DATABASE: &str = "26";
     match error.as_database_error().and_then(|error| error.code()) {
         Some(code) if code == NOT_A_DATABASE => anyhow!("it is some other file, not a SQLite database"),

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use sqlx::any::AnyConnectOptions;
 
 use super::Dialect;
@@ -50,14 +50,62 @@ impl FromStr for DatabaseUrl {
 
 /// The parameters are left out too: one of them may be the password.
 fn without_password(text: &str) -> anyhow::Result<String> {
+    is_whole(text)?;
     let options: AnyConnectOptions =
         text.parse().context("the database is no URL; what is special in a password is written as %XX")?;
     let mut url = options.database_url;
+    for (name, _) in url.query_pairs() {
+        let known = PARAMETERS.contains(&&*name) || name.starts_with("options[");
+        // A name that has nothing but letters is shown; anything else may be of a password.
+        let shown = name.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '_'));
+        let said = if shown { format!("the parameter {name:?}") } else { "a parameter".to_owned() };
+        ensure!(
+            known,
+            "the database's URL has {said} that means nothing here; there are {}",
+            PARAMETERS.join(", ")
+        );
+    }
     _ = url.set_password(None);
     url.set_query(None);
     url.set_fragment(None);
     Ok(url.to_string())
 }
+
+/// A password that is written as it is may end the part it stands in, and what follows would be taken for a host or a
+/// database, and shown.
+fn is_whole(text: &str) -> anyhow::Result<()> {
+    let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
+    let (authority, beyond) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    let broken = authority.matches('@').count() > 1 || beyond.contains(['@', '#']);
+    ensure!(
+        !broken,
+        "the database's URL does not end where it should: percent-encode what is special in the password (@ is %40, # is \
+         %23, / is %2F, ? is %3F, % is %25)"
+    );
+    Ok(())
+}
+
+/// Those that have a meaning; any other would be passed over, and `sslmod=verify-full` would verify nothing.
+const PARAMETERS: [&str; 18] = [
+    "sslmode",
+    "ssl-mode",
+    "sslrootcert",
+    "ssl-root-cert",
+    "ssl-ca",
+    "sslcert",
+    "ssl-cert",
+    "sslkey",
+    "ssl-key",
+    "statement-cache-capacity",
+    "host",
+    "hostaddr",
+    "port",
+    "dbname",
+    "user",
+    "password",
+    "application_name",
+    "options",
+];
 
 impl fmt::Display for DatabaseUrl {
     fn fmt(&self, f: &mut fmt::Formatter) -> fmt::Result {

@@ -562,7 +562,7 @@ fn a_database_in_use_is_not_moved_and_one_at_rest_is() {
     let migrate = ["migrate", "--from", "sqlite:state/meridian.db", "--to", "sqlite:copy.db"];
     let (code, _, said) = run(folder.path(), &migrate);
     assert_eq!(code, 1);
-    insta::assert_snapshot!(said, @"error: a daemon is using state/meridian.db: stop it first (systemctl stop meridian.socket meridian.service), and start it on the copy after");
+    insta::assert_snapshot!(said, @"error: state/meridian.db is in use by another process, a daemon as a rule: stop that first (systemctl stop meridian.socket meridian.service)");
     assert_eq!(daemon.stop(), 0);
     let (code, text, said) = run(folder.path(), &migrate);
     assert_eq!((code, said.as_str()), (0, ""));

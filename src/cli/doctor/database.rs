@@ -1,11 +1,13 @@
 //! The database: whether it opens, what its pages and rows say, and what waits in it.
 
-use std::io::IsTerminal;
+use std::collections::BTreeMap;
+use std::fs::{self, File};
+use std::io::{ErrorKind, IsTerminal};
 use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::{Chart, Patient};
+use super::{Chart, Patient, eyes};
 use crate::cli::show;
 use crate::daemon::Known;
 use crate::desk::AuditedAt;
@@ -32,55 +34,112 @@ pub struct Standing {
 }
 
 /// `None`: it cannot be read.
-pub async fn examine(chart: &mut Chart, patient: &Patient, daemon_runs: bool) -> Option<Standing> {
+pub async fn examine(chart: &mut Chart, patient: &Patient, process: Option<u32>) -> Option<Standing> {
     let url = patient.database.reveal();
-    if let Some(path) = url.strip_prefix("sqlite:")
-        && !Path::new(path).exists()
-    {
-        let what = format!("there is no {path}");
-        match Known::read(&patient.settings.state) {
-            _ if daemon_runs => {
-                let what = format!("{what}, and a daemon runs");
-                chart.problem(
-                    "database",
-                    what,
-                    format!("stop it and restore a backup: {STOP}, then meridian restore"),
+    match patient.file().map(|file| (file, fs::metadata(file))) {
+        None => (),
+        Some((file, Err(error))) if error.kind() == ErrorKind::NotFound => {
+            absent(chart, patient, file, process);
+            return None;
+        }
+        Some((file, Err(error))) => {
+            let what = format!("{} cannot be seen: {error}", file.display());
+            chart.problem("database", what, eyes::remedy(file));
+            return None;
+        }
+        Some((file, Ok(_))) => {
+            if let Some(process) = process
+                && let Some(taken) = taken_away(process, file)
+            {
+                let what = format!(
+                    "{} is another file than the one that process {process} works on",
+                    file.display()
                 );
-            }
-            Ok(Some(known)) => {
-                let what = format!("{what}, and the daemon has worked with {} before", known.shown);
-                chart.problem("database", what, "moved? name it in meridian.toml; lost? meridian restore");
-            }
-            _ => {
-                chart.warning("database", what, "none yet? the first start makes it; lost? meridian restore")
+                chart.problem("database", what, taken);
+                return None;
             }
         }
-        return None;
     }
     let store = match Store::open_beside(url).await {
         Ok(store) => store,
         Err(error) => {
             chart.problem(
                 "database",
-                format!("{error:#}"),
-                "see that it runs, lets this user in, and is of this release",
+                show::fault(&error),
+                match patient.file() {
+                    Some(file) if File::open(file).is_err() => eyes::remedy(file),
+                    _ => "see that it runs, lets this user in, and is of this release".to_owned(),
+                },
             );
             return None;
         }
     };
-    let examined = look(chart, patient, &store, daemon_runs).await;
+    let examined = look(chart, patient, &store, process.is_some()).await;
     store.close().await;
     match examined {
         Ok(standing) => Some(standing),
         Err(error) => {
             chart.problem(
                 "database",
-                format!("{error:#}"),
+                show::fault(&error),
                 "a damaged database is replaced by `meridian restore`",
             );
             None
         }
     }
+}
+
+fn absent(chart: &mut Chart, patient: &Patient, file: &Path, process: Option<u32>) {
+    let what = format!("there is no {}", file.display());
+    match (process, Known::read(&patient.settings.state)) {
+        (Some(process), _) => {
+            let what = format!("{what}, and process {process} works on it: nothing more is written");
+            let remedy = taken_away(process, file).unwrap_or_else(|| {
+                format!(
+                    "DO NOT STOP IT: as long as the process lives, the content is in /proc/{process}/fd; put the file \
+                     back under its name (as root, meridian doctor tells how to copy it from there)"
+                )
+            });
+            chart.problem("database", what, remedy);
+        }
+        (None, Ok(Some(known))) => {
+            let what = format!("{what}, and the daemon has worked with {} before", known.shown);
+            chart.problem("database", what, "moved? name it in meridian.toml; lost? meridian restore");
+        }
+        (None, _) => {
+            chart.warning("database", what, "none yet? the first start makes it; lost? meridian restore");
+        }
+    }
+}
+
+/// How to keep the content of a file that was removed or replaced under a process that has it open; `None`: it was not,
+/// or we may not look.
+fn taken_away(process: u32, file: &Path) -> Option<String> {
+    let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let whole = folder.canonicalize().ok()?.join(file.file_name()?);
+    let whole = whole.to_str()?;
+    let mut copies = BTreeMap::new();
+    for entry in fs::read_dir(format!("/proc/{process}/fd")).ok()?.filter_map(Result::ok) {
+        let Ok(target) = fs::read_link(entry.path()) else { continue };
+        let Some(gone) = target.to_str().and_then(|target| target.strip_suffix(" (deleted)")) else {
+            continue;
+        };
+        if let Some(ending) = gone.strip_prefix(whole).filter(|ending| matches!(*ending, "" | "-wal")) {
+            copies.insert(ending.to_owned(), entry.path());
+        }
+    }
+    if !copies.contains_key("") {
+        return None;
+    }
+    let copies: Vec<String> = copies
+        .iter()
+        .map(|(ending, from)| format!("cp {} /var/backups/rescued.db{ending}", from.display()))
+        .collect();
+    Some(format!(
+        "DO NOT STOP IT: as long as the process lives, it has the only copy. As root: {}; then {STOP}, and meridian \
+         restore --force /var/backups/rescued.db",
+        copies.join("; ")
+    ))
 }
 
 async fn look(
@@ -116,7 +175,10 @@ async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<()> {
     if complaints.is_empty() {
         chart.ok("integrity", "the database finds nothing wrong with its own pages");
     } else {
-        let what = format!("the database finds {} things wrong with its own pages", complaints.len());
+        let what = format!(
+            "the database finds {} wrong with its own pages",
+            show::counted(complaints.len(), "thing")
+        );
         chart.problem(
             "integrity",
             what,
@@ -140,9 +202,10 @@ async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs:
         anstream::eprint!("\r\x1b[K");
     }
     let audit = audit?;
-    let seen = format!("{} tickets with {} events", audit.tickets, audit.events);
-    let late = format!("{} live tickets should have been looked at before", audit.overdue);
-    let details = audit.findings.iter().take(TOLD).map(|finding| match finding.ticket {
+    let (tickets, events) = (show::counted(audit.tickets, "ticket"), show::counted(audit.events, "event"));
+    let seen = format!("{tickets} with {events}");
+    let late = format!("{} should have been looked at before", show::counted(audit.overdue, "live ticket"));
+    let details = audit.findings.iter().take(TOLD.max(audit.kinds)).map(|finding| match finding.ticket {
         Some(ticket) => format!("ticket {ticket}: {}", finding.what),
         None => finding.what.clone(),
     });
@@ -156,8 +219,9 @@ async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs:
             format!("{seen}; {late}"),
             "start the daemon: it does what is overdue first",
         ),
-        (wrong, _) => {
-            let what = format!("{seen}; {wrong} things cannot be true");
+        (wrong, overdue) => {
+            let more = if overdue > 0 { format!("; {late}") } else { String::new() };
+            let what = format!("{seen}; {} cannot be true{more}", show::counted(wrong, "thing"));
             chart.problem(
                 "audit",
                 what,

@@ -1,5 +1,7 @@
 //! Disk and clock of the machine.
 
+use std::fs;
+use std::os::unix::fs::MetadataExt;
 use std::path::Path;
 use std::time::Duration;
 
@@ -11,28 +13,43 @@ const FREE_MIN: u64 = 256 << 20;
 const FREE_ENOUGH: u64 = 1 << 30;
 const INODES_MIN: u64 = 1000;
 
-pub fn disk(chart: &mut Chart, patient: &Patient) {
+/// Of the state directory, and of a database that is elsewhere.
+pub fn disks(chart: &mut Chart, patient: &Patient) {
     let state = &patient.settings.state;
+    disk(chart, "disk", state);
+    if let Some(file) = patient.file()
+        && let Some(folder) = file.parent()
+        && device(folder).is_some_and(|one| device(state).is_none_or(|other| one != other))
+    {
+        disk(chart, "disk.database", folder);
+    }
+}
+
+fn device(folder: &Path) -> Option<u64> {
+    fs::metadata(folder).ok().map(|folder| folder.dev())
+}
+
+fn disk(chart: &mut Chart, id: &str, folder: &Path) {
     // Where it is still to be made, its parent tells.
-    let there = state.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
+    let there = folder.ancestors().find(|folder| folder.exists()).unwrap_or(Path::new("."));
     let disk = match DiskFigures::of(there) {
         Ok(disk) => disk,
         Err(error) => {
             let what = format!("{}: {error}", there.display());
-            return chart.warning("disk", what, "run this as the daemon's user, or as root");
+            return chart.warning(id, what, "run this as the daemon's user, or as root");
         }
     };
     let free = disk.free_bytes;
-    let what = format!("{} free for {}", size(free), state.display());
+    let what = format!("{} free for {}", size(free), folder.display());
     let remedy = "make room: where the disk is full, writes are answered 503 and nothing is decided";
     let few_inodes = disk.free_files.filter(|files| *files < INODES_MIN);
     if free < FREE_MIN || few_inodes.is_some() {
         let inodes = few_inodes.map_or_else(String::new, |files| format!(", and {files} inodes"));
-        chart.problem("disk", format!("only {what}{inodes}"), remedy);
+        chart.problem(id, format!("only {what}{inodes}"), remedy);
     } else if free < FREE_ENOUGH {
-        chart.warning("disk", what, remedy);
+        chart.warning(id, what, remedy);
     } else {
-        chart.ok("disk", what);
+        chart.ok(id, what);
     }
 }
 

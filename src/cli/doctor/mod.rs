@@ -1,5 +1,5 @@
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use chrono::{DateTime, Utc};
 use clap::Args;
@@ -13,6 +13,7 @@ mod certificate;
 mod channels;
 mod chart;
 mod database;
+mod eyes;
 mod machine;
 mod running;
 mod schedules;
@@ -71,6 +72,16 @@ struct Patient {
     database: Secret,
     now: DateTime<Utc>,
     quick: bool,
+    /// Where the daemon was said to be, if anybody did.
+    listen: Option<SocketAddr>,
+}
+
+impl Patient {
+    /// SQLite's.
+    fn file(&self) -> Option<&Path> {
+        let path = self.database.reveal().strip_prefix("sqlite:")?;
+        Some(Path::new(path.strip_prefix("//").unwrap_or(path)))
+    }
 }
 
 impl Doctor {
@@ -97,7 +108,7 @@ impl Doctor {
             tzdir: self.tzdir,
             ..Over::default()
         };
-        let file = self.config.as_deref();
+        let (file, listen) = (self.config.as_deref(), self.listen);
         let settings = match Settings::read(file, over) {
             Ok(settings) => settings,
             Err(error) => {
@@ -107,19 +118,21 @@ impl Doctor {
             }
         };
         let database = database_url(&settings);
-        let patient = Patient { settings, database, now: Clock::machine().now(), quick: self.quick };
+        let patient = Patient { settings, database, now: Clock::machine().now(), quick: self.quick, listen };
         state::settings(&mut chart, file);
         let organisation = schedules::examine(&mut chart, &patient);
-        state::folder(&mut chart, &patient);
-        machine::disk(&mut chart, &patient);
-        machine::clock(&mut chart).await;
         let process = running::process(&patient);
-        let standing = database::examine(&mut chart, &patient, process.is_some()).await;
+        state::folder(&mut chart, &patient);
+        state::secrets(&mut chart, &patient);
+        eyes::examine(&mut chart, &patient, file, process);
+        machine::disks(&mut chart, &patient);
+        machine::clock(&mut chart).await;
+        let standing = database::examine(&mut chart, &patient, process).await;
         if let Some(standing) = &standing {
             schedules::drift(&mut chart, &patient, standing);
             state::token(&mut chart, &patient, standing);
         }
-        channels::examine(&mut chart, &patient, organisation.as_ref()).await;
+        channels::examine(&mut chart, &patient, organisation.as_ref(), process.is_some()).await;
         let certificate = certificate::examine(&mut chart, &patient);
         running::examine(&mut chart, &patient, process, certificate).await;
         chart

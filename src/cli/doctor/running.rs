@@ -1,16 +1,17 @@
 //! Whether the daemon runs, and what it says of itself.
 
 use std::fs;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::os::unix::fs::MetadataExt;
 use std::time::Duration;
 
-use anyhow::Context;
+use anyhow::{Context, anyhow};
 use reqwest::StatusCode;
 use rustls::pki_types::CertificateDer;
 use serde_json::Value;
 
 use super::{Chart, Patient};
+use crate::daemon::StateDir;
 use crate::tls::trusting_only;
 
 const ANSWERS_WITHIN: Duration = Duration::from_secs(8);
@@ -37,17 +38,21 @@ pub async fn examine(
     process: Option<u32>,
     certificate: Option<CertificateDer<'static>>,
 ) {
-    let ready = ready(patient, certificate).await;
+    let left = process.map_or_else(Vec::new, |_| StateDir::addresses(&patient.settings.state));
+    let mut addresses = patient.listen.map_or(left, |given| vec![given]);
+    if addresses.is_empty() {
+        addresses.push(patient.settings.listen);
+    }
+    let ready = ready(patient, &addresses, certificate).await;
+    let addresses: Vec<String> = addresses.iter().map(SocketAddr::to_string).collect();
+    let addresses = addresses.join(", ");
     let log = "see its log: journalctl -u meridian";
     match (process, ready) {
         (None, Err(_)) => {
             chart.warning("daemon", "no daemon runs on this state directory", "systemctl start meridian");
         }
         (None, Ok(_)) => {
-            let what = format!(
-                "something answers at {}, and no daemon of this state directory",
-                patient.settings.listen
-            );
+            let what = format!("something answers at {addresses}, and no daemon of this state directory");
             chart.warning(
                 "daemon",
                 what,
@@ -55,8 +60,7 @@ pub async fn examine(
             );
         }
         (Some(process), Err(error)) => {
-            let what =
-                format!("process {process} runs, and {} does not answer: {error:#}", patient.settings.listen);
+            let what = format!("process {process} runs, and {addresses} does not answer: {error:#}");
             let remedy = match patient.settings.tls {
                 Some(_) => "has its certificate been renewed? systemctl restart meridian takes up the files",
                 None => "is `listen` the one it was started with?",
@@ -85,25 +89,36 @@ pub async fn examine(
     }
 }
 
+/// By the first address at which anybody answers.
 async fn ready(
     patient: &Patient,
+    addresses: &[SocketAddr],
     certificate: Option<CertificateDer<'static>>,
 ) -> anyhow::Result<(StatusCode, Value)> {
-    let mut address = patient.settings.listen;
-    match address.ip() {
-        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
-        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
-        _ => (),
-    }
     let (mut http, mut scheme) = (reqwest::Client::builder().timeout(ANSWERS_WITHIN).no_proxy(), "http");
     if patient.settings.tls.is_some() {
         let certificate = certificate.context("it cannot be told from others without its certificate")?;
         (http, scheme) = (http.tls_backend_preconfigured(trusting_only(certificate)?), "https");
     }
-    let response = http.build()?.get(format!("{scheme}://{address}/readyz")).send().await;
-    let response = response.map_err(reqwest::Error::without_url)?;
-    let status = response.status();
-    Ok((status, response.json().await?))
+    let http = http.build()?;
+    let mut last = None;
+    for address in addresses {
+        match http.get(format!("{scheme}://{}/readyz", here(*address))).send().await {
+            Ok(response) => return Ok((response.status(), response.json().await?)),
+            Err(error) => last = Some(error.without_url()),
+        }
+    }
+    Err(last.map_or_else(|| anyhow!("it has no address"), anyhow::Error::from))
+}
+
+/// Where everybody may come in, we do from here.
+fn here(mut address: SocketAddr) -> SocketAddr {
+    match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => address.set_ip(Ipv4Addr::LOCALHOST.into()),
+        IpAddr::V6(ip) if ip.is_unspecified() => address.set_ip(Ipv6Addr::LOCALHOST.into()),
+        _ => (),
+    }
+    address
 }
 
 fn open_files(process: u32) -> Option<u64> {

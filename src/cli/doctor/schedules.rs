@@ -97,8 +97,14 @@ pub fn drift(chart: &mut Chart, patient: &Patient, standing: &Standing) {
     }
     let what =
         format!("{} files here are not those of revision {}, which is in force", differing.len(), row.number);
-    let remedy =
-        "systemctl reload meridian puts these to work; if another node has published, bring its files here";
+    let remedy = match patient.file() {
+        Some(_) => "systemctl reload meridian puts these to work",
+        None => {
+            "a reload puts these to work only where no other node has published: bring the files in force here, or have \
+             these win by POST /v1/schedules/reload?publish=true with an administrator's token (runbook \
+             MeridianSchedulesDrift)"
+        }
+    };
     chart.warning("drift", what, remedy);
     chart.details(differing.into_iter().take(TOLD));
 }

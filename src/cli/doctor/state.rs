@@ -2,14 +2,16 @@
 
 use std::fs::{self, Metadata};
 use std::os::unix::fs::{MetadataExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use super::database::Standing;
-use super::{Chart, Patient};
+use super::{Chart, Patient, eyes};
 use crate::api::hash_of;
-use crate::settings::DEFAULT_FILE;
+use crate::cli::show;
+use crate::settings::{ChannelSettings, DEFAULT_FILE};
 use crate::store::Role;
 
+const ANEW: &str = "meridian token add NAME --role admin --offline";
 const OTHERS_READ: u32 = 0o004;
 const OTHERS_WRITE: u32 = 0o002;
 const ANYBODY_ELSE: u32 = 0o077;
@@ -47,8 +49,19 @@ pub fn folder(chart: &mut Chart, patient: &Patient) {
             return chart.warning("state", format!("there is no {shown} yet"), "the first start makes it");
         }
         Err(error) => {
-            let remedy = "run this as the daemon's user, or as root";
-            return chart.problem("state", format!("{shown}: {error}"), remedy);
+            let what = format!("{shown} cannot be seen: {error}");
+            return chart.problem("state", what, eyes::remedy(state));
+        }
+    };
+    if !metadata.is_dir() {
+        let remedy = "move it away, or name a folder in `state`";
+        return chart.problem("state", format!("{shown} is no folder"), remedy);
+    }
+    let entries = match fs::read_dir(state) {
+        Ok(entries) => entries.filter_map(Result::ok),
+        Err(error) => {
+            let what = format!("what is in {shown} cannot be seen: {error}");
+            return chart.problem("state", what, eyes::remedy(state));
         }
     };
     let owner = metadata.uid();
@@ -56,7 +69,6 @@ pub fn folder(chart: &mut Chart, patient: &Patient) {
     if mode(&metadata) & ANYBODY_ELSE != 0 {
         wrong.push(format!("{shown} is open to others: mode {:o}", mode(&metadata)));
     }
-    let entries = fs::read_dir(state).into_iter().flatten().filter_map(Result::ok);
     for entry in entries {
         let Ok(metadata) = entry.metadata() else { continue };
         let path = entry.path();
@@ -75,6 +87,39 @@ pub fn folder(chart: &mut Chart, patient: &Patient) {
     let remedy = format!("chown -R --reference={shown} {shown}; chmod -R go= {shown}");
     chart.problem("state", format!("{} things in {shown} are not as they should be", wrong.len()), remedy);
     chart.details(wrong);
+}
+
+/// Files of the settings that only the daemon is to read, where they can be seen.
+pub fn secret_files(patient: &Patient) -> impl Iterator<Item = PathBuf> {
+    let settings = &patient.settings;
+    let of_channels = settings.channels.values().filter_map(|channel| match channel {
+        ChannelSettings::Webhook { secret, .. } => secret.as_ref()?.path(),
+        ChannelSettings::Log => None,
+    });
+    let key = settings.tls.as_ref().map(|tls| tls.key.clone());
+    of_channels.chain(settings.database_file.clone()).chain(key)
+}
+
+/// Keys and passwords, and a database that is not in the state directory.
+pub fn secrets(chart: &mut Chart, patient: &Patient) {
+    let beside = patient.file().filter(|file| file.parent() != Some(patient.settings.state.as_path()));
+    let companions = beside.into_iter().flat_map(|file| {
+        ["", "-wal", "-shm"].map(|ending| {
+            let mut name = file.as_os_str().to_owned();
+            name.push(ending);
+            PathBuf::from(name)
+        })
+    });
+    let mut open: Vec<PathBuf> = secret_files(patient).chain(companions).collect();
+    open.retain(|path| fs::metadata(path).is_ok_and(|there| mode(&there) & OTHERS_READ != 0));
+    open.sort();
+    open.dedup();
+    if open.is_empty() {
+        return;
+    }
+    let shown: Vec<String> = open.iter().map(|path| path.display().to_string()).collect();
+    let remedy = format!("chmod o= {}", shown.join(" "));
+    chart.problem("secrets", format!("everybody may read {}", shown.join(", ")), remedy);
 }
 
 fn rotation_files(chart: &mut Chart, schedules: &Path) {
@@ -118,16 +163,26 @@ pub fn token(chart: &mut Chart, patient: &Patient, standing: &Standing) {
             "the next start of the daemon writes one into the state directory",
         );
     }
-    let Ok(text) = fs::read_to_string(&file) else {
-        return chart
-            .ok("token", format!("{} of administrators; none lies in the state directory", admins.len()));
+    let text = match fs::read_to_string(&file) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let tokens = show::counted(admins.len(), "token");
+            let what =
+                format!("{tokens} of administrators; none lies in the state directory ({ANEW} makes one)");
+            return chart.ok("token", what);
+        }
+        Err(error) => {
+            let what = format!("{} cannot be read: {error}", file.display());
+            return chart.warning("token", what, eyes::remedy(&file));
+        }
     };
     let hash = hash_of(text.trim());
     if admins.iter().any(|token| token.hash == hash) {
         return chart.ok("token", format!("{} holds an administrator's token", file.display()));
     }
     let what = format!("{} holds a token that is not valid any more", file.display());
-    chart.warning("token", what, format!("rm {}", file.display()));
+    let remedy = format!("rm {}; where no other token is at hand, {ANEW} makes one", file.display());
+    chart.warning("token", what, remedy);
 }
 
 fn mode(metadata: &Metadata) -> u32 {

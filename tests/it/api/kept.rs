@@ -66,7 +66,7 @@ async fn a_number_that_a_restore_has_passed_over_says_so_and_events_go_on_under_
     let first = Store::open(&before).await.unwrap();
     first.back_up(&copy, false, now, |_, _| ()).await.unwrap();
     first.close().await;
-    let restoring = Restoring { force: false, state: folder.path(), now };
+    let restoring = Restoring { force: false, state: folder.path(), node: "node", now };
     restore(&copy, &after, restoring, |_, _| ()).await.unwrap();
 
     let second = office(&after).await;

@@ -81,6 +81,7 @@ fn a_backup_killed_in_the_middle_leaves_nothing_under_the_name() {
             true => {
                 done += 1;
                 let state = path.join(format!("restored-{step}"));
+                std::fs::create_dir(&state).unwrap();
                 let arguments = ["restore", "copy.db", "--json", "--state", state.to_str().unwrap()];
                 let (code, stdout, stderr) = run(path, &arguments);
                 assert_eq!(code, 0, "step {step}: {stderr}");

@@ -12,6 +12,12 @@ fn doctor(folder: &Path, arguments: &[&str]) -> (i32, Value) {
     (code, serde_json::from_str(&stdout).unwrap_or_else(|error| panic!("{error}: {stdout}{stderr}")))
 }
 
+/// The channels that the people name; the log takes all of it.
+fn with_channels(folder: &Path) {
+    let settings = "[channels.hook]\nkind = \"log\"\n[channels.spare]\nkind = \"log\"\n";
+    std::fs::write(folder.join("meridian.toml"), settings).unwrap();
+}
+
 fn verdict<'a>(whole: &'a Value, id: &str) -> &'a str {
     let examinations = whole["examinations"].as_array().unwrap();
     let found = examinations.iter().find(|one| one["id"] == id);
@@ -26,6 +32,7 @@ fn what<'a>(whole: &'a Value, id: &str) -> &'a str {
 #[test]
 fn before_the_first_start_there_is_little_to_examine_and_nothing_is_made() {
     let folder = folder();
+    with_channels(folder.path());
     let (code, whole) = doctor(folder.path(), &[]);
     assert_eq!(code, 0, "{whole:#}");
     for (id, expected) in
@@ -39,6 +46,7 @@ fn before_the_first_start_there_is_little_to_examine_and_nothing_is_made() {
 #[test]
 fn beside_a_running_daemon_all_is_well_and_it_goes_on() {
     let folder = folder();
+    with_channels(folder.path());
     let daemon = Daemon::start(folder.path(), None);
     let (code, _, said) =
         run(folder.path(), &["ticket", "open", "The shop is down", "--server", &daemon.server()]);
@@ -60,7 +68,7 @@ fn beside_a_running_daemon_all_is_well_and_it_goes_on() {
     ] {
         assert_eq!(verdict(&whole, id), "ok", "{id}: {whole:#}");
     }
-    assert!(what(&whole, "audit").starts_with("1 tickets with "), "{whole:#}");
+    assert!(what(&whole, "audit").starts_with("1 ticket with "), "{whole:#}");
     assert_eq!(verdict(&whole, "backup"), "warning", "{whole:#}");
     assert_eq!(run(folder.path(), &["backup", "copy.db"]).0, 0);
     let (_, quick) = doctor(folder.path(), &["--listen", &daemon.address, "--quick"]);
@@ -77,7 +85,8 @@ fn beside_a_running_daemon_all_is_well_and_it_goes_on() {
 #[test]
 fn a_daemon_with_tls_is_asked_over_https_and_known_by_its_certificate() {
     let (ours, folder) = (Authority::new("ours"), folder());
-    let settings = "listen = \"127.0.0.1:0\"\n[tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n";
+    let settings = "listen = \"127.0.0.1:0\"\n[channels.hook]\nkind = \"log\"\n[channels.spare]\nkind = \"log\"\n\
+        [tls]\ncertificate = \"tls.crt\"\nkey = \"tls.key\"\n";
     std::fs::write(folder.path().join("meridian.toml"), settings).unwrap();
     // Where the unit takes credentials from.
     let secrets = folder.path().join("secrets");
@@ -138,7 +147,7 @@ fn what_is_wrong_is_told_with_a_remedy() {
     let (code, whole) = doctor(folder.path(), &[]);
     assert_eq!(code, 1, "{whole:#}");
     for (id, expected) in
-        [("audit", "problem"), ("state", "problem"), ("daemon", "warning"), ("channel.pager", "warning")]
+        [("audit", "problem"), ("state", "problem"), ("daemon", "warning"), ("channel.pager", "problem")]
     {
         assert_eq!(verdict(&whole, id), expected, "{id}: {whole:#}");
     }

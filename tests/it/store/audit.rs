@@ -121,9 +121,7 @@ async fn what_cannot_be_true_is_found_and_nothing_else_is_lost_by_it() {
     insta::assert_snapshot!(all["sqlite"], @r#"
     10 wrong, 1 overdue
     2: it cannot be read: ticket 2: could not read a value's JSON: missing field `id` at line 1 column 11
-    3: it cannot be read: ticket 3: written by a newer release (body version 99, this one reads up to 1)
     4: beside its body stand other values: priority, holder_team
-    9: it was to be looked at on 1970-01-01 00:00:00 UTC and has not been
     10: live, and it will never be looked at again
     201: changed in batch 99999, its events in 37, the last is 43
     203: event 3 stands where event 2 should
@@ -131,6 +129,8 @@ async fn what_cannot_be_true_is_found_and_nothing_else_is_lost_by_it() {
     430: it has no history
     -: the last number given out is 429, and there is a ticket 430
     -: handoff 1 cannot be read: could not read a value's JSON: missing field `id` at line 1 column 2
+    3: it cannot be read: ticket 3: written by a newer release (body version 99, this one reads up to 1)
+    9: it was to be looked at on 1970-01-01 00:00:00 UTC and has not been
     "#);
 }
 

@@ -6,7 +6,7 @@ use super::audit::filled;
 use super::*;
 
 fn restoring(state: &Path, force: bool) -> Restoring<'_> {
-    Restoring { force, state, now: noon() }
+    Restoring { force, state, node: "restorer", now: noon() }
 }
 
 /// What people would ask of it.

@@ -10,6 +10,7 @@ mod restores;
 mod retention;
 mod rows;
 mod tickets;
+mod urls;
 
 use std::collections::BTreeMap;
 

@@ -62,7 +62,7 @@ async fn what_cannot_be_opened_is_said_with_its_place() {
     could not open the database postgres://meridian@127.0.0.1:1/meridian: error communicating with database: Connection refused (os error 111): Connection refused (os error 111)
     could not open the database sqlite::memory:: it must be a file, so that what is promised is kept
     could not open the database sqlite:DIR/missing/meridian.db: its directory does not exist: create it first
-    could not open the database sqlite:DIR/notes.txt: it is some other file, not a SQLite database
+    could not open the database sqlite:DIR/notes.txt: what is in it cannot be read: it is some other file, not a SQLite database
     "#);
 }
 

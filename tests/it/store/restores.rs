@@ -62,7 +62,7 @@ async fn leave(store: &Store, person: &str) {
 
 async fn restored(file: &Path, url: &str, state: &TempDir, minute: i64) -> Restored {
     let now = noon() + TimeDelta::minutes(minute);
-    let restoring = Restoring { force: true, state: state.path(), now };
+    let restoring = Restoring { force: true, state: state.path(), node: "node", now };
     loop {
         match restore(file, url, restoring, |_, _| ()).await {
             // Whoever has just closed may still be on the way out.

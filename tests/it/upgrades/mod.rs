@@ -104,7 +104,7 @@ async fn restored_once(folder: &Path, url: &str) {
     let store = Store::open(url).await.unwrap();
     store.back_up(&file, false, now, |_, _| ()).await.unwrap();
     store.close().await;
-    let restoring = Restoring { force: false, state: folder, now };
+    let restoring = Restoring { force: false, state: folder, node: "node", now };
     while let Err(error) = restore(&file, url, restoring, |_, _| ()).await {
         // Whoever has just closed may still be on the way out.
         assert!(format!("{error:#}").contains("daemons are using it"), "{error:#}");
