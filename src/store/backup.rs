@@ -148,7 +148,7 @@ pub async fn restore(
     };
     let begun = begun.await;
     made.close().await;
-    let (onwards, identity) = begun?;
+    let (onwards, identity) = begun.with_context(|| format!("{shown}"))?;
     let contents = contents(&part, restoring.now, &mut progress).await.with_context(|| format!("{shown}"))?;
     let aside = match url.dialect() {
         Dialect::Sqlite => replace_file(part, &home, restoring).await?,

@@ -1,5 +1,6 @@
 //! An authority of one's own, made by openssl for one test, and the certificates it gives out.
 
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -65,6 +66,7 @@ pub fn write_pair(folder: &Path, (certificate, key): &(String, String)) {
     // Not over the file that is there: whoever reads meanwhile has one of them whole.
     for (name, text) in [("tls.crt", certificate), ("tls.key", key)] {
         std::fs::write(folder.join("new"), text).unwrap();
+        std::fs::set_permissions(folder.join("new"), std::fs::Permissions::from_mode(0o600)).unwrap();
         std::fs::rename(folder.join("new"), folder.join(name)).unwrap();
     }
 }
