@@ -205,8 +205,8 @@ pub fn hold_database(url: &str, held: Held) -> anyhow::Result<Option<File>> {
     match lock.try_lock() {
         Ok(()) => Ok(Some(lock)),
         Err(TryLockError::WouldBlock) => bail!(
-            "{} is in use by another process, a daemon as a rule: stop that first (systemctl stop meridian.socket \
-             meridian.service)",
+            "{} is in use by another process, a daemon as a rule: stop that first \
+             (systemctl stop meridian.socket meridian.service)",
             path.display()
         ),
         Err(TryLockError::Error(error)) => Err(error).with_context(at),
