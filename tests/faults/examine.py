@@ -176,7 +176,7 @@ def notices(found, trial, now):
             if notice not in ids:
                 found.lost.append(f"notice {notice} was sent and there is no trace of it")
             elif len(times) - 1 > trial.leases_lost(times[0], times[-1]):
-                found.doubled.append(f"notice {notice} came {len(times)} times: more often than leases were lost")
+                found.doubled.append(f"notice {notice} came {len(times)} times, within {times[-1] - times[0]:.1f} s: more often than leases were lost")
 
 
 def instant(text):

@@ -157,7 +157,7 @@ async def killed(trial, network, number, silent):
 async def paused(trial, network, number, silent):
     node = trial.nodes[number]
     node.signal(signal.SIGSTOP)
-    trial.lost_a_lease()
+    trial.lost_a_lease(silent)
     await asyncio.sleep(silent)
     node.signal(signal.SIGCONT)
     await node.ready()
@@ -165,7 +165,7 @@ async def paused(trial, network, number, silent):
 
 async def cut_off(trial, network, number, silent):
     network.link(number, "down")
-    trial.lost_a_lease()
+    trial.lost_a_lease(silent)
     await asyncio.sleep(silent)
     network.link(number, "up")
     # It has connections of which only it does not know yet that they are dead.

@@ -86,12 +86,15 @@ class Trial:
     def answering(self):
         return [pager for pager in self.pagers.values() if type(pager) is Pager]
 
-    def lost_a_lease(self):
-        """A node was killed or paused, or could not write down what it had sent."""
-        self.cut.append(time.time())
+    def lost_a_lease(self, silent=7.5):
+        """A node was killed or paused, or cut off for so many seconds: it could not write down what it had sent."""
+        now = time.time()
+        # What was on its way when a link went down is sent again after at most twice that time (RFC 6298, 5.5), whether
+        # or not its sender still waits for an answer.
+        self.cut.append((now, now + 2 * silent))
 
     def leases_lost(self, since, until):
-        return sum(since - 15 <= at <= until for at in self.cut)
+        return sum(began <= until and since <= ended for began, ended in self.cut)
 
     def late(self, seconds, what):
         if self.longest is None or seconds > self.longest[0]:
