@@ -287,6 +287,7 @@ impl<'de> Deserialize<'de> for CustomerRequest {
                     language: object.language.map(|tag| tag.0),
                     region: object.region,
                     residency: object.residency,
+                    sla: None,
                 }))
             }
         }

@@ -5,12 +5,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::business_hours::{self, OpenHours};
 use super::interval::Interval;
 use super::moments::DayChanges;
 use super::plan::{self, Changes, Plan, Without};
 use super::team;
 use super::timeline::{Span, Timeline};
-use crate::schedule::{Organisation, Origin, PersonId, TeamId};
+use crate::schedule::{BusinessHoursId, Organisation, Origin, PersonId, TeamId};
 use crate::zone::Zones;
 
 /// Everybody's coverage over one window of time.
@@ -23,10 +24,11 @@ pub struct Coverage {
     pub from: DateTime<Utc>,
     pub until: DateTime<Utc>,
     timelines: BTreeMap<TeamId, Arc<Timeline>>,
+    business_hours: BTreeMap<BusinessHoursId, Arc<Timeline>>,
 }
 
 impl Coverage {
-    /// Compiles every team over `from..until`. Total: no schedule that `check` accepts makes it panic.
+    /// Compiles every team, and all business hours, over `from..until`. Total: no schedule that `check` accepts makes it panic.
     pub fn compile(
         organisation: Arc<Organisation>,
         zones: Arc<Zones>,
@@ -34,9 +36,12 @@ impl Coverage {
         from: DateTime<Utc>,
         until: DateTime<Utc>,
     ) -> Coverage {
-        let mut coverage = Coverage { organisation, zones, changes, from, until, timelines: BTreeMap::new() };
+        let range = Interval { from, until };
+        let business_hours = business_hours::timelines(&organisation, &zones, range);
+        let timelines = BTreeMap::new();
+        let mut coverage = Coverage { organisation, zones, changes, from, until, timelines, business_hours };
         let teams: Vec<TeamId> = coverage.organisation.teams.keys().cloned().collect();
-        coverage.timelines = coverage.compiled(teams, Interval { from, until });
+        coverage.timelines = coverage.compiled(teams, range);
         coverage
     }
 
@@ -81,16 +86,55 @@ impl Coverage {
         teams.into_iter().filter(|team| !agree(team)).cloned().collect()
     }
 
-    /// The instant at which `lasts` of the team's open hours will have passed since `from`.
-    /// `None`: not within the compiled window.
-    pub fn after_open(&self, team: &TeamId, from: DateTime<Utc>, lasts: TimeDelta) -> Option<DateTime<Utc>> {
-        self.timelines.get(team)?.after_open(from, lasts)
+    /// Whether the business hours of both are open at the same times from `since` on, over what both have compiled.
+    pub fn same_business_hours(&self, other: &Coverage, since: DateTime<Utc>) -> bool {
+        let from = since.max(self.from).max(other.from);
+        let until = self.until.min(other.until);
+        let pairs = self.business_hours.iter().zip(&other.business_hours);
+        self.business_hours.len() == other.business_hours.len()
+            && pairs.into_iter().all(|((a, ours), (b, theirs))| a == b && ours.agrees(theirs, from, until))
     }
 
-    /// How long the team is open within `from..until`.
-    pub fn open_between(&self, team: &TeamId, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
-        let open = self.window(team, from, until).into_iter().filter(|span| span.open);
+    /// The instant at which `lasts` of these open hours will have passed since `from`.
+    /// `None`: not within the compiled window, or there are no such hours.
+    pub fn after_open<'a>(
+        &self,
+        hours: impl Into<OpenHours<'a>>,
+        from: DateTime<Utc>,
+        lasts: TimeDelta,
+    ) -> Option<DateTime<Utc>> {
+        let timeline = match hours.into() {
+            OpenHours::Team(team) => self.timelines.get(team),
+            OpenHours::Business(hours) => self.business_hours.get(hours),
+        };
+        timeline?.after_open(from, lasts)
+    }
+
+    /// How much of `from..until` these hours are open; nothing where there are no such hours.
+    pub fn open_between<'a>(
+        &self,
+        hours: impl Into<OpenHours<'a>>,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> TimeDelta {
+        let spans = match hours.into() {
+            OpenHours::Team(team) => self.window(team, from, until),
+            OpenHours::Business(hours) => self.business_window(hours, from, until),
+        };
+        let open = spans.into_iter().filter(|span| span.open);
         open.map(|span| span.until - span.from).sum()
+    }
+
+    fn business_window(&self, id: &BusinessHoursId, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Span> {
+        match (self.business_hours.get(id), self.organisation.business_hours.get(id)) {
+            (Some(timeline), _) if self.from <= from && until <= self.until => timeline.window(from, until),
+            (_, Some(hours)) => {
+                let range = Interval { from, until };
+                let timeline = business_hours::timeline(hours, &self.organisation, &self.zones, range);
+                timeline.spans().to_vec()
+            }
+            (_, None) => Vec::new(),
+        }
     }
 
     fn compiled(

@@ -22,17 +22,18 @@ pub enum StaffedBy {
     Everybody,
 }
 
-/// Every opening that touches `range`.
+/// Every opening of hours, a team's or business hours, that touches `range`.
 pub fn openings(
-    team: &Team,
+    hours: &[Window],
+    holidays: &[CalendarId],
     calendars: &BTreeMap<CalendarId, Calendar>,
     zone: &Zone,
     range: Interval,
 ) -> Vec<Opening> {
     let mut openings = Vec::new();
-    let calendars = calendars_of(team, calendars);
+    let calendars = named(holidays, calendars);
     for date in dates(zone, range) {
-        let windows = || team.hours.iter().enumerate().filter(|(_, window)| starts_on(window, date));
+        let windows = || hours.iter().enumerate().filter(|(_, window)| starts_on(window, date));
         let mut open = |interval: Interval, staffed_by| {
             if !interval.common(range).is_empty() {
                 openings.push(Opening { interval, staffed_by });
@@ -66,11 +67,11 @@ pub fn windows(windows: &[Window], zone: &Zone, range: Interval) -> Vec<Interval
 
 /// The holiday of a team on one of its local dates.
 pub fn holiday<'o>(organisation: &'o Organisation, team: &Team, date: NaiveDate) -> Option<&'o Holiday> {
-    of_date(&calendars_of(team, &organisation.calendars), date)
+    of_date(&named(&team.holidays, &organisation.calendars), date)
 }
 
-fn calendars_of<'a>(team: &Team, calendars: &'a BTreeMap<CalendarId, Calendar>) -> Vec<&'a Calendar> {
-    team.holidays.iter().filter_map(|id| calendars.get(id)).collect()
+fn named<'a>(holidays: &[CalendarId], calendars: &'a BTreeMap<CalendarId, Calendar>) -> Vec<&'a Calendar> {
+    holidays.iter().filter_map(|id| calendars.get(id)).collect()
 }
 
 /// What the calendars say of a date: closed beats half-day, and of half-days the calendar named first wins.

@@ -41,6 +41,9 @@ mod beginnings;
 mod hours;
 pub use hours::holiday;
 
+mod business_hours;
+pub use business_hours::OpenHours;
+
 mod moments;
 pub use moments::DayChanges;
 

@@ -131,7 +131,7 @@ impl<'a> Plan<'a> {
         };
         let no_holidays = BTreeMap::new();
         let calendars = if without.holidays { &no_holidays } else { &organisation.calendars };
-        let openings = hours::openings(team, calendars, zone, range);
+        let openings = hours::openings(&team.hours, &team.holidays, calendars, zone, range);
         plan.add_hours_and_turns(team, zones, &openings, range, without.ends);
         if !without.leave {
             plan.add_leave(changes, zone, range);

@@ -12,7 +12,7 @@ use crate::schedule::{Organisation, TeamId};
 pub(super) struct Concerned {
     /// Those whose coverage or definition differs.
     pub teams: BTreeSet<TeamId>,
-    /// Something that all decisions go by differs: policies, routes, priorities, people, customers.
+    /// Something that all decisions go by differs: policies, routes, priorities, people, customers, SLAs.
     pub everything: bool,
 }
 
@@ -21,7 +21,8 @@ pub(super) fn concerned(old: &Coverage, new: &Coverage, now: DateTime<Utc>) -> C
     let (before, after) = (&*old.organisation, &*new.organisation);
     let redefined = after.teams.iter().filter(|(id, team)| before.teams.get(*id) != Some(team));
     teams.extend(redefined.map(|(id, _)| id.clone()));
-    Concerned { teams, everything: common(before) != common(after) }
+    let everything = common(before) != common(after) || !old.same_business_hours(new, now);
+    Concerned { teams, everything }
 }
 
 /// What is neither one team's nor seen in coverage.

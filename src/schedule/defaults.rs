@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{AtShiftEnd, HandoffRule, Priority, PriorityRule, WhenClosed};
+use super::{AtShiftEnd, Fraction, HandoffRule, Priority, PriorityRule, WhenClosed};
 
 /// `org.name`.
 pub const ORG_NAME: &str = "Support";
@@ -28,6 +28,9 @@ pub const MATRIX: [[Priority; 3]; 3] = [
     [Priority::P2, Priority::P3, Priority::P4],
     [Priority::P3, Priority::P4, Priority::P5],
 ];
+
+/// `warn_at` of an SLA: people are warned when so much of a promise is spent.
+pub const WARN_AT: [Fraction; 1] = [Fraction::thousandths(800)];
 
 /// `[handoff]`.
 pub const HANDOFF: HandoffRule = HandoffRule {

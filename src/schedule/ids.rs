@@ -55,6 +55,8 @@ names! {
     CustomerId,
     ServiceId,
     PolicyId,
+    SlaId,
+    BusinessHoursId,
     /// A data residency: `eu`.
     Residency,
     Skill,

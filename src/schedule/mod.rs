@@ -7,6 +7,9 @@ pub use ids::*;
 mod model;
 pub use model::*;
 
+mod sla;
+pub use sla::*;
+
 mod languages;
 
 pub mod defaults;

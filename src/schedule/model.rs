@@ -7,6 +7,7 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Week
 use serde::{Deserialize, Serialize};
 
 use super::ids::*;
+use super::sla::{BusinessHours, Sla};
 
 /// One whole support organisation, as its files say it.
 #[derive(Clone, Debug, PartialEq)]
@@ -20,6 +21,8 @@ pub struct Organisation {
     pub policy: PolicyId,
     /// Told when nobody can be found.
     pub last_resort: Option<PersonId>,
+    /// What is promised where neither customer, route nor class says.
+    pub sla: Option<SlaId>,
     /// Acceptable substitutes of a language, best first.
     pub substitutes: BTreeMap<Language, Vec<Language>>,
     /// Rows: impact high, medium, low; columns: urgency high, medium, low.
@@ -32,6 +35,8 @@ pub struct Organisation {
     pub teams: BTreeMap<TeamId, Team>,
     pub people: BTreeMap<PersonId, Person>,
     pub calendars: BTreeMap<CalendarId, Calendar>,
+    pub business_hours: BTreeMap<BusinessHoursId, BusinessHours>,
+    pub slas: BTreeMap<SlaId, Sla>,
     pub customers: BTreeMap<CustomerId, Customer>,
     pub services: BTreeMap<ServiceId, Service>,
     pub policies: BTreeMap<PolicyId, Policy>,
@@ -47,16 +52,18 @@ impl Organisation {
         &self.priorities[priority.index()]
     }
 
-    /// Every zone that governs something: of regions, teams, rotations, people and requirements.
+    /// Every zone that governs something: of regions, teams, rotations, business hours, people and requirements.
     pub fn zones(&self) -> BTreeSet<ZoneName> {
         let regions = self.regions.values().map(|region| &region.timezone);
         let teams = self.teams.values().map(|team| &team.timezone);
         let rotations = self.teams.values().flat_map(|team| &team.rotations);
         let rotations = rotations.map(|rotation| &rotation.timezone);
+        let business_hours = self.business_hours.values().map(|hours| &hours.timezone);
         let people = self.people.values().filter_map(|person| person.timezone.as_ref());
         let requirements = self.requirements.iter().filter_map(|requirement| requirement.when.as_ref());
         let requirements = requirements.map(|(_, timezone)| timezone);
-        regions.chain(teams).chain(rotations).chain(people).chain(requirements).cloned().collect()
+        let of_teams = regions.chain(teams).chain(rotations).chain(business_hours);
+        of_teams.chain(people).chain(requirements).cloned().collect()
     }
 
     /// Where a tier stands, lowest 0.
@@ -365,6 +372,9 @@ pub struct Customer {
     pub region: Option<RegionId>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub residency: Option<Residency>,
+    /// What is promised to it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<SlaId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]
@@ -413,6 +423,8 @@ pub struct Route {
     pub name: String,
     pub when: Conditions,
     pub policy: PolicyId,
+    /// What is promised to customers whose own table does not say.
+    pub sla: Option<SlaId>,
 }
 
 /// What `check` proves about coverage.

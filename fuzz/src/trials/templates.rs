@@ -34,7 +34,7 @@ pub fn run(data: &[u8]) {
     let coverage = Arc::new(coverage);
     let mut world = World::new(coverage.clone(), coverage.from + TimeDelta::hours(82));
     for priority in Priority::ALL {
-        let details = Customer { name: word(), class: None, language: None, region: None, residency: None };
+        let details = Customer { name: word(), ..Customer::default() };
         let facts = Facts {
             title: word(),
             description: Some(word()),

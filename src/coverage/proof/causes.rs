@@ -204,7 +204,8 @@ impl<'c> Causes<'c> {
     /// The holiday on which a window would have started that serves the gap.
     fn holiday(&self, otherwise: &Otherwise, gap: &Gap) -> Option<Cause> {
         let none = Default::default();
-        let openings = hours::openings(self.team, &none, self.zone, otherwise.first);
+        let openings =
+            hours::openings(&self.team.hours, &self.team.holidays, &none, self.zone, otherwise.first);
         let dates = openings.iter().map(|opening| self.zone.local(opening.interval.from).date());
         let (date, holiday) = dates
             .filter_map(|date| Some((date, hours::holiday(self.organisation, self.team, date)?)))

@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::schedule::place::{At, Notes, Sources};
 use crate::schedule::read::*;
 use crate::schedule::{
-    CalendarId, CustomerId, Language, LineId, PersonId, PolicyId, RegionId, Residency, ServiceId, TeamId,
-    TierId, defaults,
+    BusinessHoursId, CalendarId, CustomerId, Language, LineId, PersonId, PolicyId, RegionId, Residency,
+    ServiceId, SlaId, TeamId, TierId, defaults,
 };
 
 use super::Names;
@@ -30,6 +30,8 @@ pub struct Merged {
     pub leave: Vec<LeaveTable>,
     pub overrides: Vec<OverrideTable>,
     pub holidays: Declared<HolidaysTable>,
+    pub business_hours: Declared<BusinessHoursTable>,
+    pub slas: Declared<SlaTable>,
     pub customers: Declared<CustomerTable>,
     pub services: Declared<ServiceTable>,
     pub requirements: Vec<RequirementTable>,
@@ -57,6 +59,8 @@ impl Merged {
             merger.declare("team", &mut all.teams, file.teams);
             merger.declare("person", &mut all.people, file.people);
             merger.declare("holiday calendar", &mut all.holidays, file.holidays);
+            merger.declare("business hours", &mut all.business_hours, file.business_hours);
+            merger.declare("SLA", &mut all.slas, file.slas);
             merger.declare("customer", &mut all.customers, file.customers);
             merger.declare("service", &mut all.services, file.services);
             merger.declare("policy", &mut all.policies, file.policies);
@@ -84,6 +88,8 @@ impl Merged {
             closed: self.closed(),
             people: self.people.keys().map(|id| PersonId::new(id)).collect(),
             calendars: self.holidays.keys().map(|id| CalendarId::new(id)).collect(),
+            business_hours: self.business_hours.keys().map(|id| BusinessHoursId::new(id)).collect(),
+            slas: self.slas.keys().map(|id| SlaId::new(id)).collect(),
             customers: self.customers.keys().map(|id| CustomerId::new(id)).collect(),
             services: self.services.keys().map(|id| ServiceId::new(id)).collect(),
             policies: self.policies.keys().map(|id| PolicyId::new(id)).collect(),

@@ -27,6 +27,8 @@ mod calendars;
 
 mod requirements;
 
+mod slas;
+
 mod unused;
 use unused::Whereabouts;
 
@@ -74,6 +76,8 @@ impl Checker<'_> {
         let teams = self.teams(merged.teams, &regions);
         let people = self.people(merged.people);
         let calendars = self.calendars(merged.holidays);
+        let business_hours = self.business_hours(merged.business_hours);
+        let slas = self.slas(merged.slas);
         let customers = self.customers(merged.customers);
         let services = self.services(merged.services);
         let policies = self.policies(merged.policies, &served);
@@ -88,6 +92,7 @@ impl Checker<'_> {
             language: org.language,
             policy: org.policy,
             last_resort: org.last_resort,
+            sla: org.sla,
             substitutes,
             matrix,
             raise,
@@ -97,6 +102,8 @@ impl Checker<'_> {
             teams,
             people,
             calendars,
+            business_hours,
+            slas: slas.checked,
             customers,
             services,
             policies: policies.checked,
@@ -108,6 +115,7 @@ impl Checker<'_> {
         self.paging(&organisation, &policies.places);
         if !self.notes.has_errors() {
             self.unused(&organisation, &whereabouts);
+            self.unused_slas(&organisation, &slas.places);
         }
         Some(organisation)
     }

@@ -25,6 +25,8 @@ pub struct Names {
     pub closed: BTreeSet<TeamId>,
     pub people: BTreeSet<PersonId>,
     pub calendars: BTreeSet<CalendarId>,
+    pub business_hours: BTreeSet<BusinessHoursId>,
+    pub slas: BTreeSet<SlaId>,
     pub customers: BTreeSet<CustomerId>,
     pub services: BTreeSet<ServiceId>,
     pub policies: BTreeSet<PolicyId>,
@@ -120,6 +122,21 @@ impl Names {
             declare: "declare it as [holidays.<id>]",
         };
         self.find(&self.calendars, name, kind, notes)
+    }
+
+    pub fn business_hours(&self, name: &At<String>, notes: &mut Notes) -> Option<BusinessHoursId> {
+        let kind = Kind {
+            code: "unknown-business-hours",
+            lacks: "there are no business hours",
+            declare: "declare them as [business_hours.<id>]",
+        };
+        self.find(&self.business_hours, name, kind, notes)
+    }
+
+    pub fn sla(&self, name: &At<String>, notes: &mut Notes) -> Option<SlaId> {
+        let kind =
+            Kind { code: "unknown-sla", lacks: "there is no SLA", declare: "declare it as [slas.<id>]" };
+        self.find(&self.slas, name, kind, notes)
     }
 
     pub fn customer(&self, name: &At<String>, notes: &mut Notes) -> Option<CustomerId> {

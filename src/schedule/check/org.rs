@@ -20,6 +20,7 @@ pub struct Org {
     pub language: Language,
     pub policy: PolicyId,
     pub last_resort: Option<PersonId>,
+    pub sla: Option<SlaId>,
 }
 
 impl Checker<'_> {
@@ -35,12 +36,14 @@ impl Checker<'_> {
         let tiers = org.tiers.map(|tiers| self.tiers(tiers));
         let policy = org.policy.and_then(|name| self.names.policy(&name, &mut self.notes));
         let last_resort = org.last_resort.map(|name| self.names.person(&name, &mut self.notes));
+        let sla = org.sla.map(|name| self.names.sla(&name, &mut self.notes));
         Some(Org {
             name: org.name.unwrap_or_else(|| defaults::ORG_NAME.to_string()),
             tiers: tiers?,
             language: org.language.unwrap_or_else(|| Language::new(defaults::LANGUAGE)),
             policy: policy?,
             last_resort: last_resort.flatten(),
+            sla: sla.flatten(),
         })
     }
 

@@ -58,6 +58,7 @@ impl Checker<'_> {
                 language: table.language,
                 region: table.region.and_then(|name| self.names.region(&name, &mut self.notes)),
                 residency: table.residency.and_then(|name| self.names.residency(&name, &mut self.notes)),
+                sla: table.sla.and_then(|name| self.names.sla(&name, &mut self.notes)),
             };
             customers.insert(CustomerId::new(&id.value), customer);
         }

@@ -138,7 +138,8 @@ impl Checker<'_> {
         }
     }
 
-    fn waits(&mut self, node: Node) -> BTreeMap<Priority, chrono::TimeDelta> {
+    /// One duration for all priorities, or a table by priority.
+    pub fn waits(&mut self, node: Node) -> BTreeMap<Priority, chrono::TimeDelta> {
         if let Value::Text(_) = node.value {
             let Some(length) = At::<Length>::read(node, &mut self.notes) else { return BTreeMap::new() };
             let wait = self.positive(length);
@@ -162,6 +163,7 @@ impl Checker<'_> {
         for (index, table) in tables.into_iter().enumerate() {
             let when = table.when.map(|when| self.conditions(when)).unwrap_or_default();
             let policy = table.policy.and_then(|name| self.names.policy(&name, &mut self.notes));
+            let sla = table.sla.and_then(|name| self.names.sla(&name, &mut self.notes));
             if let Some(name) = &table.name {
                 match names.get(&name.value) {
                     None => drop(names.insert(name.value.clone(), name.place)),
@@ -190,7 +192,7 @@ impl Checker<'_> {
                 None if when == Conditions::default() => catches_all = Some(name.clone()),
                 None => (),
             }
-            routes.extend(policy.map(|policy| Route { name, when, policy }));
+            routes.extend(policy.map(|policy| Route { name, when, policy, sla }));
         }
         routes
     }

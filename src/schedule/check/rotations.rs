@@ -95,7 +95,10 @@ impl Checker<'_> {
             }
             let windows = Vec::<WindowTable>::read(node, &mut self.notes).unwrap_or_default();
             return During::Windows(
-                windows.into_iter().filter_map(|window| self.plain_window(window)).collect(),
+                windows
+                    .into_iter()
+                    .filter_map(|window| self.plain_window(window, "the rotation's own `members` serve"))
+                    .collect(),
             );
         };
         match word.as_str() {

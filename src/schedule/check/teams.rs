@@ -129,12 +129,12 @@ impl Checker<'_> {
         Some(Window { members, ..window })
     }
 
-    /// A window of `during`, which has no members of its own.
-    pub fn plain_window(&mut self, table: WindowTable) -> Option<Window> {
+    /// A window of `during` or of business hours, which has no members of its own.
+    pub fn plain_window(&mut self, table: WindowTable, remedy: &str) -> Option<Window> {
         if let Some(members) = &table.members {
             self.notes
                 .error("unknown-key", members.place, "a window has `members` in a team's hours only")
-                .remedy("the rotation's own `members` serve");
+                .remedy(remedy);
         }
         self.window(table.place, table.days, table.from, table.to)
     }

@@ -16,7 +16,9 @@ pub fn zones(files: &[FileTable]) -> BTreeSet<ZoneName> {
         let people = file.people.iter().flatten().filter_map(|(_, table)| table.as_ref());
         let requirements = file.requirements.iter().flatten().filter_map(|table| table.when.as_ref());
         add(&mut zones, regions.map(|region| &region.timezone));
+        let business_hours = file.business_hours.iter().flatten().filter_map(|(_, table)| table.as_ref());
         add(&mut zones, people.map(|person| &person.timezone));
+        add(&mut zones, business_hours.map(|hours| &hours.timezone));
         for team in teams {
             team_zones(team, &mut zones);
         }

@@ -7,10 +7,10 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Map, Value, json};
 
 use super::Entries;
-use super::tables::{FileTable, PriorityRuleTable, WindowTable, ZonedWindowTable};
+use super::tables::{FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable};
 use super::words::{Clock, Length, Local, Opening, Resolve, Word};
 use crate::schedule::place::At;
-use crate::schedule::{Language, Moment, Priority, PriorityRule, ZoneName, defaults};
+use crate::schedule::{Fraction, Language, Moment, Priority, PriorityRule, ZoneName, defaults};
 
 /// What can be described as a schema.
 pub trait Describe {
@@ -160,6 +160,12 @@ impl Describe for Length {
     }
 }
 
+impl Describe for Fraction {
+    fn describe(_: &mut Tables) -> Value {
+        json!({ "type": "number", "exclusiveMinimum": 0, "exclusiveMaximum": 1 })
+    }
+}
+
 impl Describe for Resolve {
     fn describe(_: &mut Tables) -> Value {
         pattern(&format!("^({LENGTH}|none)$"))
@@ -256,6 +262,12 @@ pub fn turns(tables: &mut Tables) -> Value {
 pub fn required_when(tables: &mut Tables) -> Value {
     let windows = json!({ "type": "array", "minItems": 1, "items": ZonedWindowTable::describe(tables) });
     json!({ "anyOf": [{ "const": "always" }, ZonedWindowTable::describe(tables), windows] })
+}
+
+/// A word, or business hours by name.
+pub fn sla_clock(tables: &mut Tables) -> Value {
+    let words = json!({ "enum": ["calendar", "open"] });
+    json!({ "anyOf": [words, SlaHoursTable::describe(tables)] })
 }
 
 /// One duration for all priorities, or one for each.

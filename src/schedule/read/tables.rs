@@ -7,10 +7,13 @@ use serde_json::json;
 
 use crate::schedule::defaults;
 use crate::schedule::place::At;
-use crate::schedule::{Assign, AtShiftEnd, How, Language, Moment, Priority, WhenClosed, ZoneName};
+use crate::schedule::{
+    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, OnBreach, OnWarning, Priority,
+    WhenClosed, ZoneName,
+};
 
 use super::describe::{
-    during, every, labels, length, matrix, priorities, required_when, tiers, turns, waits,
+    during, every, labels, length, matrix, priorities, required_when, sla_clock, tiers, turns, waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};
@@ -54,6 +57,10 @@ tables! {
         overrides: Vec<OverrideTable>,
         /// Calendars of days on which hours do not open as usual.
         holidays: Entries<Option<HolidaysTable>>,
+        /// Open hours that belong to no team, for the clocks of SLAs.
+        business_hours: Entries<Option<BusinessHoursTable>>,
+        /// What is promised to customers, and what happens where it is not kept.
+        slas: Entries<Option<SlaTable>>,
         /// Customers that routes, languages and residency depend on.
         customers: Entries<Option<CustomerTable>>,
         /// Services that tickets name.
@@ -78,6 +85,8 @@ tables! {
         policy: Name = must,
         /// A person who is told when nobody can be found.
         last_resort: Name,
+        /// What is promised where neither the customer, the route nor the customer's class says.
+        sla: Name,
     }
 
     /// Priority of tickets whose caller names none.
@@ -296,6 +305,46 @@ tables! {
         open: At<Opening>,
     }
 
+    /// Open hours that belong to no team.
+    BusinessHoursTable {
+        /// IANA zone in which they are meant.
+        timezone: At<ZoneName> = must,
+        /// Calendars on whose days they do not open.
+        holidays: Vec<Name>,
+        /// The weekly windows.
+        hours: Listed<WindowTable> = must,
+    }
+
+    /// Promises to customers. A customer's own `sla` comes first, then that of the route, then the one that names
+    /// the customer's class, then that of [org].
+    SlaTable {
+        /// Customers of these classes have it; a class is named by one SLA.
+        classes: Vec<Name>,
+        /// What counts: "calendar", "open" (the open hours of whichever team has the ticket), or { business_hours }.
+        clock: Node as sla_clock => json!("calendar"),
+        /// Until somebody answers: one promise for all priorities, or a table by priority. Where a priority is
+        /// absent, nothing is promised.
+        first_response: Node as waits,
+        /// From then on, the longest time between two status updates.
+        next_update: Node as waits,
+        /// From the opening until it is resolved; stands still while it is pending or resolved.
+        resolution: Node as waits,
+        /// Fractions of each promise at which people are warned, ascending.
+        warn_at: Listed<At<Fraction>> => json!(defaults::WARN_AT.map(Fraction::as_number)),
+        /// What answers a customer: that somebody has taken the ticket, or only a status update.
+        first_response_by: AnsweredBy => json!("acknowledgement"),
+        /// Who is told of a warning: holder and lead, or nobody.
+        on_warning: OnWarning => json!("tell"),
+        /// What a broken promise does: tells holder, lead and the next tier's lead, or escalates one step as well.
+        on_breach: OnBreach => json!("tell"),
+    }
+
+    /// Business hours by name.
+    SlaHoursTable {
+        /// Their name.
+        business_hours: Name = must,
+    }
+
     /// A customer.
     CustomerTable {
         /// As people call it.
@@ -308,6 +357,8 @@ tables! {
         region: Name,
         /// Only people of regions with this residency may see its tickets.
         residency: Name,
+        /// What is promised to it.
+        sla: Name,
     }
 
     /// A service.
@@ -386,5 +437,7 @@ tables! {
         when: ConditionsTable,
         /// The policy they follow.
         policy: Name = must,
+        /// What is promised, where the customer's own table does not say.
+        sla: Name,
     }
 }

@@ -15,8 +15,10 @@ pub type Table = Vec<(At<String>, Node)>;
 pub enum Value {
     Text(String),
     Whole(i64),
-    /// A number with a point, or a whole number that 64 bits cannot hold.
-    OtherNumber,
+    /// A number with a point.
+    Point(f64),
+    /// A whole number that 64 bits cannot hold.
+    TooLarge,
     Truth,
     Moment(Datetime),
     List(Vec<Node>),
@@ -31,7 +33,8 @@ impl Value {
         match self {
             Value::Text(_) => "a text",
             Value::Whole(_) => "a whole number",
-            Value::OtherNumber => "a number with a point or out of range",
+            Value::Point(_) => "a number with a point",
+            Value::TooLarge => "a number out of range",
             Value::Truth => "true or false",
             Value::Moment(_) => "a date or time",
             Value::List(_) => "a list",
@@ -58,9 +61,9 @@ fn node(file: usize, value: &DeValue, at: Place) -> Node {
     let value = match value {
         DeValue::String(text) => Value::Text(text.to_string()),
         DeValue::Integer(number) => {
-            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::OtherNumber, Value::Whole)
+            i64::from_str_radix(number.as_str(), number.radix()).map_or(Value::TooLarge, Value::Whole)
         }
-        DeValue::Float(_) => Value::OtherNumber,
+        DeValue::Float(number) => number.as_str().parse().map_or(Value::TooLarge, Value::Point),
         DeValue::Boolean(_) => Value::Truth,
         DeValue::Datetime(moment) => Value::Moment(*moment),
         DeValue::Array(list) => Value::List(
@@ -80,7 +83,11 @@ pub fn from_json(value: &serde_json::Value, path: String, paths: &mut Vec<String
     let value = match value {
         serde_json::Value::Null => Value::Null,
         serde_json::Value::Bool(_) => Value::Truth,
-        serde_json::Value::Number(number) => number.as_i64().map_or(Value::OtherNumber, Value::Whole),
+        serde_json::Value::Number(number) => match (number.as_i64(), number.as_f64()) {
+            (Some(whole), _) => Value::Whole(whole),
+            (None, Some(point)) if number.is_f64() => Value::Point(point),
+            (None, _) => Value::TooLarge,
+        },
         serde_json::Value::String(text) => Value::Text(text.clone()),
         serde_json::Value::Array(items) => {
             let item = |(index, item)| from_json(item, format!("{path}[{index}]"), paths);

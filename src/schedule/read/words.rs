@@ -6,7 +6,10 @@ use toml::value::{Datetime, Offset};
 
 use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
-use crate::schedule::{Assign, AtShiftEnd, How, Language, Moment, Priority, WhenClosed, ZoneName};
+use crate::schedule::{
+    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, OnBreach, OnWarning, Priority,
+    WhenClosed, ZoneName,
+};
 
 use super::fields::wrong_type;
 use super::{Describe, Node, Read, Tables, Value};
@@ -70,6 +73,25 @@ impl Read for Resolve {
             Value::Text(text) if text == "none" => Some(Resolve(None)),
             _ => Length::read(node, notes).map(|Length(length)| Resolve(Some(length))),
         }
+    }
+}
+
+impl Read for Fraction {
+    fn read(node: Node, notes: &mut Notes) -> Option<Fraction> {
+        let fraction = match node.value {
+            Value::Point(number) => Fraction::of(number),
+            Value::Whole(_) => None,
+            _ => {
+                wrong_type(&node, "a fraction", "0.8", notes);
+                return None;
+            }
+        };
+        if fraction.is_none() {
+            notes
+                .error("out-of-range", node.place, "this is not a fraction of a promise")
+                .remedy("write a number between 0 and 1, like 0.8, with at most three digits");
+        }
+        fraction
     }
 }
 
@@ -309,6 +331,18 @@ words! {
         "least-loaded" => Assign::LeastLoaded,
         "round-robin" => Assign::RoundRobin,
         "queue" => Assign::Queue,
+    }
+    AnsweredBy {
+        "acknowledgement" => AnsweredBy::Acknowledgement,
+        "update" => AnsweredBy::Update,
+    }
+    OnWarning {
+        "tell" => OnWarning::Tell,
+        "nothing" => OnWarning::Nothing,
+    }
+    OnBreach {
+        "tell" => OnBreach::Tell,
+        "escalate" => OnBreach::Escalate,
     }
     How {
         "move" => How::Move,

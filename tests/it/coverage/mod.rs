@@ -12,6 +12,8 @@ mod slow_handovers;
 
 mod faces;
 
+mod business_hours;
+
 pub mod oracle;
 
 pub mod random;

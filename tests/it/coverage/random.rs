@@ -10,7 +10,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Days, NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone, Utc};
 use fastrand::Rng;
 use meridian::coverage::{Coverage, DayChanges, Span, Timeline};
-use meridian::schedule::{Organisation, PersonId, TeamId, ZoneName};
+use meridian::schedule::{BusinessHoursId, Organisation, PersonId, TeamId, ZoneName};
 use meridian::zone::Zones;
 
 use super::oracle::{AtWork, World, at_work};
@@ -130,7 +130,7 @@ fn agrees(seed: u64, worlds: &Worlds) -> Result<(), String> {
     let mut writer = Writer { rng: rng.fork(), zone, scene: words::local(scene) };
     let text = writer.organisation();
     let (zones, world) = &worlds.sources[usize::from(rng.u8(..4) == 0)];
-    let organisation = Arc::new(words::organisation(&text));
+    let organisation = Arc::new(words::with_business_hours(words::organisation(&text)));
     let compile = |from, until| {
         Coverage::compile(organisation.clone(), zones.clone(), Arc::new(DayChanges::default()), from, until)
     };
@@ -164,6 +164,33 @@ fn agrees(seed: u64, worlds: &Worlds) -> Result<(), String> {
             if told(span) != expected {
                 return Err(difference(&text, zones, &organisation, team, at, span, &expected));
             }
+            let hours = BusinessHoursId::from(team.as_str());
+            let minute = coverage.open_between(&hours, at, at + TimeDelta::minutes(1));
+            if minute != TimeDelta::minutes(i64::from(expected.open)) {
+                return Err(format!(
+                    "{text}\nthe business hours of {team} at {at}: {minute}, not {expected:?}"
+                ));
+            }
+        }
+        business_hours_are_as_the_teams(&mut rng, &coverage, team)
+            .map_err(|what| format!("{text}\n{what}"))?;
+    }
+    Ok(())
+}
+
+/// How much of any window is open, and when so much will have been, within what is compiled and beyond it.
+fn business_hours_are_as_the_teams(rng: &mut Rng, coverage: &Coverage, team: &TeamId) -> Result<(), String> {
+    let hours = BusinessHoursId::from(team.as_str());
+    for _ in 0..4 {
+        let from = coverage.from + TimeDelta::minutes(rng.i64(-3_000..24_000));
+        let lasts = TimeDelta::minutes(rng.i64(0..6_000));
+        let of_both = [
+            coverage.open_between(team, from, from + lasts),
+            coverage.open_between(&hours, from, from + lasts),
+        ];
+        let due = [coverage.after_open(team, from, lasts), coverage.after_open(&hours, from, lasts)];
+        if of_both[0] != of_both[1] || due[0] != due[1] {
+            return Err(format!("{team} and business hours like its own, from {from}: {of_both:?}, {due:?}"));
         }
     }
     Ok(())

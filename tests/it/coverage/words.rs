@@ -119,6 +119,17 @@ pub fn organisation(text: &str) -> Organisation {
     organisation
 }
 
+/// For each team business hours under its name that are open as it is.
+pub fn with_business_hours(mut organisation: Organisation) -> Organisation {
+    for (id, team) in &organisation.teams {
+        let hours = team.hours.iter().map(|window| Window { members: None, ..window.clone() }).collect();
+        let (timezone, holidays) = (team.timezone.clone(), team.holidays.clone());
+        let hours = BusinessHours { timezone, holidays, hours };
+        organisation.business_hours.insert(BusinessHoursId::from(id.as_str()), hours);
+    }
+    organisation
+}
+
 pub fn leave(origin: Origin, text: &str) -> Leave {
     let (person, when) = text.split_once(' ').unwrap();
     let (from, to) = when.split_once(" .. ").unwrap();
@@ -363,6 +374,7 @@ fn nobody() -> Organisation {
         language: "en".into(),
         policy: "standard".into(),
         last_resort: None,
+        sla: None,
         substitutes: BTreeMap::new(),
         matrix: [[Priority::P3; 3]; 3],
         raise: Vec::new(),
@@ -377,6 +389,8 @@ fn nobody() -> Organisation {
         teams: BTreeMap::new(),
         people: BTreeMap::new(),
         calendars: BTreeMap::new(),
+        business_hours: BTreeMap::new(),
+        slas: BTreeMap::new(),
         customers: BTreeMap::new(),
         services: BTreeMap::new(),
         policies: BTreeMap::new(),
