@@ -36,6 +36,7 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/v1/tickets/{id}/brief", RESPONDERS),
     ("POST", "/v1/tickets/{id}/stay", RESPONDERS),
     ("POST", "/v1/tickets/{id}/note", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/update", RESPONDERS),
     ("POST", "/v1/tickets/{id}/pend", RESPONDERS),
     ("POST", "/v1/tickets/{id}/resume", RESPONDERS),
     ("POST", "/v1/tickets/{id}/resolve", RESPONDERS),

@@ -2,14 +2,17 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::desk::{
-    Briefing, Declined, Event, Explanation, Holder, Offer, Path, Pending, Seat, State, Ticket, TicketId, Wait,
+    Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation, Held, Holder,
+    Offer, Path, Pending, Saved, Seat, State, Ticket, TicketId, Update, Wait, WaitClock, attribution,
+    custody,
 };
 use crate::schedule::{
-    Customer, CustomerId, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId, Skill,
+    Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId,
+    Skill, SlaId,
 };
 
 /// Absent values are `null` and lists are there when empty, so that every ticket has the same fields.
@@ -42,6 +45,10 @@ pub(super) struct TicketBody {
     path: Path,
     acknowledge: Option<Wait>,
     resolve: Option<Wait>,
+    /// What is promised to the customer.
+    clocks: Vec<ClockBody>,
+    /// The latest status update.
+    update: Option<Update>,
     overran_at: Option<DateTime<Utc>>,
     pending: Option<Pending>,
     declined: Vec<Declined>,
@@ -55,6 +62,76 @@ pub(super) struct TicketBody {
     hops: u32,
     count: u32,
     unattended_since: Option<DateTime<Utc>>,
+}
+
+/// A promise while its time runs.
+#[derive(Serialize)]
+struct ClockBody {
+    clock: ClockKind,
+    state: ClockState,
+    sla: Option<SlaId>,
+    promised_seconds: Option<i64>,
+    /// Before `running_since`; all of it, by whose time it was, stands with the ticket's history.
+    spent_seconds: i64,
+    running_since: Option<DateTime<Utc>>,
+    since: DateTime<Utc>,
+    due: Option<DateTime<Utc>>,
+    /// What counts.
+    by: WaitClock,
+    /// The last fraction of the promise that was warned of.
+    warned: Option<Fraction>,
+    met_at: Option<DateTime<Utc>>,
+    breached_at: Option<DateTime<Utc>>,
+}
+
+impl From<&Clock> for ClockBody {
+    fn from(clock: &Clock) -> ClockBody {
+        ClockBody {
+            clock: clock.kind,
+            state: clock.state(),
+            sla: clock.sla.clone(),
+            promised_seconds: clock.promised.map(|promised| promised.num_seconds()),
+            spent_seconds: clock.spent.num_seconds(),
+            running_since: clock.running_since,
+            since: clock.since,
+            due: clock.due,
+            by: clock.by.clone(),
+            warned: clock.warned.checked_sub(1).and_then(|last| clock.warn_at.get(last)).copied(),
+            met_at: clock.met_at,
+            breached_at: clock.breached_at,
+        }
+    }
+}
+
+/// One clock from its beginning, and who spent it. The shares add up to `spent_seconds`.
+#[derive(Serialize)]
+struct Spent {
+    clock: ClockKind,
+    since: DateTime<Utc>,
+    spent_seconds: i64,
+    by_custody: Vec<SpentShare>,
+}
+
+#[derive(Serialize)]
+struct SpentShare {
+    /// `null`: it ran before it was known to be promised.
+    custody: Option<Custody>,
+    spent_seconds: i64,
+}
+
+impl From<Attributed> for Spent {
+    fn from(period: Attributed) -> Spent {
+        let share = |(custody, spent_seconds): (Option<&Custody>, i64)| SpentShare {
+            custody: custody.cloned(),
+            spent_seconds,
+        };
+        Spent {
+            clock: period.clock,
+            since: period.since,
+            spent_seconds: period.spent().num_seconds(),
+            by_custody: period.in_seconds().map(share).collect(),
+        }
+    }
 }
 
 /// One the files know, by its id, or all that the caller said of another.
@@ -80,6 +157,10 @@ pub(super) struct WithHistory {
     #[serde(flatten)]
     ticket: TicketBody,
     wake_at: Option<DateTime<Utc>>,
+    /// Who had it when.
+    custody: Vec<Held>,
+    /// Whose time the promises spent, those of earlier status updates included.
+    spent: Vec<Spent>,
     history: Vec<Event>,
 }
 
@@ -123,6 +204,8 @@ impl From<Ticket> for TicketBody {
             path: ticket.path,
             acknowledge: ticket.acknowledge,
             resolve: ticket.resolve,
+            clocks: ticket.clocks.iter().map(ClockBody::from).collect(),
+            update: ticket.update,
             overran_at: ticket.overran_at,
             pending: ticket.pending,
             declined: ticket.declined,
@@ -146,8 +229,11 @@ impl Done {
 }
 
 impl WithHistory {
-    pub fn new(ticket: Ticket, wake_at: Option<DateTime<Utc>>, history: Vec<Event>) -> WithHistory {
-        WithHistory { ticket: ticket.into(), wake_at, history }
+    /// `running`: what a clock that runs has spent since it was written down.
+    pub fn new(saved: Saved, history: Vec<Event>, running: impl Fn(&Clock) -> TimeDelta) -> WithHistory {
+        let spent = attribution(&history, running).into_iter().map(Spent::from).collect();
+        let custody = custody(&history);
+        WithHistory { ticket: saved.ticket.into(), wake_at: saved.wake_at, custody, spent, history }
     }
 }
 

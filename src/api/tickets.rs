@@ -5,6 +5,7 @@ use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use axum::{Json, Router};
+use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
@@ -15,7 +16,7 @@ use super::request::{Named, Query, Sent, read_json};
 use super::ticket_body::{Done, Repeated, TicketBody, WithHistory};
 use super::ticket_request::TicketRequest;
 use super::{ApiError, App};
-use crate::desk::{self, Action, Command, Ticket, TicketId, Verb};
+use crate::desk::{self, Action, Clock, Command, Ticket, TicketId, Verb};
 use crate::engine::IdempotencyKey;
 use crate::schedule::{PersonId, Priority, TeamId};
 use crate::store::TicketFilter;
@@ -126,7 +127,11 @@ async fn show(
 ) -> Result<Json<WithHistory>, ApiError> {
     let saved = caller.find(&app, TicketId(id)).await?;
     let history = app.engine.store().history(TicketId(id)).await?;
-    Ok(Json(WithHistory::new(saved.ticket, saved.wake_at, history)))
+    let (coverage, now) = (app.engine.in_force().coverage.clone(), app.engine.clock().now());
+    let running = |clock: &Clock| {
+        clock.running_since.map_or(TimeDelta::zero(), |since| clock.by.counted(&coverage, since, now))
+    };
+    Ok(Json(WithHistory::new(saved, history, running)))
 }
 
 async fn change(

@@ -14,7 +14,7 @@ use super::ticket_body::Done;
 use super::ticket_request::Limits;
 use super::tickets::on;
 use super::{ApiError, App, Instant};
-use crate::desk::{Briefing, PendingOn, TicketId, Verb};
+use crate::desk::{self, Briefing, PendingOn, TicketId, Verb};
 use crate::schedule::{PersonId, Skill, TeamId};
 
 pub(super) fn router() -> Router<App> {
@@ -27,6 +27,7 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/tickets/{id}/brief", verb::<Brief>())
         .route("/v1/tickets/{id}/stay", verb::<Stay>())
         .route("/v1/tickets/{id}/note", verb::<Note>())
+        .route("/v1/tickets/{id}/update", verb::<Update>())
         .route("/v1/tickets/{id}/pend", verb::<Pend>())
         .route("/v1/tickets/{id}/resume", verb::<Resume>())
         .route("/v1/tickets/{id}/resolve", verb::<Resolve>())
@@ -221,6 +222,35 @@ impl Asks for Note {
 
     fn verb(self) -> Result<Verb, ApiError> {
         Ok(Verb::Note { text: self.text, progress: self.progress })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Update {
+    #[serde(default)]
+    status: String,
+    done_so_far: Option<String>,
+    next_action: Option<String>,
+    expected_resolution: Option<Instant>,
+}
+
+impl Asks for Update {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![
+            ("status", &self.status),
+            ("done_so_far", self.done_so_far.as_deref().unwrap_or_default()),
+            ("next_action", self.next_action.as_deref().unwrap_or_default()),
+        ]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Update(desk::Update {
+            status: self.status,
+            done_so_far: self.done_so_far,
+            next_action: self.next_action,
+            expected_resolution: self.expected_resolution.map(|expected| expected.0),
+        }))
     }
 }
 

@@ -38,6 +38,8 @@ pub enum Ticket {
     Stay(Stay),
     /// Write something down
     Note(Note),
+    /// Say how things stand, for the customer
+    Update(Update),
     /// Wait for the customer, a vendor or a date
     Pend(Pend),
     /// Go on after waiting
@@ -188,6 +190,24 @@ pub struct Note {
 
 #[derive(Args)]
 #[command(after_help = "Example:
+  meridian ticket update 17 \"the bank works on it\" --next-action \"call them at 14\"")]
+pub struct Update {
+    id: u64,
+    /// How things stand, as the customer may read it
+    status: String,
+    #[arg(long)]
+    done_so_far: Option<String>,
+    #[arg(long)]
+    next_action: Option<String>,
+    /// When it is likely to be solved
+    #[arg(long, value_name = "INSTANT", value_parser = show::instant)]
+    expected_resolution: Option<Instant>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
   meridian ticket pend 17 --on customer \"asked for logs\" --until 2026-04-02T09:00:00+02:00")]
 pub struct Pend {
     id: u64,
@@ -258,6 +278,7 @@ impl Ticket {
                 body.insert("progress".to_owned(), json!(progress));
                 act(id, "note", body, remote)
             }
+            Ticket::Update(asked) => asked.run(),
             Ticket::Pend(asked) => asked.run(),
             Ticket::Resume(asked) => asked.run("resume"),
             Ticket::Resolve(Resolve { id, notes, cause, remote }) => {
@@ -346,6 +367,18 @@ impl Brief {
             ("customer_mood", self.customer_mood),
         ]);
         act(self.id, "brief", body, self.remote)
+    }
+}
+
+impl Update {
+    fn run(self) -> anyhow::Result<Outcome> {
+        let body = only_given([
+            ("status", Some(self.status)),
+            ("done_so_far", self.done_so_far),
+            ("next_action", self.next_action),
+            ("expected_resolution", self.expected_resolution.map(|expected| expected.0.to_rfc3339())),
+        ]);
+        act(self.id, "update", body, self.remote)
     }
 }
 

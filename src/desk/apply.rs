@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Alone, Event, Facts, Holder, OfferEnd, OfferKind, Path, Seat, State, StepWhy, Ticket, TicketId, What,
+    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Seat, State, StepWhy, Ticket,
+    TicketId, What,
 };
 use crate::schedule::Priority;
 
@@ -33,6 +34,8 @@ impl Ticket {
             },
             acknowledge: None,
             resolve: None,
+            clocks: Vec::new(),
+            update: None,
             overran_at: None,
             pending: None,
             declined: Vec::new(),
@@ -179,11 +182,20 @@ impl Ticket {
             }
             What::Overran { .. } => self.overran_at = Some(at),
             What::Unattended { .. } => self.unattended_since = self.unattended_since.or(Some(at)),
+            What::ClocksSet { clocks } => self.clocks = clocks.clone(),
+            What::ClockWarned { clock, .. } => self.on_clock(*clock, |clock| clock.warned += 1),
+            What::ClockBreached { clock, .. } => self.on_clock(*clock, |clock| clock.breached_at = Some(at)),
+            What::ClockMet { clock, spent, .. } => self.on_clock(*clock, |clock| {
+                (clock.spent, clock.running_since, clock.due) = (*spent, None, None);
+                clock.met_at = Some(at);
+            }),
+            What::Updated { update } => {
+                self.remember_note(&update.status);
+                self.update = Some(update.clone());
+                self.progressed();
+            }
             What::Noted { text, progress } => {
-                self.recent.push(text.clone());
-                if self.recent.len() > RECENT_NOTES {
-                    self.recent.remove(0);
-                }
+                self.remember_note(text);
                 if *progress {
                     self.progressed();
                 }
@@ -232,6 +244,18 @@ impl Ticket {
         self.unattended_since = None;
         self.path.round = 0;
         self.briefed_by = None;
+    }
+
+    fn on_clock(&mut self, kind: ClockKind, change: impl FnOnce(&mut Clock)) {
+        let clock = self.clocks.iter_mut().find(|clock| clock.kind == kind);
+        change(clock.expect("an event of a clock comes after the clock was set"));
+    }
+
+    fn remember_note(&mut self, text: &str) {
+        self.recent.push(text.to_owned());
+        if self.recent.len() > RECENT_NOTES {
+            self.recent.remove(0);
+        }
     }
 
     fn progressed(&mut self) {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
-use super::{Alone, Event, Holder, Saved, State, Ticket, TicketId, What};
+use super::{Alone, ClockKind, Event, Holder, Saved, State, Ticket, TicketId, What};
 
 /// What cannot be true of a stored ticket, or must not be.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -18,6 +18,8 @@ pub enum Flaw {
     BackInTime { seq: u32, at: DateTime<Utc> },
     #[error("event {seq} asks others to take it while nothing is offered")]
     NothingOffered { seq: u32 },
+    #[error("event {seq} is about a promise that was not made")]
+    NothingPromised { seq: u32 },
     /// Names of the ticket's fields.
     #[error("its history leads to another state; what differs: {}", fields.join(", "))]
     OtherState { fields: Vec<String> },
@@ -35,6 +37,8 @@ pub enum Flaw {
     QueuedUnasked,
     #[error("{}, and its holder is {holder}", state.as_str())]
     HolderDisagrees { state: State, holder: &'static str },
+    #[error("{}, and the clock of its {clock} runs on", state.as_str())]
+    ClockRunsThough { state: State, clock: ClockKind },
     #[error("pending without a date to look again")]
     PendingWithoutDate,
     #[error("{}, and offered all the same", state.as_str())]
@@ -105,6 +109,15 @@ impl Retelling {
         };
         if matches!(event.what, What::AskedOthers { .. }) && ticket.offer.is_none() {
             return self.breaks(Flaw::NothingOffered { seq });
+        }
+        let clock = match &event.what {
+            What::ClockWarned { clock, .. }
+            | What::ClockBreached { clock, .. }
+            | What::ClockMet { clock, .. } => Some(*clock),
+            _ => None,
+        };
+        if clock.is_some_and(|kind| ticket.clock(kind).is_none()) {
+            return self.breaks(Flaw::NothingPromised { seq });
         }
         ticket.apply(event);
     }
@@ -178,6 +191,10 @@ fn rule_broken(saved: &Saved, audited: AuditedAt) -> Vec<Flaw> {
     if (state == State::Held && !held) || (matches!(state, State::Waiting) && held) {
         flaws.push(Flaw::HolderDisagrees { state, holder });
     }
+    if !ticket.live() || state == State::Pending {
+        let runs = ticket.clocks.iter().filter(|clock| clock.running_since.is_some());
+        flaws.extend(runs.map(|clock| Flaw::ClockRunsThough { state, clock: clock.kind }));
+    }
     if !ticket.live() {
         if held {
             flaws.push(Flaw::HolderDisagrees { state, holder });
@@ -212,7 +229,9 @@ fn ends(ticket: &Ticket) -> impl Iterator<Item = (&'static str, DateTime<Utc>)> 
         Holder::Nobody { look_again: Some(again), .. } if running => Some(("look", *again)),
         _ => None,
     };
-    [pending, offer, kept, again].into_iter().flatten()
+    let promises = ticket.clocks.iter().filter(|clock| clock.running_since.is_some() && clock.is_open());
+    let promised = promises.filter_map(|clock| Some(("promise", clock.due?)));
+    [pending, offer, kept, again].into_iter().flatten().chain(promised)
 }
 
 /// Whether nobody has a live ticket, and nobody knows why.

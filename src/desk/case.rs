@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::custody::Custody;
 use super::profile::Profile;
 use super::{
     Actor, Desk, Event, Explanation, Handoff, HandoffId, Holder, Notice, NoticeKind, Numbers, Rules, Saved,
@@ -25,6 +26,8 @@ pub(super) struct Case<'a> {
     /// Who could still take it before, and whether an offer was running.
     pub asked_before: Vec<PersonId>,
     pub was_offered: bool,
+    /// Who had it before, or why nobody did.
+    pub custody_before: Custody,
     /// It has been decided again from what is true now.
     pub looked: bool,
     /// How many messages this case has written.
@@ -68,6 +71,7 @@ impl<'a> Case<'a> {
             held_by: ticket.holder.person().cloned(),
             asked_before: ticket.asked.iter().map(|seat| seat.person.clone()).collect(),
             was_offered: ticket.offer.is_some(),
+            custody_before: Custody::of(&ticket),
             ticket,
             counted,
             looked: false,
@@ -109,6 +113,9 @@ impl<'a> Case<'a> {
     }
 
     fn note_by(&mut self, by: Actor, what: What) {
+        let ended = self.clocks_ended_by(&what);
+        let kept = !matches!(what, What::Pended { .. });
+        self.pass_thresholds(ended);
         let event = Event { ticket: self.ticket.id, seq: self.ticket.seq + 1, at: self.now, by, what };
         let batch = self.ticket.offer.as_ref().and_then(|offer| offer.handoff);
         self.ticket.apply(&event);
@@ -116,6 +123,9 @@ impl<'a> Case<'a> {
             self.keep_batch_true(batch, &event.what);
         }
         self.outcome.events.push(event);
+        if kept {
+            self.meet_clocks(ended);
+        }
     }
 
     /// Told once the decision is on disk. The id names the ticket, the event it belongs to and the receiver's place.
@@ -181,10 +191,7 @@ impl<'a> Case<'a> {
     pub fn run_wait(&self, before: Option<&Wait>, allowed: TimeDelta, clock: WaitClock) -> Wait {
         let spent = before.map_or(TimeDelta::zero(), |wait| self.spent(wait));
         let left = (allowed - spent).max(TimeDelta::zero());
-        let due = match &clock {
-            WaitClock::Calendar => Some(self.now + left),
-            WaitClock::Open { team } => self.rules.coverage.after_open(team, self.now, left),
-        };
+        let due = clock.reaches(self.rules.coverage, self.now, left);
         Wait { allowed, spent, clock, running_since: Some(self.now), due }
     }
 
@@ -208,11 +215,12 @@ impl<'a> Case<'a> {
     /// In whole seconds, as it is written down.
     fn spent(&self, wait: &Wait) -> TimeDelta {
         let Some(since) = wait.running_since else { return wait.spent };
-        let running = match &wait.clock {
-            WaitClock::Calendar => self.now - since,
-            WaitClock::Open { team } => self.rules.coverage.open_between(team, since, self.now),
-        };
-        wait.spent + TimeDelta::seconds(running.num_seconds())
+        wait.spent + TimeDelta::seconds(self.counted(&wait.clock, since).num_seconds())
+    }
+
+    /// What of the time from `since` until now counts.
+    pub fn counted(&self, clock: &WaitClock, since: DateTime<Utc>) -> TimeDelta {
+        clock.counted(self.rules.coverage, since, self.now)
     }
 
     /// The step's limit for an acknowledgement.

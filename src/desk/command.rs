@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Ticket, TicketId};
+use super::{
+    Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Ticket, TicketId, Update,
+};
 use crate::schedule::{
     Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
 };
@@ -106,6 +108,8 @@ pub enum Verb {
         text: String,
         progress: bool,
     },
+    /// How things stand, for the customer and whoever else waits.
+    Update(Update),
     /// `until` absent: the default look-again of three days.
     Pend {
         on: PendingOn,

@@ -2,11 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Actor, Alone, Briefing, Declined, Facts, HandoffId, Offer, Path, Pending, Seat, TicketId, Wait};
-use crate::schedule::{LineId, PersonId, PolicyId, Priority, TeamId, TierId};
+use super::clock::{maybe_seconds, milliseconds};
+use super::ticket::seconds;
+use super::{
+    Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Seat,
+    TicketId, Update, Wait,
+};
+use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -108,6 +113,41 @@ pub enum What {
         acknowledge: Option<Wait>,
         resolve: Option<Wait>,
     },
+    /// All clocks as they are from now on.
+    ClocksSet {
+        clocks: Vec<Clock>,
+    },
+    /// So much of a promise is spent.
+    ClockWarned {
+        clock: ClockKind,
+        fraction: Fraction,
+        due: Option<DateTime<Utc>>,
+    },
+    /// A promise was not kept.
+    ClockBreached {
+        clock: ClockKind,
+        #[serde(rename = "promised_seconds", with = "seconds")]
+        promised: TimeDelta,
+        sla: Option<SlaId>,
+    },
+    /// What was promised has happened, perhaps late.
+    ClockMet {
+        clock: ClockKind,
+        #[serde(rename = "spent_milliseconds", with = "milliseconds")]
+        spent: TimeDelta,
+        /// Absent: nothing was promised.
+        #[serde(
+            rename = "promised_seconds",
+            default,
+            skip_serializing_if = "Option::is_none",
+            with = "maybe_seconds"
+        )]
+        promised: Option<TimeDelta>,
+    },
+    /// A status update.
+    Updated {
+        update: Update,
+    },
     Escalated {
         kind: Escalation,
         reason: String,
@@ -182,6 +222,8 @@ pub enum StepWhy {
     Asked,
     /// `resolve_within` ran out.
     Overrun,
+    /// What was promised to the customer was not kept.
+    PromiseBroken,
     /// From the start again: nobody on the whole path answered.
     NextRound,
     Reopened,
@@ -202,6 +244,7 @@ impl StepWhy {
             | StepWhy::TellOnly
             | StepWhy::Asked
             | StepWhy::Overrun
+            | StepWhy::PromiseBroken
             | StepWhy::NextRound => true,
             StepWhy::Routed
             | StepWhy::Reopened
@@ -272,6 +315,9 @@ pub struct Explanation {
     pub policy: PolicyId,
     pub step: usize,
     pub tier: TierId,
+    /// What is promised to the customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<SlaId>,
     pub outcome: Outcome,
     /// Best first, at most five.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

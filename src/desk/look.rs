@@ -26,6 +26,7 @@ impl Case<'_> {
             }
             return self.resumed("the date it was pending until has come".into());
         }
+        self.look_at_clocks();
         self.look_at_resolution();
         self.look_at_custody();
         self.look_at_offer();
@@ -54,6 +55,7 @@ impl Case<'_> {
             self.review_hops();
             self.set_waits(self.ticket.acknowledge.clone());
         }
+        self.keep_clocks();
         self.tell_relieved();
     }
 
@@ -349,12 +351,17 @@ impl Case<'_> {
         if hops < self.ticket.reviewed_hops + limit {
             return;
         }
-        let tier = self.step().map(|step| self.org.tier_rank(&step.tier)).unwrap_or(0);
-        let above = self.org.tiers.iter().skip(tier + 1).find_map(|tier| self.lead_of_tier(tier));
-        let told: Vec<PersonId> = above.or_else(|| self.org.last_resort.clone()).into_iter().collect();
+        let told: Vec<PersonId> =
+            self.lead_above().or_else(|| self.org.last_resort.clone()).into_iter().collect();
         let told = self.sightful(told);
         self.note_system(What::ReviewAsked { hops, told: told.clone() });
         self.tell_review(&told);
+    }
+
+    /// The nearest lead of the next tier that has one.
+    pub fn lead_above(&self) -> Option<PersonId> {
+        let tier = self.step().map(|step| self.org.tier_rank(&step.tier)).unwrap_or(0);
+        self.org.tiers.iter().skip(tier + 1).find_map(|tier| self.lead_of_tier(tier))
     }
 
     /// When to look again; `None` once it is done.
@@ -370,6 +377,7 @@ impl Case<'_> {
             instants.extend(
                 self.ticket.resolve.as_ref().filter(|_| self.ticket.overran_at.is_none()).and_then(|w| w.due),
             );
+            self.clock_instants(&mut instants);
             self.custody_instants(&mut instants);
             self.offer_instants(&mut instants);
         }

@@ -4,6 +4,12 @@
 mod ticket;
 pub use ticket::*;
 
+mod clock;
+pub use clock::{Clock, ClockKind, ClockState};
+
+mod update;
+pub use update::Update;
+
 mod apply;
 
 mod audit;
@@ -30,6 +36,11 @@ mod case;
 mod place;
 
 mod look;
+
+mod promises;
+
+mod custody;
+pub use custody::{Attributed, Custody, Held, Share, attribution, custody};
 
 mod handoff;
 

@@ -405,8 +405,10 @@ impl Case<'_> {
         };
         let way =
             path.route.as_ref().map_or("no route matches".to_owned(), |route| format!("route {route:?}"));
+        let sla = self.sla().map(|(id, _)| id.clone());
+        let promised = sla.as_ref().map_or(String::new(), |sla| format!(", SLA {sla}"));
         let text = format!(
-            "{text} {}, {way}, policy {}, step {} ({tier}).",
+            "{text} {}, {way}, policy {}, step {} ({tier}){promised}.",
             self.ticket.priority,
             path.policy,
             path.step + 1
@@ -419,6 +421,7 @@ impl Case<'_> {
             policy: path.policy.clone(),
             step: path.step,
             tier,
+            sla,
             outcome,
             rejected,
             counts,

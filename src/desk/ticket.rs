@@ -6,10 +6,10 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Notice;
+use super::{Clock, Notice, Update};
 use crate::schedule::{
-    Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId, Residency,
-    ServiceId, Skill, TeamId,
+    BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId,
+    Residency, ServiceId, Skill, TeamId,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -50,6 +50,12 @@ pub struct Ticket {
     /// Until it is resolved; runs from the first acknowledgement.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolve: Option<Wait>,
+    /// What is promised to the customer, each kind once, in the order of [`ClockKind::ALL`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub clocks: Vec<Clock>,
+    /// The latest status update.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub update: Option<Update>,
     /// Since `resolve` ran out on this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overran_at: Option<DateTime<Utc>>,
@@ -351,6 +357,10 @@ pub enum WaitClock {
     Open {
         team: TeamId,
     },
+    /// Only these business hours count.
+    Business {
+        hours: BusinessHoursId,
+    },
 }
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -428,7 +438,7 @@ pub enum HandoffOutcome {
 }
 
 /// Durations as whole seconds.
-mod seconds {
+pub(super) mod seconds {
     use chrono::TimeDelta;
     use serde::{Deserialize, Deserializer, Serializer};
 

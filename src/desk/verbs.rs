@@ -76,6 +76,7 @@ impl Case<'_> {
                 self.note(What::Noted { text, progress });
                 Ok(())
             }
+            Verb::Update(update) => self.update(update),
             Verb::Pend { on, until, reason } => self.pend(on, until, reason),
             Verb::Resume { reason } => self.resume(reason),
             Verb::Resolve { notes, cause } => self.resolve(notes, cause),

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Seat;
+use super::{Seat, WaitClock};
 use crate::coverage::{Coverage, Span};
 use crate::schedule::{PersonId, TeamId};
 
@@ -43,6 +43,31 @@ pub(super) fn next_when(
 pub(super) fn next_opening(coverage: &Coverage, team: &TeamId, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let closes = holds_until(coverage, team, at, |span| span.open);
     next_when(coverage, team, closes, |span| span.open)
+}
+
+impl WaitClock {
+    /// What of `from..until` counts.
+    pub fn counted(&self, coverage: &Coverage, from: DateTime<Utc>, until: DateTime<Utc>) -> TimeDelta {
+        match self {
+            WaitClock::Calendar => until - from,
+            WaitClock::Open { team } => coverage.open_between(team, from, until),
+            WaitClock::Business { hours } => coverage.open_between(hours, from, until),
+        }
+    }
+
+    /// When so much will have counted since `from`; `None`: not within what is compiled.
+    pub fn reaches(
+        &self,
+        coverage: &Coverage,
+        from: DateTime<Utc>,
+        lasts: TimeDelta,
+    ) -> Option<DateTime<Utc>> {
+        match self {
+            WaitClock::Calendar => from.checked_add_signed(lasts),
+            WaitClock::Open { team } => coverage.after_open(team, from, lasts),
+            WaitClock::Business { hours } => coverage.after_open(hours, from, lasts),
+        }
+    }
 }
 
 /// Whether it holds for at least `lasts` from `at` on.

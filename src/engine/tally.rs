@@ -9,7 +9,7 @@ use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
 
 use super::watched::{Asked, Watched};
-use crate::desk::{Changes, Event, OfferEnd, TicketId, What};
+use crate::desk::{Changes, ClockKind, Event, OfferEnd, TicketId, What};
 use crate::schedule::Priority;
 
 type Labels = [(&'static str, &'static str); 1];
@@ -36,6 +36,13 @@ const COUNTED: [&str; 14] = [
     "reopened",
 ];
 
+/// What becomes of a promise: warned of, broken, then kept, or met though it was broken.
+const PROMISES: [&str; 4] = ["warned", "breached", "kept", "late"];
+
+fn promise(clock: ClockKind, priority: Priority, outcome: &'static str) -> [(&'static str, &'static str); 3] {
+    [("clock", clock.as_str()), ("priority", priority.as_str()), ("outcome", outcome)]
+}
+
 /// Clones count together.
 #[derive(Clone, Debug)]
 pub(super) struct Tally {
@@ -43,6 +50,7 @@ pub(super) struct Tally {
     offers: Family<Labels, Counter>,
     offers_ended: Family<Labels, Counter>,
     handoffs: Family<Labels, Counter>,
+    promises: Family<[(&'static str, &'static str); 3], Counter>,
     /// From being asked to taking the ticket.
     acknowledge_seconds: Family<Labels, Histogram, fn() -> Histogram>,
     /// From the opening of a ticket to its first holder.
@@ -58,6 +66,7 @@ impl Tally {
             offers: Family::default(),
             offers_ended: Family::default(),
             handoffs: Family::default(),
+            promises: Family::default(),
             acknowledge_seconds: Family::new_with_constructor(histogram),
             first_acknowledge_seconds: Family::new_with_constructor(histogram),
         };
@@ -71,6 +80,9 @@ impl Tally {
             drop(tally.handoffs.get_or_create(&[("outcome", outcome)]));
         }
         for priority in Priority::ALL {
+            for (clock, outcome) in ClockKind::ALL.iter().flat_map(|clock| PROMISES.map(|how| (clock, how))) {
+                drop(tally.promises.get_or_create(&promise(*clock, priority, outcome)));
+            }
             drop(tally.first_acknowledge_seconds.get_or_create(&[("priority", priority.as_str())]));
         }
         tally
@@ -102,6 +114,12 @@ impl Tally {
                         self.handoff("taken");
                     }
                 }
+                What::ClockWarned { clock, .. } => self.promise(*clock, "warned", event, changes),
+                What::ClockBreached { clock, .. } => self.promise(*clock, "breached", event, changes),
+                What::ClockMet { clock, spent, promised: Some(promised) } => {
+                    let outcome = if spent < promised { "kept" } else { "late" };
+                    self.promise(*clock, outcome, event, changes);
+                }
                 What::ShiftEnded { .. } => self.handoff("untaken"),
                 What::Kept { .. } => self.handoff("kept"),
                 _ => (),
@@ -111,6 +129,13 @@ impl Tally {
 
     fn handoff(&self, outcome: &'static str) {
         self.handoffs.get_or_create(&[("outcome", outcome)]).inc();
+    }
+
+    fn promise(&self, clock: ClockKind, outcome: &'static str, event: &Event, changes: &Changes) {
+        let ticket = changes.tickets.iter().map(|saved| &saved.ticket).find(|t| t.id == event.ticket);
+        if let Some(ticket) = ticket {
+            self.promises.get_or_create(&promise(clock, ticket.priority, outcome)).inc();
+        }
     }
 
     fn acknowledged(&self, event: &Event, asked: Option<(Asked, DateTime<Utc>)>, changes: &Changes) {
@@ -135,6 +160,8 @@ impl Tally {
         let handoffs =
             "Tickets whose holder's shift ended: offered ahead of it, taken, untaken at its end, kept";
         registry.register("handoffs", handoffs, self.handoffs.clone());
+        let promises = "What became of promises to customers";
+        registry.register("sla_promises", promises, self.promises.clone());
         let answer = "From being asked to take a ticket to taking it";
         registry.register_with_unit("acknowledge", answer, Unit::Seconds, self.acknowledge_seconds.clone());
         let first = "From the opening of a ticket to its first holder, the time it was parked included";

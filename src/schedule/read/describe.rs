@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Entries;
 use super::tables::{FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable};
-use super::words::{Clock, Length, Local, Opening, Resolve, Word};
+use super::words::{Clock, Length, Local, Opening, Resolve, Word, duration_text};
 use crate::schedule::place::At;
 use crate::schedule::{Fraction, Language, Moment, Priority, PriorityRule, ZoneName, defaults};
 
@@ -279,10 +279,7 @@ pub fn waits(tables: &mut Tables) -> Value {
     json!({ "anyOf": [length, by_priority] })
 }
 
-/// A duration as it is written: the longest units that hold it.
+/// A duration as it is written.
 pub fn length(lasts: TimeDelta) -> Value {
-    let seconds = lasts.num_seconds();
-    let units = [(86_400, i64::MAX, 'd'), (3_600, 24, 'h'), (60, 60, 'm'), (1, 60, 's')];
-    let parts = units.into_iter().map(|(unit, wrap, letter)| (seconds / unit % wrap, letter));
-    json!(parts.filter(|(n, _)| *n > 0).map(|(n, letter)| format!("{n}{letter}")).collect::<String>())
+    json!(duration_text(lasts))
 }

@@ -10,7 +10,9 @@ mod describe;
 pub use describe::{Describe, Key, Tables, schema};
 
 mod words;
-pub use words::{Clock, Length, Local, Opening, Resolve, duration, language, moment_text, window_between};
+pub use words::{
+    Clock, Length, Local, Opening, Resolve, duration, duration_text, language, moment_text, window_between,
+};
 
 mod tables;
 pub use tables::*;

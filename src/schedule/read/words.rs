@@ -63,6 +63,14 @@ pub fn duration(text: &str) -> Option<TimeDelta> {
     (written && total <= LONGEST_DAYS * 86_400).then(|| TimeDelta::seconds(total))
 }
 
+/// As it is written: the longest units that hold it.
+pub fn duration_text(lasts: TimeDelta) -> String {
+    let seconds = lasts.num_seconds();
+    let units = [(86_400, i64::MAX, 'd'), (3_600, 24, 'h'), (60, 60, 'm'), (1, 60, 's')];
+    let parts = units.into_iter().map(|(unit, wrap, letter)| (seconds / unit % wrap, letter));
+    parts.filter(|(n, _)| *n > 0).map(|(n, letter)| format!("{n}{letter}")).collect()
+}
+
 /// `resolve_within`: a duration, or "none".
 #[derive(Clone, Copy, Debug)]
 pub struct Resolve(pub Option<TimeDelta>);

@@ -28,6 +28,7 @@ fn story() -> Vec<Event> {
         route: None,
         policy: PolicyId::new("standard"),
         step: 0,
+        sla: None,
         tier: "frontline".into(),
         outcome: Outcome::Offer { team: team.clone(), ask: vec![person.clone()] },
         rejected: vec![],

@@ -6,6 +6,7 @@ mod due;
 mod escalation;
 mod handoff;
 pub mod play;
+mod promises;
 mod routing;
 mod told;
 mod waits;

@@ -90,7 +90,7 @@ fn story(toml: &str, script: &str) -> Story {
 
 impl Story {
     fn line(&mut self, line: &str) {
-        if line.starts_with("why ") || line.starts_with("clocks ") {
+        if ["why ", "clocks ", "promises ", "outage "].iter().any(|word| line.starts_with(word)) {
             return self.act(line);
         }
         let (date, rest) = match line[..10].parse::<NaiveDate>() {
@@ -136,9 +136,11 @@ impl Story {
         let command = match text.split_once(' ').unwrap_or((text, "")) {
             ("nothing", _) => return,
             ("restart", _) => return self.restart(),
+            ("outage", rest) => return self.outage(rest),
             ("edit", rest) => return self.edit(rest),
             ("why", ticket) => return self.why(TicketId(ticket.parse().unwrap())),
             ("clocks", ticket) => return self.clocks(TicketId(ticket.parse().unwrap())),
+            ("promises", ticket) => return self.promises(TicketId(ticket.parse().unwrap())),
             ("undelivered", rest) => Command::system(self.undelivered(rest)),
             ("open", rest) => {
                 Command { by: Actor::Token("desk".into()), action: Action::Open(Box::new(facts(rest))) }
@@ -171,9 +173,17 @@ impl Story {
         self.desk = Desk::restore(tickets, handoffs, self.turns.clone(), numbers);
     }
 
-    /// `edit OLD => NEW`: other text in the files, put to work at once.
+    /// `outage until 14:00`: nothing is looked at before.
+    fn outage(&mut self, until: &str) {
+        let time = NaiveTime::parse_from_str(until.trim_start_matches("until "), "%H:%M").unwrap();
+        self.now = self.now.date_naive().and_time(time).and_utc();
+        self.advance(self.now);
+    }
+
+    /// `edit OLD => NEW`: other text in the files, put to work at once; `\n` in it is a new line.
     fn edit(&mut self, change: &str) {
         let (old, new) = change.split_once(" => ").unwrap_or_else(|| panic!("no => in {change:?}"));
+        let new = &new.replace("\\n", "\n");
         assert!(self.toml.contains(old), "{old:?} is not in the files");
         self.toml = self.toml.replace(old, new);
         self.coverage = coverage(&self.toml, self.coverage.from + TimeDelta::days(10));
@@ -198,6 +208,23 @@ impl Story {
         };
         let (acknowledge, resolve) = (words(&ticket.acknowledge), words(&ticket.resolve));
         self.told += &format!("  acknowledge: {acknowledge}, resolve: {resolve}\n");
+    }
+
+    /// The promises of a ticket, and whose time they spent.
+    fn promises(&mut self, id: TicketId) {
+        let ticket = &self.stored[&id].ticket;
+        for clock in &ticket.clocks {
+            let promised = clock.promised.map_or("nothing".into(), schedule::duration_text);
+            let due = clock.due.map_or(String::new(), |due| format!(", due {}", due.format("%d %H:%M")));
+            self.told += &format!("  {} within {promised}: {:?}{due}\n", clock.kind, clock.state());
+        }
+        let (coverage, now) = (&self.coverage, self.now);
+        let running = |clock: &Clock| running(clock, coverage, now);
+        for period in attribution(&self.events[&id], running) {
+            let shares: Vec<String> = period.shares.iter().map(in_share).collect();
+            let spent = lasting(period.spent());
+            self.told += &format!("    {} {spent}: {}\n", period.clock, shares.join(", "));
+        }
     }
 
     fn leave(&mut self, person: &str, until: &str) {
@@ -297,6 +324,12 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         },
         "briefs" => Verb::Brief(Briefing { summary: "half done".into(), ..Briefing::default() }),
         "stays" => Verb::Stay { until: until.unwrap() },
+        "updates" => Verb::Update(Update {
+            status: "we are on it".into(),
+            done_so_far: None,
+            next_action: None,
+            expected_resolution: None,
+        }),
         "notes" => Verb::Note { text: "looked at it".into(), progress: words.contains(&"progress") },
         "pends" => Verb::Pend { on: PendingOn::Customer, until, reason },
         "resumes" => Verb::Resume { reason },
@@ -309,6 +342,7 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
                 "title" => Patch { title: Some(value), ..Patch::default() },
                 "language" => Patch { language: Some(value.as_str().into()), ..Patch::default() },
                 "residency" => Patch { residency: Some(value.as_str().into()), ..Patch::default() },
+                "customer" => Patch { customer: Some(value.as_str().into()), ..Patch::default() },
                 "category" => Patch { category: Some(value), ..Patch::default() },
                 other => panic!("no fact {other:?}"),
             }))
@@ -380,8 +414,36 @@ fn in_words(event: &Event) -> Option<String> {
         What::Closed { .. } => "closed".into(),
         What::Reopened { .. } => "reopened".into(),
         What::Feedback { score, .. } => format!("feedback {score}"),
-        What::Tried { .. } | What::WaitsSet { .. } => return None,
+        What::ClockWarned { clock, fraction, due } => {
+            format!("{fraction} of {clock} gone, due {}", due.map_or("never".into(), |due| at(&due)))
+        }
+        What::ClockBreached { clock, .. } => format!("{clock} BREACHED"),
+        What::ClockMet { clock, spent, .. } => format!("{clock} met after {}", lasting(*spent)),
+        What::Updated { update } => format!("update: {}", update.status),
+        What::Tried { .. } | What::WaitsSet { .. } | What::ClocksSet { .. } => return None,
     })
+}
+
+/// What a clock has spent since it was written down.
+pub fn running(clock: &Clock, coverage: &Coverage, now: DateTime<Utc>) -> TimeDelta {
+    clock.by.counted(coverage, clock.running_since.unwrap_or(now), now)
+}
+
+fn in_share(share: &Share) -> String {
+    let who = match &share.custody {
+        Some(Custody::Person { person, team }) => format!("{person} in {team}"),
+        Some(Custody::Queue { team }) => format!("queue of {team}"),
+        Some(Custody::Asked { team }) => format!("{team} asked"),
+        Some(Custody::Nobody { reason }) => reason.as_str().replace('_', " "),
+        Some(Custody::Pending) => "pending".into(),
+        Some(Custody::Done) => "done".into(),
+        None => "before it was promised".into(),
+    };
+    format!("{who} {}", lasting(share.spent))
+}
+
+fn lasting(spent: TimeDelta) -> String {
+    if spent.is_zero() { "no time".into() } else { schedule::duration_text(spent) }
 }
 
 /// Three regions around the globe, three tiers. Stockholm 07-16 UTC in winter, New York 13-22, Tokyo 00-09.

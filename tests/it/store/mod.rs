@@ -86,6 +86,8 @@ fn ticket(id: i64) -> Saved {
             due: Some(noon() + TimeDelta::minutes(15)),
         }),
         resolve: None,
+        clocks: vec![],
+        update: None,
         overran_at: None,
         pending: None,
         declined: vec![],

@@ -1,0 +1,291 @@
+//! Keeps the clocks of a ticket's promises: which SLA holds, what counts, what has passed and who is told.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use super::case::Case;
+use super::choose::{Among, Through};
+use super::custody::Custody;
+use super::notices::instant;
+use super::profile::lead_of;
+use super::{
+    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, State, StepWhy, Ticket, WaitClock, What,
+};
+use crate::schedule::{
+    AnsweredBy, How, OnBreach, OnWarning, PersonId, Sla, SlaClock, SlaId, Step, TeamId, WhenClosed,
+    duration_text,
+};
+
+/// The SLA of a ticket, if any.
+type Promised<'a> = Option<(&'a SlaId, &'a Sla)>;
+
+impl Ticket {
+    pub fn clock(&self, kind: ClockKind) -> Option<&Clock> {
+        self.clocks.iter().find(|clock| clock.kind == kind)
+    }
+}
+
+impl<'a> Case<'a> {
+    /// What is promised: by the customer's own table, else the route, else the customer's class, else the organisation.
+    pub fn sla(&self) -> Promised<'a> {
+        if self.org.slas.is_empty() {
+            return None;
+        }
+        let profile = self.profile();
+        let route = || profile.route(self.org, self.ticket.priority).0;
+        let class = || profile.customer.and_then(|customer| customer.class.as_deref());
+        let own = profile.customer.and_then(|customer| customer.sla.as_ref());
+        let of_route = || route().and_then(|route| route.sla.as_ref());
+        let of_class = || class().and_then(|class| self.org.sla_of_class(class));
+        let id = own.or_else(of_route).or_else(of_class).or(self.org.sla.as_ref())?;
+        self.org.slas.get_key_value(id)
+    }
+
+    /// The clocks as they are from now on, by what is true now.
+    pub fn keep_clocks(&mut self) {
+        if self.org.slas.is_empty() && self.ticket.clocks.is_empty() {
+            return;
+        }
+        let sla = self.sla();
+        let mut clocks: Vec<Clock> = Vec::with_capacity(ClockKind::ALL.len());
+        for kind in ClockKind::ALL {
+            let answered = clocks.first().is_none_or(|first| {
+                first.kind != ClockKind::FirstResponse || first.met_at.is_some() || first.promised.is_none()
+            });
+            clocks.extend(self.kept_clock(sla, kind, answered));
+        }
+        if clocks != self.ticket.clocks {
+            self.note_system(What::ClocksSet { clocks });
+        }
+    }
+
+    /// `answered`: the customer has had a first response, or none is promised.
+    fn kept_clock(&self, sla: Promised, kind: ClockKind, answered: bool) -> Option<Clock> {
+        let promises = sla.map(|(_, sla)| kind.promises(sla)).filter(|promises| !promises.is_empty());
+        let mut clock = match self.ticket.clock(kind) {
+            Some(clock) => clock.clone(),
+            None if promises.is_none() || !self.ticket.live() => return None,
+            None => self.begun_clock(sla, kind)?,
+        };
+        if self.ticket.live() && clock.met_at.is_some() {
+            match kind {
+                ClockKind::FirstResponse => (),
+                ClockKind::NextUpdate => clock = Clock::begun(kind, self.now, clock.by),
+                // Reopened: it goes on from what it had spent.
+                ClockKind::Resolution => clock.met_at = None,
+            }
+        }
+        if clock.met_at.is_some() {
+            return Some(clock);
+        }
+        let spent = self.clock_spent(&clock);
+        let runs = self.ticket.live()
+            && self.ticket.state != State::Pending
+            && (kind != ClockKind::NextUpdate || answered);
+        let by = self.counted_by(sla.map(|(_, sla)| sla), &clock.by);
+        // Each custody's share of it is seen in the history.
+        let goes_on = runs == clock.running_since.is_some() && by == clock.by && !self.custody_changed();
+        if !goes_on {
+            if runs && spent.is_zero() && clock.running_since.is_none() {
+                clock.since = self.now;
+            }
+            (clock.spent, clock.by) = (spent, by);
+            clock.running_since = runs.then_some(self.now);
+        }
+        clock.sla = sla.filter(|_| promises.is_some()).map(|(id, _)| id.clone());
+        let promised = promises.and_then(|promises| promises.get(&self.ticket.priority)).copied();
+        let warn_at = sla.map_or(&[][..], |(_, sla)| &sla.warn_at);
+        clock.measure_against(promised, warn_at, spent);
+        clock.due = self.clock_due(&clock, spent);
+        Some(clock)
+    }
+
+    /// A promise that is found with the ticket, or with what is told of it later, counts from the opening; one that
+    /// comes into the files counts from then on. `None`: the customer was answered before.
+    fn begun_clock(&self, sla: Promised, kind: ClockKind) -> Option<Clock> {
+        let told =
+            |what: &What| matches!(what, What::Opened { .. } | What::Changed { .. } | What::Repeated { .. });
+        let told = self.outcome.events.iter().any(|event| told(&event.what));
+        let held_before = self.held_by.is_some() || !self.ticket.past.is_empty();
+        if kind == ClockKind::FirstResponse && (held_before || self.ticket.update.is_some()) {
+            return None;
+        }
+        let by = self.counted_by(sla.map(|(_, sla)| sla), &WaitClock::Calendar);
+        let since = if told && kind != ClockKind::NextUpdate { self.ticket.opened_at } else { self.now };
+        let spent = self.counted(&by, since);
+        Some(Clock { spent, ..Clock::begun(kind, since, by) })
+    }
+
+    /// What time counts from now on. Open hours are those of whichever team has the ticket: holds it, is asked for it,
+    /// or is waited for; where none is in sight, of the one before, and else all time counts.
+    fn counted_by(&self, sla: Option<&Sla>, before: &WaitClock) -> WaitClock {
+        match sla.map(|sla| &sla.clock) {
+            Some(SlaClock::Calendar) => WaitClock::Calendar,
+            Some(SlaClock::BusinessHours(hours)) => WaitClock::Business { hours: hours.clone() },
+            Some(SlaClock::Open) => {
+                let waited_for = || match &self.ticket.holder {
+                    Holder::Nobody { reason: Alone::Parked | Alone::NobodyAtAll, .. } => self.parked_for(),
+                    _ => None,
+                };
+                let asked = self.ticket.offer.as_ref().map(|offer| &offer.team);
+                let team = self.ticket.holder.team().or(asked).or_else(waited_for);
+                match (team, before) {
+                    (Some(team), _) => WaitClock::Open { team: team.clone() },
+                    (None, WaitClock::Open { team }) => WaitClock::Open { team: team.clone() },
+                    (None, _) => WaitClock::Calendar,
+                }
+            }
+            None => before.clone(),
+        }
+    }
+
+    /// For whose opening it has just been parked.
+    fn parked_for(&self) -> Option<&TeamId> {
+        match &self.outcome.explanation()?.outcome {
+            Outcome::Park { team, .. } => Some(team),
+            _ => None,
+        }
+    }
+
+    fn custody_changed(&self) -> bool {
+        self.custody_before != Custody::of(&self.ticket)
+    }
+
+    /// All of it until now. What ran by hours that are gone from the files since is not known, and not counted.
+    pub fn clock_spent(&self, clock: &Clock) -> TimeDelta {
+        clock.spent + clock.running_since.map_or(TimeDelta::zero(), |since| self.counted(&clock.by, since))
+    }
+
+    /// When a running clock has spent so much; `None`: not within sight.
+    fn clock_reaches(&self, clock: &Clock, spent: TimeDelta, threshold: TimeDelta) -> Option<DateTime<Utc>> {
+        let left = (threshold - spent).max(TimeDelta::zero());
+        clock.by.reaches(self.rules.coverage, self.now, left)
+    }
+
+    fn clock_due(&self, clock: &Clock, spent: TimeDelta) -> Option<DateTime<Utc>> {
+        let promised = clock.promised?;
+        clock.running_since?;
+        // What is overdue stays due when it was.
+        let overdue = clock.due.filter(|due| promised <= spent && *due <= self.now);
+        overdue.or_else(|| self.clock_reaches(clock, spent, promised))
+    }
+
+    /// When the clocks have to be looked at.
+    pub fn clock_instants(&self, instants: &mut Vec<DateTime<Utc>>) {
+        for clock in self.ticket.clocks.iter().filter(|clock| clock.running_since.is_some()) {
+            if let Some(threshold) = clock.next_threshold() {
+                instants.extend(self.clock_reaches(clock, self.clock_spent(clock), threshold));
+            }
+        }
+    }
+
+    /// What has passed by now is told; a broken promise escalates, where its SLA says so.
+    pub fn look_at_clocks(&mut self) {
+        self.keep_clocks();
+        let breached = self.pass_thresholds(&ClockKind::ALL);
+        let escalates = self.sla().is_some_and(|(_, sla)| sla.on_breach == OnBreach::Escalate);
+        if let Some(kind) = breached.first().filter(|_| escalates) {
+            self.escalate_broken_promise(*kind);
+        }
+    }
+
+    /// Which promises it ends or halts, whatever has been spent of them.
+    pub fn clocks_ended_by(&self, what: &What) -> &'static [ClockKind] {
+        match what {
+            _ if self.ticket.clocks.is_empty() => &[],
+            What::Acknowledged { .. } => match self.sla() {
+                Some((_, sla)) if sla.first_response_by == AnsweredBy::Update => &[],
+                _ => &[ClockKind::FirstResponse],
+            },
+            What::Updated { .. } => &[ClockKind::FirstResponse, ClockKind::NextUpdate],
+            What::Resolved { .. } | What::Pended { .. } => &ClockKind::ALL,
+            _ => &[],
+        }
+    }
+
+    /// It has happened: these promises are kept, perhaps late.
+    pub fn meet_clocks(&mut self, kinds: &[ClockKind]) {
+        for kind in kinds {
+            if let Some(clock) = self.ticket.clock(*kind).filter(|clock| clock.met_at.is_none()) {
+                let (spent, promised) = (self.clock_spent(clock), clock.promised);
+                self.note_system(What::ClockMet { clock: *kind, spent, promised });
+            }
+        }
+    }
+
+    /// Notes each warning and each breach that has come to pass, in order, and tells of all of them at once. Returns
+    /// what is newly broken.
+    pub fn pass_thresholds(&mut self, kinds: &[ClockKind]) -> Vec<ClockKind> {
+        let (mut said, mut breached) = (Vec::new(), Vec::new());
+        let tells = |on: OnWarning| on == OnWarning::Tell;
+        let warns = self.sla().is_none_or(|(_, sla)| tells(sla.on_warning));
+        for kind in kinds {
+            let Some(clock) = self.ticket.clock(*kind).cloned() else { continue };
+            let Some(promised) = clock.promised.filter(|_| clock.is_open()) else { continue };
+            let spent = self.clock_spent(&clock);
+            let left_to_warn = &clock.warn_at[clock.warned.min(clock.warn_at.len())..];
+            let passed: Vec<_> =
+                left_to_warn.iter().filter(|fraction| fraction.part_of(promised) <= spent).collect();
+            for fraction in &passed {
+                self.note_system(What::ClockWarned { clock: *kind, fraction: **fraction, due: clock.due });
+            }
+            if promised <= spent {
+                self.note_system(What::ClockBreached { clock: *kind, promised, sla: clock.sla.clone() });
+                said.push(broken(&clock, promised));
+                breached.push(*kind);
+            } else if let Some(fraction) = passed.last().filter(|_| warns) {
+                let due = clock.due.map_or(String::new(), |due| format!(", due {}", instant(due)));
+                let (whole, sla) = (duration_text(promised), by_sla(&clock));
+                said.push(format!("{fraction} of the {whole} for its {kind}{sla} are gone{due}"));
+            }
+        }
+        if !said.is_empty() {
+            let mut people = self.close_to_it();
+            people.extend((!breached.is_empty()).then(|| self.lead_above()).flatten());
+            if self.sightful(people.clone()).is_empty() {
+                people.extend(self.org.last_resort.clone());
+            }
+            self.inform(people, &said.join("; "));
+        }
+        breached
+    }
+
+    /// The holder, and the lead of the team that has it or is asked; else the lead of the tier it stands on.
+    fn close_to_it(&self) -> Vec<PersonId> {
+        let custody = Custody::of(&self.ticket);
+        let residency = self.profile().residency;
+        let lead = custody.team().and_then(|team| lead_of(self.org, team, residency.as_ref()).cloned());
+        let of_tier = || self.step().and_then(|step| self.lead_of_tier(&step.tier));
+        self.ticket.holder.person().cloned().into_iter().chain(lead.or_else(of_tier)).collect()
+    }
+
+    /// One step further, unless somebody further along has been asked already.
+    fn escalate_broken_promise(&mut self, kind: ClockKind) {
+        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
+        let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
+        let next = above.iter().find(|(_, step)| step.how != How::Tell).map(|(next, _)| *next);
+        let asked = self.ticket.offer.as_ref().map(|offer| offer.kind);
+        let may_ask = matches!(asked, None | Some(OfferKind::Routing | OfferKind::Handoff));
+        let Some(next) = next.filter(|next| may_ask && self.would_be_asked(&steps[*next])) else { return };
+        self.end_offer();
+        let reason = format!("the promise of a {kind} is broken");
+        self.note_system(What::Escalated { kind: Escalation::Automatic, reason: reason.clone() });
+        let telling = above.iter().take_while(|(index, _)| *index < next);
+        telling.for_each(|(_, step)| self.tell_step(step, &reason));
+        self.take_step(next, None, StepWhy::PromiseBroken);
+        self.place(OfferKind::Escalation);
+    }
+
+    /// A ticket that parks is not taken from whoever has it to wait for somebody further along.
+    fn would_be_asked(&self, step: &Step) -> bool {
+        let there = || self.candidates(&Among::Tier(step.tier.clone()), &Through::Hours, self.now);
+        self.when_closed() != WhenClosed::Park || there().best().is_some()
+    }
+}
+
+fn by_sla(clock: &Clock) -> String {
+    clock.sla.as_ref().map_or(String::new(), |sla| format!(" (SLA {sla})"))
+}
+
+fn broken(clock: &Clock, promised: TimeDelta) -> String {
+    format!("the promise of a {} within {}{} is broken", clock.kind, duration_text(promised), by_sla(clock))
+}
