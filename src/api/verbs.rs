@@ -228,7 +228,6 @@ impl Asks for Note {
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Update {
-    #[serde(default)]
     status: String,
     done_so_far: Option<String>,
     next_action: Option<String>,

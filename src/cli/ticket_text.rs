@@ -1,6 +1,6 @@
 //! The API's tickets and decisions, told to a person.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::Value;
 
 use super::show;
@@ -70,6 +70,7 @@ pub fn whole(ticket: &Value) -> String {
             text.push_str(&format!("  {name}: {}\n", from_now(due)));
         }
     }
+    text.push_str(&promises(ticket));
     if let Some(description) = ticket["description"].as_str() {
         text.push_str(&format!("\n{}\n", indented(description)));
     }
@@ -86,6 +87,65 @@ pub fn whole(ticket: &Value) -> String {
     text
 }
 
+/// What is promised to the customer, how it stands, and whose time it was.
+fn promises(ticket: &Value) -> String {
+    let mut text = String::new();
+    for clock in ticket["clocks"].as_array().map_or(&[][..], Vec::as_slice) {
+        let name = word(&clock["clock"]).replace('_', " ");
+        let seconds = |value: &Value| show::lasting(TimeDelta::seconds(value.as_i64().unwrap_or(0)));
+        let promised = match clock["promised_seconds"].as_i64() {
+            Some(_) => format!("promised within {}", seconds(&clock["promised_seconds"])),
+            None => "nothing promised".to_owned(),
+        };
+        let sla = clock["sla"].as_str().map_or(String::new(), |sla| format!(" (SLA {sla})"));
+        text.push_str(&format!("  {name}: {promised}{sla}, {}\n", standing(clock)));
+        let periods = ticket["spent"].as_array().map_or(&[][..], Vec::as_slice);
+        let Some(spent) = periods.iter().rfind(|period| period["clock"] == clock["clock"]) else { continue };
+        let shares = spent["by_custody"].as_array().map_or(&[][..], Vec::as_slice);
+        if !shares.is_empty() {
+            let share =
+                |share: &Value| format!("{} {}", whose(&share["custody"]), seconds(&share["spent_seconds"]));
+            let shares: Vec<String> = shares.iter().map(share).collect();
+            text.push_str(&format!(
+                "    spent {}: {}\n",
+                seconds(&spent["spent_seconds"]),
+                shares.join(", ")
+            ));
+        }
+    }
+    if let Some(status) = ticket["update"]["status"].as_str() {
+        text.push_str(&format!("  last update: {}\n", status.replace('\n', "\n    ")));
+    }
+    text
+}
+
+/// How a clock stands, in words.
+fn standing(clock: &Value) -> String {
+    let at = |field: &str| when(&clock[field]);
+    match clock["state"].as_str() {
+        Some("running") => instant(&clock["due"])
+            .map_or_else(|| "not due within sight".to_owned(), |due| format!("due {}", from_now(due))),
+        Some("standing") => "stands still".to_owned(),
+        Some("met") => format!("met {}", at("met_at")),
+        Some("met_late") => format!("broken {}, met {}", at("breached_at"), at("met_at")),
+        Some("breached") => format!("BROKEN {}", at("breached_at")),
+        _ => "only counted".to_owned(),
+    }
+}
+
+/// Whose time it was.
+fn whose(custody: &Value) -> String {
+    let team = word(&custody["team"]);
+    match custody["kind"].as_str() {
+        Some("person") => format!("{} ({team})", word(&custody["person"])),
+        Some("queue") => format!("queue of {team}"),
+        Some("asked") => format!("{team} asked"),
+        Some("nobody") => format!("nobody: {}", word(&custody["reason"]).replace('_', " ")),
+        Some(other) => other.to_owned(),
+        None => "before it was promised".to_owned(),
+    }
+}
+
 /// Why a ticket went where it went.
 pub fn decision(decision: &Value) -> String {
     let mut text = format!("{}\n", word(&decision["text"]));
@@ -93,9 +153,10 @@ pub fn decision(decision: &Value) -> String {
         decision["route"].as_str().map_or_else(|| "no route matched".to_owned(), |r| format!("route {r:?}"));
     let step = decision["step"].as_u64().unwrap_or(0) + 1;
     text.push_str(&format!(
-        "  {route}, policy {}, step {step} ({})\n",
+        "  {route}, policy {}, step {step} ({}){}\n",
         word(&decision["policy"]),
-        word(&decision["tier"])
+        word(&decision["tier"]),
+        decision["sla"].as_str().map_or(String::new(), |sla| format!(", SLA {sla}"))
     ));
     let outcome = &decision["outcome"];
     if let Some(until) = instant(&outcome["until"]).or_else(|| instant(&outcome["look_again"])) {
@@ -179,10 +240,19 @@ pub fn custody(ticket: &Value) -> String {
 
 /// The words in an event that a person wrote or would ask for.
 fn said(event: &Value) -> String {
+    if event["clocks"].is_array() {
+        return String::new();
+    }
     let fields = ["text", "reason", "notes", "why", "action"];
     let mut said: Vec<String> =
         fields.iter().map(|field| word(&event[*field])).filter(|said| !said.is_empty()).collect();
-    if event["decision"].is_object() {
+    if let Some(clock) = event["clock"].as_str() {
+        let fraction =
+            event["fraction"].as_f64().map_or(String::new(), |part| format!(" {:.0} %", part * 100.0));
+        said.push(format!("{}{fraction}", clock.replace('_', " ")));
+    } else if let Some(status) = event["update"]["status"].as_str() {
+        said.push(status.to_owned());
+    } else if event["decision"].is_object() {
         said.push(word(&event["decision"]["text"]));
     } else if event["seat"].is_object() {
         said.insert(0, format!("{} ({})", word(&event["seat"]["person"]), word(&event["seat"]["team"])));
@@ -226,7 +296,6 @@ fn from_now(at: DateTime<Utc>) -> String {
 fn seen_from(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let left = at - now;
     let lasting = show::lasting(left);
-    let words =
-        if left < chrono::TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
+    let words = if left < TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
     format!("{} ({words})", show::utc(at))
 }

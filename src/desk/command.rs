@@ -5,9 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{
-    Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Ticket, TicketId, Update,
-};
+use super::{Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Ticket, TicketId, Update};
 use crate::schedule::{
     Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
 };

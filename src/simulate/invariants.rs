@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::standing::{in_force, loads_are_right, may_see, names, on_leave, ticket_is_right};
 use super::{News, World};
 use crate::desk::{
-    AuditedAt, Command, Event, Handoff, HandoffId, HandoffOutcome, Notice, NoticeKind, Numbers, OfferKind,
-    Outcome, Refusal, Saved, TicketId, What, audit,
+    Attributed, AuditedAt, Command, Event, Handoff, HandoffId, HandoffOutcome, Notice, NoticeKind, Numbers,
+    OfferKind, Outcome, Refusal, Saved, TicketId, What, attribution, audit,
 };
 use crate::report::Violation;
 use crate::schedule::PersonId;
@@ -165,6 +165,7 @@ impl Invariants {
             let history = world.kept().events.get(id).map_or(&[][..], |events| events);
             let flaws = audit(saved, history, AuditedAt { now: world.now(), lateness_max: TimeDelta::MAX });
             flaws.iter().for_each(|flaw| found.say(Some(*id), flaw.to_string()));
+            found.hold(*id, shares_are_right(saved, history));
             if saved.ticket.live() && world.desk().ticket(*id).is_none() {
                 found.say(Some(*id), "live, and not on the desk".into());
             }
@@ -221,6 +222,17 @@ fn batch_is_right(found: &mut Found, world: &World, handoff: &Handoff) {
             found.say(Some(item.ticket), what);
         }
     }
+}
+
+/// What the custodies spent of each promise is, all together, what its clock had spent when it was last written down.
+fn shares_are_right(saved: &Saved, history: &[Event]) -> Result<(), String> {
+    let attributed = attribution(history, |_| TimeDelta::zero());
+    saved.ticket.clocks.iter().try_for_each(|clock| {
+        let period = attributed.iter().rev().find(|period| period.clock == clock.kind);
+        let spent = period.map_or(TimeDelta::zero(), Attributed::spent);
+        let told = format!("the {} has spent {}, and its shares are {spent}", clock.kind, clock.spent);
+        (spent == clock.spent).then_some(()).ok_or(told)
+    })
 }
 
 /// Coverage agrees with what was decided just now.

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::desk::{Alone, Holder, Offer, OfferKind, Saved, Seat, State, Ticket};
+use crate::desk::{Alone, ClockState, Holder, Offer, OfferKind, Saved, Seat, State, Ticket};
 use crate::schedule::{AtShiftEnd, Effect, Moment, PersonId, TeamId};
 use chrono::{DateTime, NaiveTime, Utc};
 
@@ -35,6 +35,11 @@ pub(super) fn ticket_is_right(world: &World, saved: &Saved) -> Result<(), String
         let pending = ticket.pending.as_ref().ok_or("pending without a date")?;
         ahead("date", pending.until)?;
         return ticket.offer.is_none().then_some(()).ok_or("pending and offered".into());
+    }
+    for clock in ticket.clocks.iter().filter(|clock| clock.state() == ClockState::Running) {
+        if let Some(due) = clock.due {
+            ahead("promise", due)?;
+        }
     }
     if let Some(offer) = &ticket.offer {
         ahead("offer's end", offer.expires_at)?;

@@ -8,5 +8,6 @@ mod kept;
 mod metrics;
 pub mod office;
 mod problems;
+mod promises;
 mod residency;
 mod tickets;

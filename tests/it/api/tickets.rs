@@ -34,6 +34,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
       "briefed_by": null,
       "briefing": null,
       "category": null,
+      "clocks": [],
       "count": 1,
       "customer": {
         "name": "Corner shop",
@@ -118,6 +119,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
       "stay_until": null,
       "title": "Card payments fail",
       "unattended_since": null,
+      "update": null,
       "urgency": "medium",
       "via": "email"
     }

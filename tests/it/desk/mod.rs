@@ -7,6 +7,7 @@ mod escalation;
 mod handoff;
 pub mod play;
 mod promises;
+mod promises_oracle;
 mod routing;
 mod told;
 mod waits;

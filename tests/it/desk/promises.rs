@@ -5,7 +5,7 @@ use insta::assert_snapshot;
 use super::play::{GLOBE, play};
 
 /// Acme has gold by its own table; whoever else is of the class vip has silver; the route has bronze.
-fn promised() -> String {
+pub fn promised() -> String {
     let globe =
         GLOBE.replace("residency = \"eu\"\n[services", "residency = \"eu\"\nsla = \"gold\"\n[services");
     assert_ne!(globe, GLOBE, "acme has moved");
@@ -279,7 +279,7 @@ fn business_hours_are_those_of_the_contract_whoever_works() {
 }
 
 #[test]
-fn open_hours_are_those_of_whoever_has_it_and_a_broken_promise_escalates_one_step() {
+fn open_hours_are_those_of_whoever_has_it_and_nobody_loses_a_ticket_to_a_tier_that_is_closed() {
     assert_snapshot!(play(&promised(), "
         2026-03-02 15:00  open P3 about contract in emea: By the hours of the holder
         15:05  anna acknowledges 1

@@ -2,13 +2,13 @@
 
 use fastrand::Rng;
 
-use super::organisation::{Plan, pick, priority, some, window};
+use super::organisation::{Plan, chance, pick, priority, slas, some, window};
 
 impl Plan {
     /// Other words in the files; what it was, in words.
     pub fn edit(&mut self, rng: &mut Rng) -> String {
         let number = rng.usize(..self.teams.len().max(1));
-        match rng.u8(..8) {
+        match rng.u8(..9) {
             0 if self.teams.len() > 2 => {
                 let team = self.teams.remove(number);
                 let named = format!("\"{}\"", team.id);
@@ -48,6 +48,13 @@ impl Plan {
             6 => {
                 self.routes = (0..rng.usize(..3)).map(|number| self.route(rng, number)).collect();
                 "other routes".to_owned()
+            }
+            7 => {
+                self.slas = slas(rng);
+                if chance(rng, 20) {
+                    self.slas = self.slas.replace("warn_at = [", "warn_at = [1.5, ");
+                }
+                "other promises".to_owned()
             }
             _ => {
                 let people = self.people();

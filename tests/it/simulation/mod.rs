@@ -33,6 +33,10 @@ const EVERYTHING: &[&str] = &[
     "briefed",
     "briefing_asked",
     "changed",
+    "clock_breached",
+    "clock_met",
+    "clock_warned",
+    "clocks_set",
     "closed",
     "declined",
     "escalated automatic",
@@ -65,6 +69,7 @@ const EVERYTHING: &[&str] = &[
     "path_taken next_round",
     "path_taken not_answered",
     "path_taken overrun",
+    "path_taken promise_broken",
     "path_taken reopened",
     "path_taken routed",
     "path_taken shift_ended",
@@ -87,6 +92,7 @@ const EVERYTHING: &[&str] = &[
     "told",
     "tried",
     "unattended",
+    "updated",
     "waits_set",
 ];
 

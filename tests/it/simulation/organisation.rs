@@ -80,6 +80,8 @@ pub struct Plan {
     pub changes: Vec<String>,
     pub holidays: BTreeMap<NaiveDate, &'static str>,
     pub customers: Vec<String>,
+    /// What is promised to them.
+    pub slas: String,
     pub owners: BTreeMap<&'static str, String>,
 }
 
@@ -131,6 +133,7 @@ impl Plan {
             changes: Vec::new(),
             holidays: BTreeMap::new(),
             customers: Vec::new(),
+            slas: String::new(),
             owners: BTreeMap::new(),
         };
         for number in 0..rng.usize(teams) {
@@ -142,6 +145,7 @@ impl Plan {
         plan.changes = (0..rng.usize(..8)).map(|_| plan.change(rng, people)).collect();
         plan.holidays = (0..rng.usize(..4)).map(|_| plan.holiday(rng)).collect();
         plan.customers = CUSTOMERS.iter().map(|id| plan.customer(rng, id)).collect();
+        plan.slas = slas(rng);
         for service in SERVICES {
             let owner = rng.choice(&plan.teams).unwrap().id.clone();
             plan.owners.insert(service, owner);
@@ -281,6 +285,9 @@ impl Plan {
         if chance(rng, 30) {
             text += "class = \"vip\"\n";
         }
+        if chance(rng, 40) {
+            text += "sla = \"gold\"\n";
+        }
         if chance(rng, 60) {
             writeln!(text, "region = \"r{}\"", rng.usize(..self.regions.len())).unwrap();
         }
@@ -341,6 +348,7 @@ impl Plan {
             writeln!(text, "  {{ date = {date}, name = \"a holiday\"{open} }},").unwrap();
         }
         text += "]\n";
+        text += &self.slas;
         self.customers.iter().chain(&self.policies).for_each(|table| text += table);
         for service in SERVICES {
             write!(text, "[services.{service}]\nvalue = \"high\"\n").unwrap();
@@ -442,6 +450,32 @@ pub fn priority(rng: &mut Rng, number: usize) -> String {
          \"{}\"\nat_shift_end = \"{at_end}\"\n",
         pick(rng, &closed)
     )
+}
+
+/// Promises of every kind; the names stay, as customers refer to them.
+pub fn slas(rng: &mut Rng) -> String {
+    let mut text = format!(
+        "[business_hours.desk]\ntimezone = \"{}\"\nholidays = [\"red\"]\nhours = [{{ from = \"08:00\", to = \"{}\" }}]\n",
+        pick(rng, ZONES),
+        pick(rng, &["17:00", "02:30", "08:00", "24:00"])
+    );
+    for (id, class) in [("gold", "classes = []\n"), ("silver", "classes = [\"vip\"]\n")] {
+        write!(text, "[slas.{id}]\n{class}").unwrap();
+        let clock = pick(rng, &["\"calendar\"", "\"open\"", "{ business_hours = \"desk\" }"]);
+        writeln!(text, "clock = {clock}").unwrap();
+        for promise in ["first_response", "next_update", "resolution"] {
+            let within = pick(rng, &["", "\"7m\"", "\"1h\"", "\"26h\"", "{ P1 = \"20m\", P3 = \"3h30s\" }"]);
+            if !within.is_empty() {
+                writeln!(text, "{promise} = {within}").unwrap();
+            }
+        }
+        writeln!(text, "warn_at = {}", pick(rng, &["[]", "[0.5]", "[0.333, 0.8, 0.999]"])).unwrap();
+        writeln!(text, "on_breach = \"{}\"", pick(rng, &["tell", "escalate"])).unwrap();
+        writeln!(text, "on_warning = \"{}\"", pick(rng, &["tell", "nothing"])).unwrap();
+        let by = pick(rng, &["acknowledgement", "update"]);
+        writeln!(text, "first_response_by = \"{by}\"").unwrap();
+    }
+    text
 }
 
 fn handoff(rng: &mut Rng) -> String {

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use meridian::desk::{
-    Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, TicketId, Verb,
-    What,
+    Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, TicketId,
+    Update, Verb, What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -194,7 +194,7 @@ pub fn foolish(life: &mut Life) -> Command {
 
 fn some_verb(life: &mut Life) -> Verb {
     let now = life.world.now();
-    match life.rng.u8(..18) {
+    match life.rng.u8(..20) {
         0 | 1 => Verb::Acknowledge,
         2 => Verb::Decline { reason: "no".into() },
         3 => Verb::Release { reason: "no".into() },
@@ -217,6 +217,12 @@ fn some_verb(life: &mut Life) -> Verb {
         14 => Verb::Reopen { reason: "again".into() },
         15 => Verb::Feedback { score: life.rng.u8(..7), text: String::new() },
         16 => change(life),
+        17 | 18 => Verb::Update(Update {
+            status: "as before".into(),
+            done_so_far: None,
+            next_action: None,
+            expected_resolution: None,
+        }),
         _ => Verb::Wake,
     }
 }

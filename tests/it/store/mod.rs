@@ -16,7 +16,7 @@ use std::collections::BTreeMap;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::desk::*;
-use meridian::schedule::{PersonId, PolicyId, Priority, Residency, TeamId};
+use meridian::schedule::{BusinessHoursId, Fraction, PersonId, PolicyId, Priority, Residency, SlaId, TeamId};
 use meridian::store::*;
 use tempfile::TempDir;
 
@@ -86,7 +86,20 @@ fn ticket(id: i64) -> Saved {
             due: Some(noon() + TimeDelta::minutes(15)),
         }),
         resolve: None,
-        clocks: vec![],
+        clocks: vec![Clock {
+            kind: ClockKind::Resolution,
+            sla: Some(SlaId::new("gold")),
+            promised: Some(TimeDelta::hours(4)),
+            since: noon(),
+            spent: TimeDelta::milliseconds(1_500),
+            by: WaitClock::Business { hours: BusinessHoursId::new("sweden") },
+            running_since: Some(noon()),
+            due: Some(noon() + TimeDelta::hours(4)),
+            warn_at: vec![Fraction::thousandths(333), Fraction::thousandths(800)],
+            warned: 1,
+            met_at: None,
+            breached_at: Some(noon()),
+        }],
         update: None,
         overran_at: None,
         pending: None,
