@@ -115,7 +115,9 @@ impl<'a> Case<'a> {
     fn note_by(&mut self, by: Actor, what: What) {
         let ended = self.clocks_ended_by(&what);
         let kept = !matches!(what, What::Pended { .. });
-        self.pass_thresholds(ended);
+        if !ended.is_empty() {
+            self.pass_thresholds(ended);
+        }
         let event = Event { ticket: self.ticket.id, seq: self.ticket.seq + 1, at: self.now, by, what };
         let batch = self.ticket.offer.as_ref().and_then(|offer| offer.handoff);
         self.ticket.apply(&event);

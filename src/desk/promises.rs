@@ -181,6 +181,9 @@ impl<'a> Case<'a> {
     /// What has passed by now is told; a broken promise escalates, where its SLA says so.
     pub fn look_at_clocks(&mut self) {
         self.keep_clocks();
+        if self.ticket.clocks.is_empty() {
+            return;
+        }
         let breached = self.pass_thresholds(&ClockKind::ALL);
         let escalates = self.sla().is_some_and(|(_, sla)| sla.on_breach == OnBreach::Escalate);
         if let Some(kind) = breached.first().filter(|_| escalates) {

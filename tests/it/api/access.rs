@@ -83,7 +83,7 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     POST   /v1/tickets/{id}/brief                   401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/stay                    401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/note                    401       401       422       422       422       403       403
-    POST   /v1/tickets/{id}/update                  401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/update                  401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/pend                    401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/resume                  401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/resolve                 401       401       404       404       404       403       403
