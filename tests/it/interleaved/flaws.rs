@@ -17,7 +17,7 @@ pub enum Flaw {
     LiveTicketsGo,
 }
 
-const SEEDS_MAX: u64 = 8;
+const SEEDS_MAX: u64 = 40;
 const DAYS: i64 = 10;
 
 /// Found by which rule, and after how many organisation-days.
