@@ -8,9 +8,14 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use chrono::TimeDelta;
+use reqwest::Url;
 use serde::{Deserialize, Deserializer};
 
 use crate::schedule::duration;
+
+mod channels;
+use channels::WrittenChannel;
+pub use channels::{ChannelKind, ChannelSettings, HttpSettings, Rate, SmtpSettings, SmtpTls, TwilioSettings};
 
 /// What the daemon is told to do, all of it known.
 #[derive(Clone, Debug)]
@@ -30,6 +35,8 @@ pub struct Settings {
     pub watch: bool,
     /// Directives as of `RUST_LOG`: `info`, `meridian=debug`.
     pub log: String,
+    /// How people reach us from outside, for links in messages; no links without.
+    pub public_url: Option<String>,
     pub channels: BTreeMap<String, ChannelSettings>,
     pub heartbeat: Option<HeartbeatSettings>,
     pub retention: RetentionSettings,
@@ -61,19 +68,6 @@ pub struct TlsFiles {
     pub key: PathBuf,
 }
 
-/// A way to reach people, by the name that `contact` in the rotation files uses.
-#[derive(Clone, Debug)]
-pub enum ChannelSettings {
-    Log,
-    Webhook {
-        url: String,
-        /// `whsec_...`; unsigned without.
-        secret: Option<SecretFile>,
-        /// Loopback, link-local and private addresses may be called.
-        allow_private: bool,
-    },
-}
-
 /// Text that no log and no message shows.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Secret(String);
@@ -95,16 +89,39 @@ impl fmt::Debug for Secret {
     }
 }
 
-/// A secret that only those read who use it: a backup is made without the channels' secrets.
+/// A secret where it is kept. In a file only those read it who use it: a backup is made without the channels' secrets.
+#[derive(Clone, Debug)]
+pub enum Kept {
+    Here(Secret),
+    InFile(SecretFile),
+}
+
 #[derive(Clone, Debug)]
 pub struct SecretFile {
     name: PathBuf,
     secrets: Secrets,
 }
 
-impl SecretFile {
+impl Kept {
     pub fn read(&self) -> anyhow::Result<Secret> {
-        Ok(Secret::new(self.secrets.read(&self.name)?.trim()))
+        match self {
+            Kept::Here(secret) => Ok(secret.clone()),
+            Kept::InFile(file) => Ok(Secret::new(file.read()?.trim())),
+        }
+    }
+
+    /// The file, for what is not in the settings themselves.
+    pub fn file(&self) -> Option<&SecretFile> {
+        match self {
+            Kept::Here(_) => None,
+            Kept::InFile(file) => Some(file),
+        }
+    }
+}
+
+impl SecretFile {
+    pub fn read(&self) -> anyhow::Result<String> {
+        self.secrets.read(&self.name)
     }
 
     /// Where it is; `None`: it cannot be seen.
@@ -170,6 +187,7 @@ struct Written {
     watch: bool,
     #[serde(deserialize_with = "directives")]
     log: String,
+    public_url: Option<String>,
     channels: BTreeMap<String, WrittenChannel>,
     heartbeat: Option<WrittenHeartbeat>,
     retention: WrittenRetention,
@@ -187,6 +205,7 @@ impl Default for Written {
             tzdir: None,
             watch: true,
             log: "info".into(),
+            public_url: None,
             channels: BTreeMap::new(),
             heartbeat: None,
             retention: WrittenRetention::default(),
@@ -199,16 +218,6 @@ impl Default for Written {
 struct WrittenTls {
     certificate: PathBuf,
     key: PathBuf,
-}
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct WrittenChannel {
-    kind: Kind,
-    url: Option<String>,
-    secret_file: Option<PathBuf>,
-    #[serde(default)]
-    allow_private: bool,
 }
 
 #[derive(Deserialize)]
@@ -284,13 +293,6 @@ fn duration_of(text: &str) -> Result<TimeDelta, String> {
     found.ok_or_else(|| format!("{text:?} is no duration: write it like \"90s\", \"15m\", \"30d\" or \"2y\""))
 }
 
-#[derive(Deserialize)]
-#[serde(rename_all = "lowercase")]
-enum Kind {
-    Log,
-    Webhook,
-}
-
 impl Settings {
     /// Reads `file`, or [`DEFAULT_FILE`] if that is there. Paths in the file are relative to its folder.
     pub fn read(file: Option<&Path>, over: Over) -> anyhow::Result<Settings> {
@@ -354,6 +356,7 @@ impl Settings {
                 }
                 None => written.log,
             },
+            public_url: public_url(written.public_url).with_context(|| path.display().to_string())?,
             channels,
         })
     }
@@ -365,6 +368,18 @@ fn mistake(path: &Path, text: &str, error: &toml::de::Error) -> String {
     let line = before.matches('\n').count() + 1;
     let column = before.rsplit('\n').next().map_or(1, |line| line.chars().count() + 1);
     format!("{}:{line}:{column}: {}", path.display(), error.message())
+}
+
+/// Without a slash at its end.
+fn public_url(written: Option<String>) -> anyhow::Result<Option<String>> {
+    let Some(text) = written else { return Ok(None) };
+    let url = Url::parse(&text).with_context(|| format!("public_url {text:?}"))?;
+    let plain = url.query().is_none() && url.fragment().is_none() && url.username().is_empty();
+    ensure!(
+        matches!(url.scheme(), "http" | "https") && url.has_host() && plain,
+        "public_url {text:?}: how people reach us, as \"https://meridian.example.com\""
+    );
+    Ok(Some(url.as_str().trim_end_matches('/').to_owned()))
 }
 
 /// Read from its file, where one is named instead.
@@ -475,22 +490,6 @@ impl WrittenTls {
     fn files(self, folder: &Path, secrets: &Secrets) -> TlsFiles {
         let place = |name: PathBuf| secrets.find(&name).unwrap_or_else(|| folder.join(name));
         TlsFiles { certificate: place(self.certificate), key: place(self.key) }
-    }
-}
-
-impl WrittenChannel {
-    fn settings(self, secrets: &Secrets) -> anyhow::Result<ChannelSettings> {
-        match self.kind {
-            Kind::Log if self.url.is_some() || self.secret_file.is_some() || self.allow_private => {
-                bail!("a channel of kind \"log\" has no `url`, `secret_file` or `allow_private`")
-            }
-            Kind::Log => Ok(ChannelSettings::Log),
-            Kind::Webhook => {
-                let url = self.url.context("a channel of kind \"webhook\" needs `url`")?;
-                let secret = self.secret_file.map(|name| SecretFile { name, secrets: secrets.clone() });
-                Ok(ChannelSettings::Webhook { url, secret, allow_private: self.allow_private })
-            }
-        }
     }
 }
 

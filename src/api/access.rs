@@ -24,6 +24,9 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/readyz", Access::Open),
     // Counts only: no names of people or customers.
     ("GET", "/metrics", Access::Open),
+    // Whoever has such a link may take one ticket as the person it was sent to, for a while.
+    ("GET", "/a/{token}", Access::Open),
+    ("POST", "/a/{token}", Access::Open),
     ("POST", "/v1/tickets", SENDERS),
     ("GET", "/v1/tickets", READERS),
     ("GET", "/v1/tickets/{id}", READERS),
@@ -46,6 +49,8 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/v1/handoffs", READERS),
     ("GET", "/v1/handoffs/{id}", READERS),
     ("POST", "/v1/handoffs/{id}/accept", RESPONDERS),
+    ("GET", "/v1/notices", READERS),
+    ("POST", "/v1/notices/{id}/resend", LEADS),
     ("GET", "/v1/on-duty", READERS),
     ("GET", "/v1/coverage", READERS),
     ("POST", "/v1/explain", READERS),

@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::engine::{Engine, Source};
-use crate::notify::{Deliveries, Heartbeats};
+use crate::notify::{Acknowledging, Deliveries, Heartbeats};
 use crate::tls::Served;
 
 mod error;
@@ -34,6 +34,8 @@ mod words;
 mod health;
 pub use health::decides;
 
+mod acknowledge;
+
 mod explain;
 pub use explain::{facts_of_question, facts_of_row};
 
@@ -42,6 +44,7 @@ mod handoffs;
 mod leave_and_overrides;
 mod metrics;
 mod names;
+mod notices;
 mod on_duty;
 mod schedules;
 mod shared;
@@ -66,6 +69,9 @@ pub struct App {
     deliveries: Deliveries,
     /// Where somebody is to hear that we are alive.
     heartbeats: Option<Heartbeats>,
+    /// Reads the links in messages, where there are any.
+    links: Option<Arc<Acknowledging>>,
+    knocks: Arc<acknowledge::Knocks>,
     /// The certificate that we are reached by, where it is ours to look after.
     tls: Option<Arc<Served>>,
     meters: Arc<metrics::Meters>,
@@ -89,6 +95,8 @@ impl App {
             revoked: Arc::default(),
             deliveries,
             heartbeats: None,
+            links: None,
+            knocks: Arc::default(),
             tls: None,
             meters: Arc::default(),
             streams: Arc::default(),
@@ -99,6 +107,11 @@ impl App {
     /// The daemon's own, where somebody is to hear of it.
     pub fn with_heartbeats(self, heartbeats: Option<Heartbeats>) -> App {
         App { heartbeats, ..self }
+    }
+
+    /// Where messages have links to us.
+    pub fn with_links(self, links: Option<Arc<Acknowledging>>) -> App {
+        App { links, ..self }
     }
 
     /// Where we are reached by TLS of our own.
@@ -113,6 +126,8 @@ pub fn router(app: App) -> Router {
         .merge(tickets::router())
         .merge(verbs::router())
         .merge(handoffs::router())
+        .merge(notices::router())
+        .merge(acknowledge::router())
         .merge(on_duty::router())
         .merge(explain::router())
         .merge(leave_and_overrides::router())

@@ -38,6 +38,10 @@ const KEY_MAX: usize = 255;
 const TAKES_A_QUERY: &[(&str, &str)] = &[
     ("GET", "/v1/tickets"),
     ("GET", "/v1/handoffs"),
+    ("GET", "/v1/notices"),
+    // Programs of mail add theirs to any link; it is passed over.
+    ("GET", "/a/{token}"),
+    ("POST", "/a/{token}"),
     ("GET", "/v1/on-duty"),
     ("GET", "/v1/coverage"),
     ("POST", "/v1/schedules/reload"),
@@ -51,6 +55,8 @@ const TAKES_NO_KEY: &[(&str, &str, &str)] = &[
         "/v1/tokens",
         "a token's text is shown once: where it was lost, revoke the token and make another",
     ),
+    ("POST", "/a/{token}", "the link itself is used once"),
+    ("POST", "/v1/notices/{id}/resend", "a notice that is on its way is not sent once more"),
     ("POST", "/v1/schedules/reload", "a repeated reload finds nothing new"),
     ("DELETE", "/v1/tokens/{name}", GONE),
     ("DELETE", "/v1/leave/{id}", GONE),

@@ -5,6 +5,7 @@ use std::process::ExitCode;
 use clap::{Parser, Subcommand};
 
 mod backup;
+mod channel;
 mod check;
 mod completions;
 mod coverage;
@@ -14,6 +15,7 @@ mod handoff;
 mod leave_and_override;
 mod man;
 mod migrate;
+mod notice;
 mod restore;
 mod schema;
 mod serve;
@@ -58,6 +60,10 @@ enum Command {
     Override(leave_and_override::Override),
     #[command(subcommand)]
     Token(token::Token),
+    #[command(subcommand)]
+    Notice(notice::Notice),
+    #[command(subcommand)]
+    Channel(channel::Channel),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -90,6 +96,8 @@ pub fn run() -> ExitCode {
         Command::Leave(leave) => leave.run(),
         Command::Override(over) => over.run(),
         Command::Token(token) => token.run(),
+        Command::Notice(notice) => notice.run(),
+        Command::Channel(channel) => channel.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

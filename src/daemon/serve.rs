@@ -19,8 +19,8 @@ use super::{clock_watch, heartbeat, recognised, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
-use crate::notify::{Channels, Deliveries, Heartbeat, Notifier, Pace, use_ring};
-use crate::settings::{ChannelSettings, RetentionSettings, Secret, Settings};
+use crate::notify::{Acknowledging, Channels, Deliveries, Heartbeat, KEY_NAME, Notifier, Pace, use_ring};
+use crate::settings::{ChannelKind, RetentionSettings, Secret, Settings};
 use crate::store::unavailable;
 use crate::tls::Served;
 
@@ -68,6 +68,8 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let organisation = engine.in_force().coverage.organisation.clone();
     let token_file = state.admin_token(engine.store(), &organisation, engine.clock().now()).await?;
     let deliveries = Deliveries::default();
+    let links = links(&settings, &engine).await?.map(Arc::new);
+    let channels = channels.with_links(links.clone());
     let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
 
     let stop = CancellationToken::new();
@@ -86,7 +88,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
         settings.watch.then(|| tokio::spawn(watching))
     });
     let app = App::new(engine.clone(), source, deliveries, stop.clone());
-    let app = app.with_heartbeats(beats).with_tls(tls.clone());
+    let app = app.with_heartbeats(beats).with_tls(tls.clone()).with_links(links);
     let handshakes = tls.clone().map(Handshakes::new);
     let doorway = Doorway { router: api::router(app), handshakes, stop: stop.clone() };
     let mut server = tokio::spawn(answer(listeners, doorway));
@@ -134,6 +136,14 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     info!("stopped");
     anyhow::ensure!(drained, "the notifier ended by itself, which is a bug: see the log for why");
     served
+}
+
+/// The links of messages, where the settings say how people reach us. The first node makes the key.
+async fn links(settings: &Settings, engine: &Engine) -> anyhow::Result<Option<Acknowledging>> {
+    let Some(public_url) = settings.public_url.clone() else { return Ok(None) };
+    let fresh = Acknowledging::fresh_key()?;
+    let key = engine.store().key(KEY_NAME, fresh.reveal(), engine.clock().now()).await?;
+    Ok(Some(Acknowledging::new(public_url, Secret::new(key))))
 }
 
 /// Waits for a database that is away, for as long as it takes.
@@ -278,7 +288,7 @@ impl Signals {
 /// A proxy could call for us what we may not call ourselves, and keep what it was given: none is asked.
 fn warn_of_proxies(settings: &Settings) {
     let calls_out = settings.heartbeat.is_some()
-        || settings.channels.values().any(|channel| matches!(channel, ChannelSettings::Webhook { .. }));
+        || settings.channels.values().any(|channel| !matches!(channel.kind, ChannelKind::Log));
     let named = |name: &&str| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let names = ["HTTP_PROXY", "http_proxy", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy"];
     let set: Vec<&str> = names.into_iter().filter(named).collect();

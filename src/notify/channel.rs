@@ -3,16 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
 use tracing::info;
 
+use super::line::Line;
 use super::places::Places;
-use super::{Pace, Webhook};
+use super::twilio::{Medium, Twilio};
+use super::{Acknowledging, Http, Letter, Links, Ntfy, Pace, Slack, Smtp, Target, Teams, Webhook};
 use crate::desk::Notice;
-use crate::schedule::{Organisation, Person, PersonId};
-use crate::settings::{ChannelSettings, SecretFile};
+use crate::schedule::{Organisation, PersonId};
+use crate::settings::{ChannelKind, ChannelSettings, Kept, Rate};
 
 /// Where notices go for which no other channel is known: into the log, visibly.
 const LOG: &str = "log";
@@ -21,6 +24,12 @@ const LOG: &str = "log";
 pub enum Channel {
     Log,
     Webhook(Webhook),
+    Smtp(Box<Smtp>),
+    Slack(Slack),
+    Teams(Teams),
+    Ntfy(Ntfy),
+    Twilio(Box<Twilio>),
+    Http(Box<Http>),
     /// Whatever the house around brings: in the simulation, receivers that fail when they are told to.
     Brought(Receiver),
 }
@@ -34,40 +43,78 @@ pub type Taking = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send>>;
 pub enum Failure {
     /// It may work later; the receiver may have said when.
     Passing { why: String, retry_after: Option<TimeDelta> },
+    /// Too much at once, for this notice as for every other; the receiver may have said for how long.
+    Throttled { why: String, retry_after: Option<TimeDelta> },
     /// Trying again is pointless.
     Lasting { why: String },
+}
+
+impl Failure {
+    pub(super) fn lasting(why: String) -> Failure {
+        Failure::Lasting { why }
+    }
+
+    pub fn why(&self) -> &str {
+        match self {
+            Failure::Passing { why, .. } | Failure::Throttled { why, .. } | Failure::Lasting { why } => why,
+        }
+    }
+}
+
+/// A channel, the line before it, and the places for requests under way to it.
+#[derive(Clone)]
+pub(super) struct Way {
+    pub channel: Channel,
+    /// Messages have the link that takes a ticket.
+    acknowledge: bool,
+    pub line: Arc<Line>,
+    pub places: Arc<Places>,
+}
+
+impl Way {
+    fn to(channel: Channel, acknowledge: bool, rate: Option<Rate>, pace: &Pace) -> Way {
+        Way {
+            channel,
+            acknowledge,
+            line: Arc::new(Line::new(rate, pace.patience())),
+            places: Arc::new(Places::new(pace.per_channel)),
+        }
+    }
 }
 
 /// Every channel by its name; `log` is always among them.
 #[derive(Clone)]
 pub struct Channels {
-    by_name: BTreeMap<String, (Channel, Arc<Places>)>,
+    by_name: BTreeMap<String, Way>,
+    links: Option<Arc<Acknowledging>>,
 }
 
 impl Channels {
     pub fn new(settings: &BTreeMap<String, ChannelSettings>, pace: &Pace) -> anyhow::Result<Channels> {
-        let places = || Arc::new(Places::new(pace.per_channel));
-        let mut by_name = BTreeMap::from([(LOG.to_owned(), (Channel::Log, places()))]);
+        let mut by_name = BTreeMap::from([(LOG.to_owned(), Way::to(Channel::Log, false, None, pace))]);
         for (name, settings) in settings {
-            let channel = match settings {
-                ChannelSettings::Log => Channel::Log,
-                ChannelSettings::Webhook { url, secret, allow_private } => {
-                    let webhook = || {
-                        let secret = secret.as_ref().map(SecretFile::read).transpose()?;
-                        Webhook::new(url, secret.as_ref(), *allow_private, pace.timeout)
-                    };
-                    Channel::Webhook(webhook().with_context(|| format!("channels.{name}"))?)
-                }
-            };
-            by_name.insert(name.clone(), (channel, places()));
+            let channel = Channel::new(settings, pace.timeout).with_context(|| format!("channels.{name}"))?;
+            let way = Way::to(channel, settings.acknowledge, settings.rate, pace);
+            by_name.insert(name.clone(), way);
         }
-        Ok(Channels { by_name })
+        Ok(Channels { by_name, links: None })
+    }
+
+    /// Messages have links from now on.
+    pub fn with_links(self, links: Option<Arc<Acknowledging>>) -> Channels {
+        Channels { links, ..self }
+    }
+
+    /// What a message about the notice leads to, by that channel.
+    pub(super) fn links(&self, channel: &str, notice: &Notice) -> Links {
+        let links =
+            self.links.as_ref().filter(|_| self.by_name.get(channel).is_some_and(|way| way.acknowledge));
+        Links { acknowledge: links.and_then(|links| links.link(notice)) }
     }
 
     /// One more, or in place of the one of that name.
     pub fn bring(&mut self, name: &str, receiver: Receiver, pace: &Pace) {
-        self.by_name
-            .insert(name.to_owned(), (Channel::Brought(receiver), Arc::new(Places::new(pace.per_channel))));
+        self.by_name.insert(name.to_owned(), Way::to(Channel::Brought(receiver), false, None, pace));
     }
 
     /// The person's channels that exist, in their order, each once; `log` where there is none. And, in words, what
@@ -123,43 +170,92 @@ impl Channels {
 
     /// Whether nobody can be woken: only the log is there.
     pub fn only_log(&self) -> bool {
-        self.by_name.values().all(|(channel, _)| matches!(channel, Channel::Log))
+        self.by_name.values().all(|way| matches!(way.channel, Channel::Log))
     }
 
     pub fn named(&self, name: &str) -> Option<Channel> {
-        self.get(name).map(|(channel, _)| channel)
+        self.get(name).map(|way| way.channel)
     }
 
     pub(super) fn names(&self) -> impl Iterator<Item = &str> {
         self.by_name.keys().map(String::as_str)
     }
 
-    /// The channel, and the places for requests under way to it.
-    pub(super) fn get(&self, name: &str) -> Option<(Channel, Arc<Places>)> {
+    pub(super) fn get(&self, name: &str) -> Option<Way> {
         self.by_name.get(name).cloned()
     }
 }
 
 impl Channel {
-    /// Delivered when it returns `Ok`.
-    pub async fn send(
-        &self,
-        notice: &Notice,
-        person: Option<&Person>,
-        now: DateTime<Utc>,
-    ) -> Result<(), Failure> {
+    /// Reads its secrets. The process must have a rustls provider installed. Errors show no secret.
+    pub fn new(settings: &ChannelSettings, timeout: Duration) -> anyhow::Result<Channel> {
+        let private = settings.allow_private;
+        let read = |kept: &Option<Kept>| kept.as_ref().map(Kept::read).transpose();
+        Ok(match &settings.kind {
+            ChannelKind::Log => Channel::Log,
+            ChannelKind::Webhook { url, secret } => {
+                Channel::Webhook(Webhook::new(&url.read()?, read(secret)?.as_ref(), private, timeout)?)
+            }
+            ChannelKind::Smtp(smtp) => Channel::Smtp(Box::new(Smtp::new(smtp, private, timeout)?)),
+            ChannelKind::Slack { url } => Channel::Slack(Slack::new(&url.read()?, private, timeout)?),
+            ChannelKind::Teams { url } => Channel::Teams(Teams::new(&url.read()?, private, timeout)?),
+            ChannelKind::Ntfy { url, topic, token } => {
+                Channel::Ntfy(Ntfy::new(&url.read()?, topic, read(token)?.as_ref(), private, timeout)?)
+            }
+            ChannelKind::TwilioSms(twilio) => {
+                Channel::Twilio(Box::new(Twilio::new(twilio, Medium::Sms, private, timeout)?))
+            }
+            ChannelKind::TwilioVoice(twilio) => {
+                Channel::Twilio(Box::new(Twilio::new(twilio, Medium::Voice, private, timeout)?))
+            }
+            ChannelKind::Http(http) => Channel::Http(Box::new(Http::new(http, private, timeout)?)),
+        })
+    }
+
+    /// Delivered when it returns `Ok`, with what the receiver said, in words.
+    pub async fn send(&self, letter: &Letter<'_>, now: DateTime<Utc>) -> Result<String, Failure> {
         match self {
             Channel::Log => {
-                info!(
-                    notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to,
-                    kind = notice.kind.as_str(), priority = %notice.priority,
-                    text = %notice.text, expires_at = notice.expires_at.map(|at| at.to_rfc3339()),
-                    "notice: {}", notice.subject,
-                );
-                Ok(())
+                log(letter);
+                Ok("written into the log".to_owned())
             }
-            Channel::Webhook(webhook) => webhook.send(notice, person, now).await,
-            Channel::Brought(receiver) => receiver(&notice.id).await,
+            Channel::Webhook(webhook) => webhook.send(letter, now).await,
+            Channel::Smtp(smtp) => smtp.send(letter).await,
+            Channel::Slack(slack) => slack.send(letter, now).await,
+            Channel::Teams(teams) => teams.send(letter, now).await,
+            Channel::Ntfy(ntfy) => ntfy.send(letter, now).await,
+            Channel::Twilio(twilio) => twilio.send(letter, now).await,
+            Channel::Http(http) => http.send(letter, now).await,
+            Channel::Brought(receiver) => receiver(letter.id).await.map(|()| "taken".to_owned()),
         }
     }
+
+    /// Connects, and hangs up without a word: the host and addresses where a message would go, or `None` for the log. An
+    /// error says why none would.
+    pub async fn reach(&self, within: Duration) -> anyhow::Result<Option<String>> {
+        let target: &Target = match self {
+            Channel::Log | Channel::Brought(_) => return Ok(None),
+            Channel::Smtp(smtp) => return smtp.reach(within).await.map(Some),
+            Channel::Webhook(webhook) => webhook.target(),
+            Channel::Slack(slack) => slack.target(),
+            Channel::Teams(teams) => teams.target(),
+            Channel::Ntfy(ntfy) => ntfy.target(),
+            Channel::Twilio(twilio) => twilio.target(),
+            Channel::Http(http) => http.target(),
+        };
+        target.reach(within).await.map(Some)
+    }
+}
+
+fn log(letter: &Letter) {
+    info!(
+        notice.id = letter.id,
+        ticket.id = letter.about.map(|about| about.ticket.0),
+        person = %letter.to.id,
+        kind = letter.kind(),
+        priority = letter.about.map(|about| about.priority.to_string()),
+        text = %letter.text,
+        expires_at = letter.about.and_then(|about| about.expires_at).map(|at| at.to_rfc3339()),
+        "notice: {}", letter.subject,
+    );
 }

@@ -8,6 +8,7 @@ use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::{Registry, Unit};
+use tokio::sync::Notify;
 use tokio::time::Instant;
 
 use crate::desk::NoticeKind;
@@ -19,7 +20,7 @@ const URGENCIES: [&str; 2] = ["page", "other"];
 const ATTEMPT_BUCKETS: [f64; 8] = [0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 const DELIVERY_BUCKETS: [f64; 10] = [0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0, 120.0, 300.0, 3_600.0];
 
-/// Attempts by channel and by what came of them. Clones count together.
+/// Attempts by channel and by what came of them, and the bell at the notifier's door. Clones count together.
 #[derive(Clone, Debug)]
 pub struct Deliveries {
     attempts: Family<Labels, Counter>,
@@ -29,6 +30,8 @@ pub struct Deliveries {
     given_up: Family<Labels, Counter>,
     overtaken: Family<Labels, Counter>,
     looks: Arc<Mutex<Looks>>,
+    /// Tells the notifier that there may be something to do.
+    bell: Arc<Notify>,
 }
 
 /// When the notifier last looked into the outbox.
@@ -53,6 +56,7 @@ impl Default for Deliveries {
             given_up: Family::default(),
             overtaken: Family::default(),
             looks: Arc::new(Mutex::new(Looks { succeeded: Instant::now(), ended: Instant::now() })),
+            bell: Arc::default(),
         }
     }
 }
@@ -63,6 +67,15 @@ fn urgency(kind: NoticeKind) -> &'static str {
 }
 
 impl Deliveries {
+    /// The notifier looks into the outbox at once.
+    pub fn ring(&self) {
+        self.bell.notify_one();
+    }
+
+    pub(super) async fn rung(&self) {
+        self.bell.notified().await;
+    }
+
     /// Every label is there from the start: a rate does not see a counter that begins with 1.
     pub(super) fn expect<'a>(&self, channels: impl Iterator<Item = &'a str>) {
         for channel in channels {

@@ -11,7 +11,7 @@ use prometheus_client::registry::{Registry, Unit};
 use reqwest::Method;
 
 use super::Target;
-use super::webhook::failure_in_words;
+use super::answer::failure_in_words;
 use crate::clock::Clock;
 use crate::settings::HeartbeatSettings;
 

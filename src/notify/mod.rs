@@ -12,15 +12,45 @@ mod warned;
 mod pace;
 pub use pace::Pace;
 
+mod line;
 mod places;
 
 mod claims;
+
+mod link;
+pub use link::{Acknowledging, Asked, KEY_NAME};
+
+mod letter;
+pub use letter::{About, Letter, Links, Recipient, SHORT_MAX};
 
 mod channel;
 pub use channel::{Channel, Channels, Failure, Receiver};
 
 mod webhook;
 pub use webhook::{Webhook, use_ring};
+
+mod smtp;
+pub use smtp::Smtp;
+
+mod slack;
+pub use slack::Slack;
+
+mod teams;
+pub use teams::Teams;
+
+mod twilio;
+
+mod ntfy;
+pub use ntfy::Ntfy;
+
+mod http;
+pub use http::Http;
+
+mod template;
+
+mod escape;
+
+mod answer;
 
 mod heartbeat;
 pub use heartbeat::{Heartbeat, Heartbeats};

@@ -5,7 +5,6 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
-use tokio::sync::Notify;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
@@ -13,13 +12,13 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 
+use super::channel::Way;
 use super::claims::{Claims, Turn};
 use super::places::Errand;
 use super::warned::Warned;
-use super::{Channels, Deliveries, Failure, Pace};
+use super::{Channels, Deliveries, Failure, Letter, Pace};
 use crate::desk::{Action, Command, Notice, NoticeKind};
 use crate::engine::Engine;
-use crate::schedule::Person;
 use crate::store::{Face, OutboxRow};
 
 /// Deliveries under way, and the loop that starts them.
@@ -41,8 +40,6 @@ struct Work<S> {
     /// Of whom it was said that a channel is missing: the files say it for every notice alike.
     warned: Mutex<Warned>,
     counts: Deliveries,
-    /// A delivery came to its end: there is room, or a new time to try again.
-    settled: Notify,
     claims: Arc<Claims>,
 }
 
@@ -58,10 +55,12 @@ const LOCK: &str = "no one panics while holding it";
 /// What came of a notice's turn.
 enum Attempt {
     Made {
-        outcome: Result<(), Failure>,
+        outcome: Result<String, Failure>,
         /// It ended because nobody answered.
         silent: bool,
     },
+    /// Not before its turn, which is after so long.
+    PutOff(Duration),
     /// Nobody needs it any more, and why.
     Overtaken(&'static str),
     /// The channel hangs, and there is a next one.
@@ -84,11 +83,11 @@ impl Notifier {
         let stop = CancellationToken::new();
         let deliveries = TaskTracker::new();
         let chance = Mutex::new(fastrand::Rng::with_seed(pace.seed));
-        let (warned, settled, claims) = (Mutex::default(), Notify::new(), Arc::default());
+        let (warned, claims) = (Mutex::default(), Arc::default());
         if channels.only_log() {
             warn!("no channel is set up: notices are written into this log, and nobody is woken by a page");
         }
-        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, settled, claims });
+        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, claims });
         let ended = CancellationToken::new();
         // However it ends, be it with a panic.
         let last_word = ended.clone().drop_guard();
@@ -138,7 +137,7 @@ async fn drain<S: Face>(work: Arc<Work<S>>, deliveries: TaskTracker, stop: Cance
         tokio::select! {
             biased;
             () = stop.cancelled() => (),
-            () = work.settled.notified() => (),
+            () = work.counts.rung() => (),
             heard = news.recv() => if matches!(heard, Err(RecvError::Closed)) {
                 tokio::time::sleep(work.pace.look).await;
             },
@@ -176,8 +175,11 @@ async fn claim<S: Face>(
                     "what came of a notice was not written down"
                 );
             }
-            drop(under_way);
-            work.settled.notify_one();
+        let letter = Letter::of(notice, person, self.channels.links(turn.channel, notice));
+        let store = self.engine.store();
+        match self.attempt(&row, &letter, &turn, until, stop).await? {
+            Attempt::Made { outcome: Ok(said), .. } => {
+                debug!(notice.id = %notice.id, channel = turn.channel, said, "a notice was taken");
         });
     }
     Ok(claimed)
@@ -215,9 +217,9 @@ impl<S: Face> Work<S> {
         }
         let turn = Turn::of(&row, &names);
         let person = organisation.people.get(&notice.to);
-        let store = self.engine.store();
-        match self.attempt(&row, person, &turn, until, stop).await? {
-            Attempt::Made { outcome: Ok(()), .. } => {
+            drop(under_way);
+            // There is room, or a new time to try again, or a way for the next to the same receiver.
+            work.counts.ring();
                 let now = self.engine.clock().now();
                 self.counts.attempt(turn.channel, notice.kind, "delivered");
                 self.counts.delivered(notice.kind, now - notice.at);
@@ -225,6 +227,11 @@ impl<S: Face> Work<S> {
             }
             Attempt::Made { outcome: Err(failure), silent } => {
                 self.failed(&row, &turn, failure, silent).await
+            }
+            Attempt::PutOff(wait) => {
+                let due_at = self.engine.clock().now() + TimeDelta::from_std(wait)?;
+                let why = format!("{}: waits for its turn", turn.channel);
+                store.notice_retry(&notice.id, &self.node, due_at, &why, turn.channel, turn.failed).await
             }
             Attempt::Overtaken(why) => self.settle_overtaken(notice, why).await,
             Attempt::Passed => {
@@ -250,7 +257,7 @@ impl<S: Face> Work<S> {
     async fn attempt(
         &self,
         row: &OutboxRow,
-        person: Option<&Person>,
+        letter: &Letter<'_>,
         turn: &Turn<'_>,
         until: Instant,
         stop: &CancellationToken,
@@ -259,11 +266,23 @@ impl<S: Face> Work<S> {
         if is_past(notice, self.engine.clock().now()) {
             return Ok(Attempt::Overtaken(PAST));
         }
-        let (channel, places) =
+        let Way { channel, line, places, .. } =
             self.channels.get(turn.channel).context("only channels that exist have a turn")?;
+        let errand = Errand::of(notice, turn.next.is_some());
+        if places.leads_past(errand) {
+            return Ok(Attempt::Passed);
+        }
+        let come = tokio::select! {
+            biased;
+            come = line.enter(row.urgent) => come,
+            () = stop.cancelled() => return Ok(Attempt::Stopped),
+        };
+        if let Err(wait) = come {
+            return Ok(Attempt::PutOff(wait));
+        }
         let place = tokio::select! {
             biased;
-            place = places.enter(Errand::of(notice, turn.next.is_some())) => place,
+            place = places.enter(errand) => place,
             () = stop.cancelled() => return Ok(Attempt::Stopped),
             () = tokio::time::sleep_until(until) => {
                 return Ok(Attempt::NoRoom { hangs: places.hangs() });
@@ -275,11 +294,15 @@ impl<S: Face> Work<S> {
             return Ok(Attempt::Overtaken(why));
         }
         let began = Instant::now();
-        let outcome = channel.send(notice, person, self.engine.clock().now()).await;
+        let outcome = channel.send(letter, self.engine.clock().now()).await;
         let took = began.elapsed();
         let silent = outcome.is_err() && took >= self.pace.timeout.mul_f64(0.9);
         place.ended(!silent);
         self.counts.attempt_took(turn.channel, took.as_secs_f64());
+        if let Err(Failure::Throttled { retry_after: Some(wait), .. }) = &outcome {
+            // It holds for all that goes there.
+            line.close_for((*wait).clamp(TimeDelta::zero(), self.pace.delay_max).to_std()?);
+        }
         Ok(Attempt::Made { outcome, silent })
     }
 
@@ -302,6 +325,12 @@ impl<S: Face> Work<S> {
         let had_it = ticket.past.iter().any(|seat| seat.person == notice.to)
             || ticket.holder.person() == Some(&notice.to);
         let told = store.notices_of(notice.ticket).await.ok()?;
+        let asked_again = |row: &OutboxRow| {
+            row.notice.asks() && row.notice.to == notice.to && row.notice.at > notice.at && !row.is_overtaken()
+        };
+        if told.iter().any(asked_again) {
+            return Some("they have been asked again since");
+        }
         let mut asked = told.iter().filter(|row| row.notice.asks() && row.notice.to == notice.to).peekable();
         let knows_of_none = asked.peek().is_some() && asked.all(|row| !row.was_tried());
         (!had_it && knows_of_none).then_some("nothing they were asked by has gone out")
@@ -331,7 +360,7 @@ impl<S: Face> Work<S> {
             (false, _) => self.pace.attempts,
         };
         let reason = match failure {
-            Failure::Passing { why, retry_after } => {
+            Failure::Passing { why, retry_after } | Failure::Throttled { why, retry_after } => {
                 self.counts.attempt(channel, notice.kind, "failed");
                 warn!(notice.id = %notice.id, channel, attempt = failed, reason = why, "a notice was not taken");
                 if failed < enough {

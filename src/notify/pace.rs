@@ -49,6 +49,11 @@ impl Default for Pace {
 }
 
 impl Pace {
+    /// A claimed notice waits for its turn so long at most: there has to be time for the attempt within the lease.
+    pub fn patience(&self) -> Duration {
+        self.lease.to_std().unwrap_or_default() / 4
+    }
+
     /// After `failed` attempts on a channel: doubled each time, half of it by chance, so that many notices that
     /// failed together do not come back together.
     pub fn delay(&self, failed: u32, asked: Option<TimeDelta>, chance: &mut fastrand::Rng) -> TimeDelta {

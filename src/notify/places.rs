@@ -105,6 +105,11 @@ impl Places {
         }
     }
 
+    /// Whether they would not be let in, as the channel hangs and they have somewhere else to go.
+    pub fn leads_past(&self, errand: Errand) -> bool {
+        errand.elsewhere && self.state.lock().expect(LOCK).is_avoided(Instant::now())
+    }
+
     /// Whether requests are not answered.
     pub fn hangs(&self) -> bool {
         self.state.lock().expect(LOCK).hangs(Instant::now())

@@ -56,17 +56,21 @@ impl Target {
             None => allowed(host, self.allow_private).await.map_err(|error| anyhow!("{host}: {error}"))?,
         };
         addresses.iter_mut().for_each(|address| address.set_port(port));
-        let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
-        let shown = format!("{host} ({})", shown.join(", "));
-        match tokio::time::timeout(within, TcpStream::connect(&addresses[..])).await {
-            Ok(Ok(_)) => Ok(shown),
-            Ok(Err(error)) => bail!("{shown} cannot be reached at port {port}: {error}"),
-            Err(_) => bail!("{shown} does not answer at port {port} within {} s", within.as_secs()),
-        }
+        connected(host, &addresses, within).await
     }
 
     pub fn request(&self, method: Method) -> RequestBuilder {
-        self.client.request(method, self.url.clone())
+        self.request_at(method, self.url.clone())
+    }
+
+    /// Another address of the same host.
+    pub(super) fn request_at(&self, method: Method, url: Url) -> RequestBuilder {
+        assert!(self.is_of(&url), "whoever is called was looked at before");
+        self.client.request(method, url)
+    }
+
+    pub(super) fn is_of(&self, url: &Url) -> bool {
+        url.origin() == self.url.origin()
     }
 }
 
@@ -93,8 +97,24 @@ impl Resolve for Resolver {
     }
 }
 
+/// Connects to one of the addresses, which have one port, and hangs up; the host with its addresses, or why nobody answers.
+pub(super) async fn connected(
+    host: &str,
+    addresses: &[SocketAddr],
+    within: Duration,
+) -> anyhow::Result<String> {
+    let port = addresses.first().context("no address")?.port();
+    let shown: Vec<String> = addresses.iter().map(|address| address.ip().to_string()).collect();
+    let shown = format!("{host} ({})", shown.join(", "));
+    match tokio::time::timeout(within, TcpStream::connect(addresses)).await {
+        Ok(Ok(_)) => Ok(shown),
+        Ok(Err(error)) => bail!("{shown} cannot be reached at port {port}: {error}"),
+        Err(_) => bail!("{shown} does not answer at port {port} within {} s", within.as_secs()),
+    }
+}
+
 /// The addresses of a name that may be called; an error where there is none.
-async fn allowed(
+pub(super) async fn allowed(
     name: &str,
     allow_private: bool,
 ) -> Result<Vec<SocketAddr>, Box<dyn std::error::Error + Send + Sync>> {

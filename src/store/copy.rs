@@ -20,7 +20,7 @@ struct Table {
 }
 
 /// What others refer to comes first.
-const TABLES: [Table; 13] = [
+const TABLES: [Table; 14] = [
     Table {
         name: "desk",
         key: "id",
@@ -67,6 +67,7 @@ const TABLES: [Table; 13] = [
         key: "id",
         numbers: &[
             "ticket",
+            "made",
             "urgency",
             "due_at",
             "attempts",
@@ -75,7 +76,7 @@ const TABLES: [Table; 13] = [
             "leased_until",
             "version",
         ],
-        words: &["id", "channel", "last_error", "leased_by", "body"],
+        words: &["id", "receiver", "channel", "last_error", "leased_by", "body"],
     },
     Table { name: "remembered", key: "key", numbers: &["at"], words: &["key", "fingerprint", "answer"] },
     Table {
@@ -93,6 +94,7 @@ const TABLES: [Table; 13] = [
     Table { name: "tokens", key: "name", numbers: &["at"], words: &["name", "hash", "role", "person"] },
     Table { name: "nodes", key: "id", numbers: &["agreed", "at"], words: &["id"] },
     Table { name: "last_backup", key: "id", numbers: &["id", "at", "batch"], words: &[] },
+    Table { name: "keys", key: "name", numbers: &["at"], words: &["name", "secret"] },
 ];
 
 /// So many rows are written by one statement.

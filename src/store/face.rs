@@ -59,7 +59,8 @@ pub trait Face: Clone + Send + Sync + 'static {
     fn ticket(&self, id: TicketId) -> impl Future<Output = anyhow::Result<Option<Saved>>> + Send;
 
     /// Takes what is due for `node` until the lease runs out, but for what is to be left: pages first, then by due
-    /// time. Not to be claimed inside of a batch.
+    /// time. What was made for the same receiver about the same ticket later waits until it is settled. Not to be
+    /// claimed inside of a batch.
     fn claim_notices(
         &self,
         now: DateTime<Utc>,

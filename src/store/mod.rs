@@ -1,4 +1,4 @@
-//! Everything that must survive: tickets, events, notices, batches, revisions, changes of the day, tokens.
+//! Everything that must survive: tickets, events, notices, batches, revisions, changes of the day, tokens, keys.
 //! Rows go in and out; no rule lives here, and no other room names a database.
 
 mod face;
@@ -41,6 +41,11 @@ pub use listening::Commits;
 
 mod outbox;
 pub use outbox::{Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, Waiting};
+
+mod notices;
+pub use notices::{Listed, NoticeFilter, Resent};
+
+mod keys;
 
 mod remembered;
 pub use remembered::Remembered;

@@ -17,10 +17,25 @@ use crate::schedule::PersonId;
 const PAGE: i64 = 0;
 const OTHER: i64 = 1;
 
+/// Nothing that was made before it for the same receiver about the same ticket is still to be settled. What wakes somebody
+/// up waits for nothing that has been tried and has failed: that may go on failing for long.
+const FIRST: &str = "not exists (
+    select 1
+    from outbox as earlier
+    where earlier.ticket = outbox.ticket and earlier.receiver = outbox.receiver and earlier.made < outbox.made
+        and earlier.sent_at is null and earlier.failed_at is null
+        and (outbox.urgency > 0 or earlier.attempts = 0)
+)";
+
+/// Notices of one batch are numbered below this.
+const PLACES: i64 = 1 << 20;
+
 /// A notice on its way.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct OutboxRow {
     pub notice: Notice,
+    /// It wakes somebody up, or stands before what does.
+    pub urgent: bool,
     /// On `channel`; the attempt that ended it counts.
     pub attempts: u32,
     pub due_at: DateTime<Utc>,
@@ -195,7 +210,8 @@ impl Store {
     }
 
     /// Takes what is due for `node` until the lease runs out, but for what is to be left: pages first, then by due
-    /// time. Not to be claimed inside of a batch.
+    /// time. What was made for the same receiver about the same ticket later waits until it is settled. Not to be
+    /// claimed inside of a batch.
     pub async fn claim_notices(
         &self,
         now: DateTime<Utc>,
@@ -217,6 +233,7 @@ impl Store {
                     and not (urgency = 0 and {turn} in (select atom from json_each($5)))
                     and not (urgency = 1 and {turn} in (select atom from json_each($6)))
                     and not (due_at > $7 and {receiver} in (select atom from json_each($8)))
+                    and {FIRST}
                 order by urgency, due_at, id
                 limit $4
                 {skip_locked}
@@ -286,13 +303,13 @@ impl Store {
 
     /// When the next notice can be claimed; `None`: nothing waits.
     pub async fn next_notice_at(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
-        let at: Option<i64> = sqlx::query_scalar(
+        let text = format!(
             "select min(case when leased_until > due_at then leased_until else due_at end)
             from outbox
-            where sent_at is null and failed_at is null",
-        )
-        .fetch_one(&self.reader)
-        .await?;
+            where sent_at is null and failed_at is null and {FIRST}"
+        );
+        // Only our own words are in the text.
+        let at: Option<i64> = sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&self.reader).await?;
         instant_if(at)
     }
 
@@ -382,7 +399,7 @@ impl Store {
 }
 
 #[derive(FromRow)]
-struct NoticeRow {
+pub(super) struct NoticeRow {
     id: String,
     urgency: i64,
     due_at: i64,
@@ -396,10 +413,11 @@ struct NoticeRow {
 }
 
 impl NoticeRow {
-    fn read(self) -> anyhow::Result<OutboxRow> {
+    pub(super) fn read(self) -> anyhow::Result<OutboxRow> {
         let notice = read_body(self.version, &self.body).with_context(|| format!("notice {}", self.id))?;
         Ok(OutboxRow {
             notice,
+            urgent: self.urgency == PAGE,
             attempts: u32::try_from(self.attempts)?,
             due_at: instant(self.due_at)?,
             sent_at: instant_if(self.sent_at)?,
@@ -410,12 +428,22 @@ impl NoticeRow {
     }
 }
 
-pub(super) async fn save(connection: &mut AnyConnection, notices: &[Notice]) -> anyhow::Result<()> {
-    let rows: Vec<Columns> = notices.iter().map(Columns::of).collect::<anyhow::Result<_>>()?;
+/// Of the batch of that number.
+pub(super) async fn save(
+    connection: &mut AnyConnection,
+    notices: &[Notice],
+    batch: i64,
+) -> anyhow::Result<()> {
+    let made = (0..PLACES).map(|place| batch * PLACES + place);
+    let rows = notices.iter().zip(made).map(|(notice, made)| Columns::of(notice, made));
+    let rows: Vec<Columns> = rows.collect::<anyhow::Result<_>>()?;
+    assert_eq!(rows.len(), notices.len(), "a batch decides on a few hundred tickets");
+    make_way(connection, &rows).await?;
     sqlx::query(
-        "insert into outbox (id, ticket, urgency, due_at, version, body)
+        "insert into outbox (id, ticket, receiver, made, urgency, due_at, version, body)
         select
-            value ->> 'id', cast(value ->> 'ticket' as bigint), cast(value ->> 'urgency' as bigint),
+            value ->> 'id', cast(value ->> 'ticket' as bigint), value ->> 'receiver',
+            cast(value ->> 'made' as bigint), cast(value ->> 'urgency' as bigint),
             cast(value ->> 'due_at' as bigint), $2, value ->> 'body'
         from json_each($1)
         order by cast(key as bigint)",
@@ -425,6 +453,29 @@ pub(super) async fn save(connection: &mut AnyConnection, notices: &[Notice]) -> 
     .execute(connection)
     .await
     .context("could not save notices")?;
+    Ok(())
+}
+
+/// What waits before a page, as it is for the same receiver about the same ticket, is as urgent as the page.
+async fn make_way(connection: &mut AnyConnection, rows: &[Columns<'_>]) -> anyhow::Result<()> {
+    let pages: Vec<&Columns> = rows.iter().filter(|row| row.urgency == PAGE).collect();
+    let Some(due_at) = pages.iter().map(|page| page.due_at).max() else { return Ok(()) };
+    sqlx::query(
+        "update outbox
+        set urgency = 0, due_at = case when due_at > $2 then $2 else due_at end
+        where id in (
+            select earlier.id
+            from json_each($1)
+            join outbox as earlier
+                on earlier.ticket = cast(value ->> 'ticket' as bigint) and earlier.receiver = value ->> 'receiver'
+            where earlier.sent_at is null and earlier.failed_at is null
+        )",
+    )
+    .bind(to_json(&pages)?)
+    .bind(due_at)
+    .execute(connection)
+    .await
+    .context("could not make way for pages")?;
     Ok(())
 }
 
@@ -464,16 +515,20 @@ pub(super) async fn give_up(
 struct Columns<'a> {
     id: &'a str,
     ticket: TicketId,
+    receiver: &'a str,
+    made: i64,
     urgency: i64,
     due_at: i64,
     body: String,
 }
 
 impl Columns<'_> {
-    fn of(notice: &Notice) -> anyhow::Result<Columns<'_>> {
+    fn of(notice: &Notice, made: i64) -> anyhow::Result<Columns<'_>> {
         Ok(Columns {
             id: &notice.id,
             ticket: notice.ticket,
+            receiver: notice.to.as_str(),
+            made,
             urgency: if notice.kind == NoticeKind::Page { PAGE } else { OTHER },
             due_at: notice.at.timestamp_millis(),
             body: to_json(notice)?,

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use insta::assert_snapshot;
-use meridian::settings::{ChannelSettings, Over, Settings};
+use meridian::settings::{ChannelKind, ChannelSettings, Over, Settings};
 use tempfile::TempDir;
 
 fn parse(text: &str) -> anyhow::Result<Settings> {
@@ -37,8 +37,9 @@ fn secrets_come_from_their_folder_and_are_not_shown() {
         "[channels.hook]\nkind = \"webhook\"\nurl = \"https://example.com\"\nsecret_file = \"hook-secret\"";
     let settings =
         Settings::parse(text, Path::new("etc/meridian.toml"), Some(folder.path()), Over::default()).unwrap();
-    let ChannelSettings::Webhook { secret: Some(secret), allow_private: false, .. } =
-        &settings.channels["hook"]
+    let ChannelSettings {
+        kind: ChannelKind::Webhook { secret: Some(secret), .. }, allow_private: false, ..
+    } = &settings.channels["hook"]
     else {
         panic!("{settings:?}");
     };
@@ -79,17 +80,106 @@ fn a_mistake_is_shown_with_its_place() {
     ];
     let said: Vec<String> = texts.iter().map(|text| format!("{:#}", parse(text).unwrap_err())).collect();
     assert_snapshot!(said.join("\n---\n"), @r#"
-    etc/meridian.toml:1:1: unknown field `lisen`, expected one of `listen`, `tls`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `channels`, `heartbeat`, `retention`
+    etc/meridian.toml:1:1: unknown field `lisen`, expected one of `listen`, `tls`, `schedules`, `state`, `database`, `database_file`, `tzdir`, `watch`, `log`, `public_url`, `channels`, `heartbeat`, `retention`
     ---
     etc/meridian.toml:1:10: "localhost" is no address and port: write it in numbers, as in "127.0.0.1:8470" or "[::1]:8470"
     ---
-    etc/meridian.toml:2:8: unknown variant `pigeon`, expected `log` or `webhook`
+    etc/meridian.toml:2:8: unknown variant `pigeon`, expected one of `log`, `webhook`, `smtp`, `slack`, `teams`, `http`
     ---
     etc/meridian.toml: channels.hook: a channel of kind "webhook" needs `url`
     ---
-    etc/meridian.toml:4:1: unknown field `secret`, expected one of `kind`, `url`, `secret_file`, `allow_private`
+    etc/meridian.toml:4:1: unknown field `secret`, expected one of `kind`, `preset`, `rate`, `acknowledge`, `allow_private`, `url`, `url_file`, `secret_file`, `host`, `port`, `tls`, `from`, `username`, `password_file`, `ca_file`, `account`, `token_file`, `topic`, `language`, `method`, `headers`, `body`
     ---
-    etc/meridian.toml: channels.paper: a channel of kind "log" has no `url`, `secret_file` or `allow_private`
+    etc/meridian.toml: channels.paper: a channel of kind "log" has no `url`; it has no keys of its own
+    "#);
+}
+
+#[test]
+fn a_channel_has_what_its_kind_needs_and_nothing_that_it_does_not_know() {
+    let folder = TempDir::new().unwrap();
+    std::fs::write(folder.path().join("secret"), "hush-hush\n").unwrap();
+    let read = |text: &str| {
+        let text = format!("[channels.it]\n{text}");
+        Settings::parse(&text, Path::new("meridian.toml"), Some(folder.path()), Over::default())
+    };
+    let sound = [
+        "kind = \"log\"",
+        "kind = \"webhook\"\nurl_file = \"secret\"\nrate = \"5/s\"",
+        "kind = \"smtp\"\nhost = \"mail\"\nfrom = \"m@example.com\"",
+        "kind = \"smtp\"\nhost = \"mail\"\nfrom = \"m@example.com\"\ntls = \"implicit\"\nrate = \"500/h\"",
+        "kind = \"slack\"\nurl_file = \"secret\"",
+        "kind = \"slack\"\nurl_file = \"secret\"\nacknowledge = true",
+        "kind = \"teams\"\nurl_file = \"secret\"",
+        "kind = \"http\"\nurl = \"https://a.example/\"",
+        "kind = \"http\"\npreset = \"ntfy\"\nurl = \"https://ntfy.sh\"\ntopic = \"x\"",
+        "kind = \"http\"\npreset = \"twilio-voice\"\naccount = \"AC1\"\ntoken_file = \"secret\"\nfrom = \"+1\"\nrate = \"30/m\"",
+    ];
+    let mut table = String::new();
+    for text in sound {
+        let settings = read(text).unwrap_or_else(|error| panic!("{text}: {error:#}"));
+        assert!(!format!("{settings:?}").contains("hush"), "{settings:?}");
+        let ChannelSettings { kind, rate, acknowledge, .. } = &settings.channels["it"];
+        let rate = rate.map_or("-".to_owned(), |rate| rate.to_string());
+        let link = if *acknowledge { "with links" } else { "without" };
+        let port = match kind {
+            ChannelKind::Smtp(smtp) => format!(", port {}", smtp.port),
+            _ => String::new(),
+        };
+        table += &format!("{} {rate} {link}{port}\n", kind.as_str());
+    }
+    assert_snapshot!(table, @r#"
+    log - with links
+    webhook 5/s with links
+    smtp 10/s with links, port 587
+    smtp 500/h with links, port 465
+    slack 1/s without
+    slack 1/s with links
+    teams 2/s without
+    http - with links
+    ntfy 1/s with links
+    twilio-voice 30/m with links
+    "#);
+    let wrong = [
+        "kind = \"slack\"\nurl = \"https://hooks.slack.com/services/hush\"",
+        "kind = \"teams\"",
+        "kind = \"webhook\"\nurl = \"https://a.example\"\nurl_file = \"secret\"",
+        "kind = \"smtp\"\nfrom = \"m@example.com\"",
+        "kind = \"smtp\"\nhost = \"mail\"\nfrom = \"m@example.com\"\nusername = \"m\"",
+        "kind = \"webhook\"\nurl = \"https://a.example\"\npreset = \"ntfy\"",
+        "kind = \"http\"\npreset = \"twilio-sms\"\naccount = \"AC1\"\nfrom = \"+1\"",
+    ];
+    let said = wrong.map(|text| format!("{:#}", read(text).unwrap_err()));
+    assert!(said.iter().all(|said| !said.contains("hush")), "{said:?}");
+    assert_snapshot!(said.join("\n"), @r#"
+    meridian.toml: channels.it: a channel of kind "slack" has no `url`; it has `url_file`, `acknowledge`, `allow_private`, `rate`
+    meridian.toml: channels.it: a channel of kind "teams" needs `url_file`
+    meridian.toml: channels.it: `url` and `url_file` are two places for one thing; keep one
+    meridian.toml: channels.it: a channel of kind "smtp" needs `host`
+    meridian.toml: channels.it: `username` and `password_file` go together
+    meridian.toml: channels.it: only a channel of kind "http" has a `preset`
+    meridian.toml: channels.it: a channel of kind "http" with the preset "twilio-sms" needs `token_file`
+    "#);
+    let rates = ["fast", "0/s", "1/d", "-1/s", "20000/s", "1"];
+    let refused =
+        rates.map(|rate| read(&format!("kind = \"slack\"\nurl_file = \"secret\"\nrate = {rate:?}")).is_err());
+    assert_eq!(refused, [true; 6]);
+    let url = |text: &str| match parse(&format!("public_url = {text:?}")) {
+        Ok(settings) => settings.public_url.unwrap(),
+        Err(error) => format!("{error:#}").replace('\n', " "),
+    };
+    let urls = [
+        "https://m.example.com/",
+        "https://a.example/desk/",
+        "m.example.com",
+        "ftp://a.example",
+        "https://a.example/?x",
+    ];
+    assert_snapshot!(urls.map(url).join("\n"), @r#"
+    https://m.example.com
+    https://a.example/desk
+    etc/meridian.toml: public_url "m.example.com": relative URL without a base
+    etc/meridian.toml: public_url "ftp://a.example": how people reach us, as "https://meridian.example.com"
+    etc/meridian.toml: public_url "https://a.example/?x": how people reach us, as "https://meridian.example.com"
     "#);
 }
 
@@ -160,8 +250,8 @@ fn a_secret_is_found_where_the_unit_takes_it_from() {
     let read = || {
         let path = folder.path().join("meridian.toml");
         let read = Settings::parse(text, &path, Some(&credentials), Over::default());
-        match &read.unwrap().channels["desk"] {
-            ChannelSettings::Webhook { secret, .. } => {
+        match &read.unwrap().channels["desk"].kind {
+            ChannelKind::Webhook { secret, .. } => {
                 secret.as_ref().unwrap().read().map(|secret| secret.reveal().to_owned())
             }
             other => panic!("{other:?}"),

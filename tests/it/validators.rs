@@ -12,6 +12,11 @@ static PYTHON: LazyLock<String> = LazyLock::new(|| {
     String::from_utf8(made.stdout).expect("a path").trim().to_owned()
 });
 
+/// Where the packages are that judge.
+pub fn python() -> &'static str {
+    &PYTHON
+}
+
 /// What a script of `tests/tools` says of its arguments and input.
 pub fn judge(script: &str, arguments: &[&str], input: &str) -> String {
     let mut python = Command::new(&*PYTHON)

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Chart, Patient};
-use crate::notify::{Channels, Pace, Target};
+use crate::notify::{Channel, Target};
 use crate::schedule::Organisation;
-use crate::settings::{ChannelSettings, HeartbeatSettings, SecretFile};
+use crate::settings::{ChannelKind, ChannelSettings, HeartbeatSettings, Kept};
 
 const TOLD: usize = 5;
 const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
@@ -19,15 +19,13 @@ pub async fn examine(
 ) {
     for (name, settings) in &patient.settings.channels {
         let id = format!("channel.{name}");
-        match settings {
-            ChannelSettings::Log => chart.ok(&id, "writes into the log"),
-            ChannelSettings::Webhook { url, secret, allow_private } => {
-                let reached = reach(url, *allow_private).await;
-                webhook(chart, &id, reached, secret.as_ref());
-                if let Some(secret) = secret {
-                    signature(chart, name, settings, secret, daemon_runs);
-                }
-            }
+        if matches!(settings.kind, ChannelKind::Log) {
+            chart.ok(&id, "writes into the log");
+            continue;
+        }
+        match Channel::new(settings, CONNECTS_WITHIN) {
+            Ok(channel) => reached(chart, &id, settings, channel.reach(CONNECTS_WITHIN).await),
+            Err(error) => unfit(chart, &id, settings, &error, daemon_runs),
         }
     }
     if let Some(HeartbeatSettings { url, allow_private, .. }) = &patient.settings.heartbeat {
@@ -48,36 +46,31 @@ async fn reach(url: &str, allow_private: bool) -> anyhow::Result<String> {
     Target::new(url, allow_private, CONNECTS_WITHIN)?.reach(CONNECTS_WITHIN).await
 }
 
-fn webhook(chart: &mut Chart, id: &str, reached: anyhow::Result<String>, secret: Option<&SecretFile>) {
-    match reached {
-        Err(error) => {
-            let remedy = "see its `url`, that names resolve here, and whether the receiver runs";
-            chart.problem(id, format!("{error:#}"), remedy);
+fn reached(chart: &mut Chart, id: &str, settings: &ChannelSettings, reached: anyhow::Result<Option<String>>) {
+    let kind = settings.kind.as_str();
+    match (reached, &settings.kind) {
+        (Err(error), _) => {
+            let remedy = "see its `url` or `host`, that names resolve here, and whether the receiver runs";
+            chart.problem(id, format!("{kind}: {error:#}"), remedy);
         }
-        Ok(shown) if secret.is_some() => chart.ok(id, format!("would call {shown}, signed")),
-        Ok(shown) => {
+        (Ok(shown), ChannelKind::Webhook { secret: None, .. }) => {
             let remedy = "name a `secret_file`, so that the receiver can tell us from others";
-            chart.warning(id, format!("would call {shown}, without a signature"), remedy);
+            let shown = shown.unwrap_or_default();
+            chart.warning(id, format!("{kind}: would call {shown}, without a signature"), remedy);
         }
+        (Ok(shown), _) => chart.ok(id, format!("{kind}: would call {}", shown.unwrap_or_default())),
     }
 }
 
-/// Whether it can be signed. A credential that only the unit can read is there once the daemon runs.
-fn signature(
-    chart: &mut Chart,
-    name: &str,
-    settings: &ChannelSettings,
-    secret: &SecretFile,
-    daemon_runs: bool,
-) {
-    let one = BTreeMap::from([(name.to_owned(), settings.clone())]);
-    let Err(error) = Channels::new(&one, &Pace::default()) else { return };
-    let id = format!("channel.{name}.secret");
-    if secret.path().is_none() && !daemon_runs {
+/// It cannot be made of the settings. A credential that only the unit can read is there once the daemon runs.
+fn unfit(chart: &mut Chart, id: &str, settings: &ChannelSettings, error: &anyhow::Error, daemon_runs: bool) {
+    let files = settings.kind.secrets().into_iter().filter_map(Kept::file);
+    let unseen = files.into_iter().any(|file| file.path().is_none());
+    if unseen && !daemon_runs {
         let remedy = "examine again while the daemon runs, as root";
-        return chart.warning(&id, format!("{error:#}"), remedy);
+        return chart.warning(id, format!("{error:#}"), remedy);
     }
-    chart.problem(&id, format!("{error:#}"), "mend it: the daemon does not start with it");
+    chart.problem(id, format!("{error:#}"), "mend it: the daemon does not start with it");
 }
 
 /// Whether anybody is woken: the log wakes nobody.
@@ -86,17 +79,28 @@ fn contacts(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, org
     for (id, person) in &organisation.people {
         let (known, unknown): (Vec<&String>, Vec<&String>) =
             person.contact.iter().partition(|name| *name == "log" || channels.contains_key(*name));
+        let lacks = known.iter().filter_map(|name| {
+            let needed = channels.get(*name)?.kind.needs()?;
+            let given = if needed == "email" { &person.email } else { &person.phone };
+            given.is_none().then(|| format!("no `{needed}`, which {name} needs"))
+        });
         let unknown: Vec<&str> = unknown.into_iter().map(String::as_str).collect();
-        if known.is_empty() && !unknown.is_empty() {
-            nowhere.push(format!("{id}: none of {}", unknown.join(", ")));
-        } else if !unknown.is_empty() {
-            missing.push(format!("{id}: no {}", unknown.join(", ")));
+        let is_nowhere = known.is_empty() && !unknown.is_empty();
+        let unknown = (!unknown.is_empty()).then(|| unknown.join(", "));
+        let lacks: Vec<String> = unknown.iter().map(|names| format!("no {names}")).chain(lacks).collect();
+        if is_nowhere {
+            nowhere.push(format!("{id}: none of {}", unknown.unwrap_or_default()));
+        } else if !lacks.is_empty() {
+            missing.push(format!("{id}: {}", lacks.join("; ")));
         }
-        let wakes = |name: &&String| matches!(channels.get(*name), Some(ChannelSettings::Webhook { .. }));
-        logged += usize::from(!known.iter().any(wakes));
+        let is_log = |name: &&String| {
+            channels.get(*name).is_none_or(|channel| matches!(channel.kind, ChannelKind::Log))
+        };
+        logged += usize::from(known.iter().all(is_log));
     }
     let all = organisation.people.len();
-    let remedy = "name in `contact` channels that the settings have";
+    let remedy =
+        "name in `contact` channels that the settings have, and an `email` or `phone` where they need one";
     let sound = nowhere.is_empty() && missing.is_empty();
     if !nowhere.is_empty() {
         let what = format!(
@@ -107,7 +111,8 @@ fn contacts(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, org
         chart.details(nowhere.into_iter().take(TOLD));
     }
     if !missing.is_empty() {
-        chart.warning("contacts", format!("{} miss a channel", of(missing.len(), all)), remedy);
+        let what = format!("{} miss a channel, or what it needs to reach them", of(missing.len(), all));
+        chart.warning("contacts", what, remedy);
         chart.details(missing.into_iter().take(TOLD));
     }
     if logged > 0 {
@@ -115,7 +120,7 @@ fn contacts(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, org
         chart.warning(
             "paging",
             what,
-            "give the settings a channel of kind \"webhook\", and people its name in `contact`",
+            "give the settings a channel of another kind, and people its name in `contact`",
         );
     } else if sound {
         chart.ok("contacts", format!("{} have channels that exist", of(all, all)));

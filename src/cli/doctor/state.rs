@@ -8,7 +8,7 @@ use super::database::Standing;
 use super::{Chart, Patient, eyes};
 use crate::api::hash_of;
 use crate::cli::show;
-use crate::settings::{ChannelSettings, DEFAULT_FILE};
+use crate::settings::DEFAULT_FILE;
 use crate::store::Role;
 
 const ANEW: &str = "meridian token add NAME --role admin --offline";
@@ -92,10 +92,8 @@ pub fn folder(chart: &mut Chart, patient: &Patient) {
 /// Files of the settings that only the daemon is to read, where they can be seen.
 pub fn secret_files(patient: &Patient) -> impl Iterator<Item = PathBuf> {
     let settings = &patient.settings;
-    let of_channels = settings.channels.values().filter_map(|channel| match channel {
-        ChannelSettings::Webhook { secret, .. } => secret.as_ref()?.path(),
-        ChannelSettings::Log => None,
-    });
+    let of_channels = settings.channels.values().flat_map(|channel| channel.kind.secrets());
+    let of_channels = of_channels.filter_map(|secret| secret.file()?.path());
     let key = settings.tls.as_ref().map(|tls| tls.key.clone());
     of_channels.chain(settings.database_file.clone()).chain(key)
 }

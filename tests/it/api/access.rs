@@ -20,7 +20,7 @@ const CALLERS: [&str; 7] = ["", "mer_made-up", "admin", "lead", "responder", "re
 
 /// The address of a route with things in it that are not there.
 fn address(path: &str) -> String {
-    path.replace("{id}", "999").replace("{name}", "nobody")
+    path.replace("{id}", "999").replace("{name}", "nobody").replace("{token}", "nothing")
 }
 
 /// Status and kind of problem. The stream of events does not end by itself, so its body is not read.
@@ -71,6 +71,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     GET    /healthz                                 200       200       200       200       200       200       200
     GET    /readyz                                  200       200       200       200       200       200       200
     GET    /metrics                                 200       200       200       200       200       200       200
+    GET    /a/{token}                               404       404       404       404       404       404       404
+    POST   /a/{token}                               404       404       404       404       404       404       404
     POST   /v1/tickets                              401       401       422       422       422       403       422
     GET    /v1/tickets                              401       401       200       200       200       200       403
     GET    /v1/tickets/{id}                         401       401       404       404       404       404       403
@@ -93,6 +95,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     GET    /v1/handoffs                             401       401       200       200       200       200       403
     GET    /v1/handoffs/{id}                        401       401       404       404       404       404       403
     POST   /v1/handoffs/{id}/accept                 401       401   person!       404       404       403       403
+    GET    /v1/notices                              401       401       200       200       200       200       403
+    POST   /v1/notices/{id}/resend                  401       401       404       404       403       403       403
     GET    /v1/on-duty                              401       401       200       200       200       200       403
     GET    /v1/coverage                             401       401       422       422       422       422       403
     POST   /v1/explain                              401       401       200       200       200       200       403
@@ -154,6 +158,7 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
         table.push_str(&format!("{method:<5} {path:<33} {}\n", said.join(" ")));
     }
     assert_snapshot!(table, @r#"
+    POST  /a/{token}                        404 404 404
     POST  /v1/tickets                       401 413 413
     PATCH /v1/tickets/{id}                  401 403 413
     POST  /v1/tickets/{id}/acknowledge      401 403 413
@@ -172,6 +177,7 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     POST  /v1/tickets/{id}/reopen           401 403 413
     POST  /v1/tickets/{id}/feedback         401 403 413
     POST  /v1/handoffs/{id}/accept          401 403 413
+    POST  /v1/notices/{id}/resend           401 403 404
     POST  /v1/explain                       401 403 413
     POST  /v1/overrides                     401 403 413
     POST  /v1/leave                         401 403 413

@@ -1,11 +1,13 @@
 //! The API over a real engine on a real file.
 
 mod access;
+mod acknowledge;
 mod attacks;
 mod changes;
 mod events;
 mod kept;
 mod metrics;
+mod notices;
 pub mod office;
 mod problems;
 mod promises;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
@@ -10,8 +11,9 @@ use chrono::{DateTime, Utc};
 use meridian::api::{self, App, hash_of};
 use meridian::clock::Clock;
 use meridian::engine::{Engine, Source};
-use meridian::notify::Deliveries;
+use meridian::notify::{Acknowledging, Deliveries};
 use meridian::schedule::PersonId;
+use meridian::settings::Secret;
 use meridian::store::{Role, Store, TokenRow};
 use serde_json::Value;
 use tempfile::TempDir;
@@ -87,6 +89,11 @@ pub struct Office {
     router: Router,
 }
 
+/// What an office's messages link to.
+pub fn links() -> Acknowledging {
+    Acknowledging::new("https://meridian.example.com".to_owned(), Secret::new("a key that all nodes share"))
+}
+
 /// An answer, read to its end.
 pub struct Answer {
     pub status: StatusCode,
@@ -131,7 +138,8 @@ impl Office {
             assert!(engine.store().add_token(&row).await.unwrap());
         }
         let stop = CancellationToken::new();
-        let router = api::router(App::new(engine.clone(), source, Deliveries::default(), stop.clone()));
+        let app = App::new(engine.clone(), source, Deliveries::default(), stop.clone());
+        let router = api::router(app.with_links(Some(Arc::new(links()))));
         Office { folder, clock, engine, stop, router }
     }
 

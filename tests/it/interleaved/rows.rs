@@ -1,7 +1,7 @@
 //! What the tables keep, in memory: bodies as text, written and read as the store does, and what the database's
 //! constraints would refuse.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::desk::*;
@@ -25,6 +25,8 @@ pub struct TicketRow {
 #[derive(Clone)]
 pub struct NoticeRow {
     pub row: OutboxRow,
+    /// Batch and place in it.
+    made: (i64, usize),
     pub lease: Option<(String, DateTime<Utc>)>,
     /// So often it went out; so many leases ended before anybody said so, and so many answers were never heard.
     pub sends: u32,
@@ -158,10 +160,18 @@ impl Rows {
             let leased = notice.lease.as_ref().map(|(_, until)| *until);
             leased.map_or(notice.row.due_at, |until| until.max(notice.row.due_at))
         };
-        self.outbox.values().filter(|notice| notice.pending()).map(claimable).min()
+        let pending = self.outbox.values().filter(|notice| notice.pending() && self.is_first(notice));
+        pending.map(claimable).min()
     }
 
-    /// Pages first, then by due time.
+    /// Nothing made before it for the same receiver about the same ticket is still to be settled.
+    pub fn is_first(&self, notice: &NoticeRow) -> bool {
+        let about = |notice: &NoticeRow| (notice.row.notice.ticket, notice.row.notice.to.clone());
+        let earlier = |other: &&NoticeRow| other.pending() && other.made < notice.made;
+        !self.outbox.values().filter(earlier).any(|other| about(other) == about(notice))
+    }
+
+    /// Pages first, then by due time; of those about one ticket to one receiver only the first that is not settled.
     pub fn claim(
         &mut self,
         now: DateTime<Utc>,
@@ -171,7 +181,10 @@ impl Rows {
         leave: &Leave,
         whoever_has_a_lease: bool,
     ) -> Vec<OutboxRow> {
-        let mut due: Vec<_> = self.outbox.values_mut().collect();
+        let first: BTreeSet<String> =
+            self.outbox.iter().filter(|(_, row)| self.is_first(row)).map(|(id, _)| id.clone()).collect();
+        let due = self.outbox.iter_mut().filter(|(id, _)| first.contains(*id));
+        let mut due: Vec<_> = due.map(|(_, row)| row).collect();
         due.retain(|notice| {
             let free = notice.lease.as_ref().is_none_or(|(_, until)| *until <= now);
             notice.pending()
@@ -179,9 +192,7 @@ impl Rows {
                 && (free || whoever_has_a_lease)
                 && !leave.has(&notice.row)
         });
-        let order = |row: &OutboxRow| {
-            (u8::from(row.notice.kind != NoticeKind::Page), row.due_at, row.notice.id.clone())
-        };
+        let order = |row: &OutboxRow| (!row.urgent, row.due_at, row.notice.id.clone());
         due.sort_by_key(|notice| order(&notice.row));
         due.truncate(limit as usize);
         for notice in &mut due {
@@ -328,8 +339,17 @@ impl Rows {
         for event in changes.events {
             self.events.insert((event.ticket, event.seq), (batch, written(&event)));
         }
-        for notice in changes.notices {
+        for page in changes.notices.iter().filter(|notice| notice.kind == NoticeKind::Page) {
+            let before = self.outbox.values_mut().filter(|row| row.pending());
+            let before =
+                before.filter(|row| (row.row.notice.ticket, &row.row.notice.to) == (page.ticket, &page.to));
+            for row in before.map(|row| &mut row.row) {
+                (row.urgent, row.due_at) = (true, row.due_at.min(to_the_millisecond(page.at)));
+            }
+        }
+        for (place, notice) in changes.notices.into_iter().enumerate() {
             let row = OutboxRow {
+                urgent: notice.kind == NoticeKind::Page,
                 attempts: 0,
                 due_at: to_the_millisecond(notice.at),
                 sent_at: None,
@@ -339,7 +359,9 @@ impl Rows {
                 notice: read(&written(&notice)),
             };
             let (sends, lost, unheard, written_at) = (0, 0, 0, at);
-            self.outbox.insert(notice.id, NoticeRow { row, lease: None, sends, lost, unheard, written_at });
+            let made = (batch, place);
+            self.outbox
+                .insert(notice.id, NoticeRow { row, made, lease: None, sends, lost, unheard, written_at });
         }
         for handoff in changes.handoffs {
             let row = HandoffRow {

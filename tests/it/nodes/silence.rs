@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use meridian::notify::{Channels, Deliveries, Notifier, Pace};
-use meridian::settings::ChannelSettings;
+use meridian::settings::{ChannelKind, ChannelSettings};
 use meridian::store::{Face, Leave, OutboxFilter, Store, unavailable};
 use tempfile::TempDir;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -104,7 +104,8 @@ async fn one_answer_that_never_came_stopped_a_nodes_notices_for_good() {
     let clock = Clock::standing_at(monday(9, 0));
     let house = House::node(&network.url, ORG, &clock).await.unwrap();
     let pace = Pace::default();
-    let settings = BTreeMap::from([("email".to_owned(), ChannelSettings::Log)]);
+    let log = ChannelSettings { kind: ChannelKind::Log, allow_private: false, rate: None, acknowledge: false };
+    let settings = BTreeMap::from([("email".to_owned(), log)]);
     let channels = Channels::new(&settings, &pace).unwrap();
     let counts = Deliveries::default();
     let notifier = Notifier::start(house.engine.clone(), channels, pace, "one".to_owned(), counts.clone());

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use meridian::clock::Clock;
 use meridian::desk::{Action, Actor, Command, TicketId, Verb};
 use meridian::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
-use meridian::settings::ChannelSettings;
+use meridian::settings::{ChannelKind, ChannelSettings, Kept, Secret};
 use meridian::store::{OutboxFilter, OutboxRow};
 use serde_json::json;
 
@@ -141,8 +141,12 @@ impl Post {
 
     fn of(office: Office, receivers: &[(&str, &Receiver)]) -> Post {
         use_ring();
-        let settings =
-            |url: &str| ChannelSettings::Webhook { url: url.to_owned(), secret: None, allow_private: true };
+        let settings = |url: &str| ChannelSettings {
+            kind: ChannelKind::Webhook { url: Kept::Here(Secret::new(url)), secret: None },
+            allow_private: true,
+            rate: None,
+            acknowledge: true,
+        };
         let settings: BTreeMap<String, ChannelSettings> =
             receivers.iter().map(|(name, receiver)| (name.to_string(), settings(&receiver.url))).collect();
         let channels = Channels::new(&settings, &pace()).unwrap();

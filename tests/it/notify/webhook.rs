@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 use meridian::desk::{Notice, NoticeKind, TicketId};
-use meridian::notify::{Channel, Failure, Pace, SigningKey, Webhook, is_public, use_ring};
+use meridian::notify::{Channel, Failure, Letter, Links, Pace, SigningKey, Webhook, is_public, use_ring};
 use meridian::schedule::{PersonId, Priority};
 use meridian::settings::Secret;
 
@@ -35,7 +35,12 @@ fn notice() -> Notice {
 fn webhook(url: &str, secret: Option<&str>) -> Channel {
     use_ring();
     let secret = secret.map(Secret::new);
-    Channel::Webhook(Webhook::new(url, secret.as_ref(), true, Duration::from_millis(300)).unwrap())
+    let url = Secret::new(url);
+    Channel::Webhook(Webhook::new(&url, secret.as_ref(), true, Duration::from_millis(300)).unwrap())
+}
+
+async fn send(channel: &Channel, at: DateTime<Utc>) -> Result<(), Failure> {
+    channel.send(&Letter::of(&notice(), None, Links::default()), at).await.map(drop)
 }
 
 #[test]
@@ -84,10 +89,7 @@ fn a_secret_that_is_none_is_refused_without_being_shown() {
 #[tokio::test]
 async fn a_message_is_signed_and_says_what_is_asked_of_whom() {
     let receiver = Receiver::open(&[Reply::Status(204)]).await;
-    assert_eq!(
-        webhook(&receiver.url, Some(SECRET)).send(&notice(), None, at() + TimeDelta::seconds(3)).await,
-        Ok(())
-    );
+    assert_eq!(send(&webhook(&receiver.url, Some(SECRET)), at() + TimeDelta::seconds(3)).await, Ok(()));
     let heard = receiver.hears(1).await.remove(0);
     let header = |name: &str| heard.headers[name].to_str().unwrap().to_owned();
     assert_eq!(
@@ -138,13 +140,16 @@ async fn an_answer_decides_whether_to_try_again() {
         ("never", Reply::Never),
     ];
     let mut table = String::new();
+    let after = |wait: Option<TimeDelta>| {
+        wait.map(|wait| format!(" in {} s", wait.num_seconds())).unwrap_or_default()
+    };
     for (name, reply) in replies {
         let receiver = Receiver::open(&[reply]).await;
-        let outcome = match webhook(&receiver.url, None).send(&notice(), None, at()).await {
+        let outcome = match send(&webhook(&receiver.url, None), at()).await {
             Ok(()) => "delivered".to_owned(),
-            Err(Failure::Passing { why, retry_after: None }) => format!("again: {why}"),
-            Err(Failure::Passing { why, retry_after: Some(after) }) => {
-                format!("again in {} s: {why}", after.num_seconds())
+            Err(Failure::Passing { why, retry_after }) => format!("again{}: {why}", after(retry_after)),
+            Err(Failure::Throttled { why, retry_after }) => {
+                format!("less, again{}: {why}", after(retry_after))
             }
             Err(Failure::Lasting { why }) => format!("never: {why}"),
         };
@@ -161,8 +166,8 @@ async fn an_answer_decides_whether_to_try_again() {
     408               again: answered 408 Request Timeout
     410               never: answered 410 Gone
     425               again: answered 425 Too Early
-    429 after 7       again in 7 s: answered 429 Too Many Requests
-    429 after a date  again in 30 s: answered 429 Too Many Requests
+    429 after 7       less, again in 7 s: answered 429 Too Many Requests
+    429 after a date  less, again in 30 s: answered 429 Too Many Requests
     500               again: answered 500 Internal Server Error
     503 after 2       again in 2 s: answered 503 Service Unavailable
     never             again: no answer in time
@@ -174,7 +179,7 @@ async fn a_receiver_that_is_not_there_is_tried_again() {
     let receiver = Receiver::open(&[Reply::Status(200)]).await;
     let url = receiver.url.clone();
     receiver.close().await;
-    let outcome = webhook(&url, None).send(&notice(), None, at()).await;
+    let outcome = send(&webhook(&url, None), at()).await;
     assert!(matches!(outcome, Err(Failure::Passing { .. })), "{outcome:?}");
     assert!(!format!("{outcome:?}").contains("/hook"), "an address may be a secret: {outcome:?}");
 }
@@ -253,7 +258,7 @@ fn an_address_that_may_not_be_called_is_refused_at_the_start() {
         "https://hush:hush@:1/",
     ];
     let said = urls.iter().map(|url| {
-        let made = Webhook::new(url, None, false, Duration::from_secs(1));
+        let made = Webhook::new(&Secret::new(*url), None, false, Duration::from_secs(1));
         let said = made.err().map_or("may be called".to_owned(), |error| format!("{error:#}"));
         assert!(!said.contains("hush"), "what it is to be called by may be a secret");
         format!("{url}\n    {said}")
@@ -301,13 +306,13 @@ async fn a_password_in_an_address_is_sent_and_not_shown() {
     use_ring();
     let receiver = Receiver::open(&[Reply::Status(500)]).await;
     let url = receiver.url.replace("://", "://user:hush@");
-    let outcome = webhook(&url, None).send(&notice(), None, at()).await;
+    let outcome = send(&webhook(&url, None), at()).await;
     let why = "answered 500 Internal Server Error".to_owned();
     assert_eq!(outcome, Err(Failure::Passing { why, retry_after: None }));
     let heard = receiver.hears(1).await.remove(0);
     assert_eq!(heard.headers["authorization"], "Basic dXNlcjpodXNo");
     receiver.close().await;
-    let outcome = webhook(&url, None).send(&notice(), None, at()).await;
+    let outcome = send(&webhook(&url, None), at()).await;
     assert!(!format!("{outcome:?}").contains("hush"), "{outcome:?}");
 }
 
@@ -316,12 +321,12 @@ async fn a_name_that_leads_inside_is_not_called() {
     use_ring();
     let receiver = Receiver::open(&[Reply::Status(200)]).await;
     let url = receiver.url.replace("127.0.0.1", "localhost");
-    let inside = Webhook::new(&url, None, false, Duration::from_secs(5)).unwrap();
-    let outcome = Channel::Webhook(inside).send(&notice(), None, at()).await;
+    let inside = Webhook::new(&Secret::new(&url), None, false, Duration::from_secs(5)).unwrap();
+    let outcome = send(&Channel::Webhook(inside), at()).await;
     let why = "localhost has no public address; say `allow_private = true` if it is meant to be called";
     assert_eq!(outcome, Err(Failure::Lasting { why: why.to_owned() }));
     assert_eq!(receiver.heard().len(), 0);
-    assert_eq!(webhook(&url, None).send(&notice(), None, at()).await, Ok(()), "allowed, it is called");
+    assert_eq!(send(&webhook(&url, None), at()).await, Ok(()), "allowed, it is called");
     receiver.close().await;
 }
 

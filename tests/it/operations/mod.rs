@@ -1,7 +1,8 @@
-//! Looking after an installation: the doctor, backups, what goes after a time, whether anybody hears of us.
+//! Looking after an installation: the doctor, channels, backups, what goes after a time, whether anybody hears of us.
 
 mod backups;
 mod careful;
+mod channels;
 mod doctor;
 mod examined;
 mod heartbeat;

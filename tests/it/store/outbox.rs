@@ -9,13 +9,15 @@ fn ids(rows: &[OutboxRow]) -> Vec<&str> {
     rows.iter().map(|row| row.notice.id.as_str()).collect()
 }
 
-/// Four notices of ticket 1: offers at noon and a minute later, a page two minutes later, one due in an hour.
+/// Four notices of ticket 1 to four people: offers at noon and a minute later, a page two minutes later, one due in an
+/// hour.
 async fn with_notices(store: &Store) {
+    let to = |person: &str, notice| Notice { to: PersonId::new(person), ..notice };
     let notices = vec![
-        notice("b", 1, NoticeKind::Offer, 1),
+        to("bjorn", notice("b", 1, NoticeKind::Offer, 1)),
         notice("a", 1, NoticeKind::Offer, 0),
-        notice("page", 1, NoticeKind::Page, 2),
-        notice("later", 1, NoticeKind::Told, 60),
+        to("carol", notice("page", 1, NoticeKind::Page, 2)),
+        to("dave", notice("later", 1, NoticeKind::Told, 60)),
     ];
     save(store, Changes { tickets: vec![ticket(1)], notices, ..Changes::default() }).await.unwrap();
 }
@@ -81,6 +83,93 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
             ["a"]
         );
         assert_eq!(store.outbox(OutboxFilter::Pending, 9).await.unwrap()[0].notice.to, PersonId::new("anna"));
+    })
+    .await;
+}
+
+/// Ids of what can be claimed at `minutes` past noon.
+async fn claimed(store: &Store, minutes: i64) -> String {
+    let now = noon() + TimeDelta::minutes(minutes);
+    let rows = store.claim_notices(now, "one", TimeDelta::minutes(1), 9, &Leave::NOTHING).await.unwrap();
+    ids(&rows).join(" ")
+}
+
+#[tokio::test]
+async fn a_stand_down_never_goes_out_before_its_page_however_often_that_fails() {
+    for_each_store(async |store| {
+        let other = Notice { to: PersonId::new("bjorn"), ..notice("1-2-0", 1, NoticeKind::Told, 0) };
+        // Told in one decision; then, in one after it, that somebody else has it.
+        let first =
+            vec![notice("1-9-0", 1, NoticeKind::Page, 0), notice("1-9-1", 1, NoticeKind::Told, 0), other];
+        let changes = Changes { tickets: vec![ticket(1), ticket(2)], notices: first, ..Changes::default() };
+        save(&store, changes).await.unwrap();
+        let then =
+            vec![notice("1-10-0", 1, NoticeKind::StandDown, 1), notice("2-1-0", 2, NoticeKind::Told, 1)];
+        save(&store, Changes { notices: then, ..Changes::default() }).await.unwrap();
+
+        let mut story = format!("first: {}\n", claimed(&store, 2).await);
+        store.notice_retry("1-9-0", "one", noon() + TimeDelta::minutes(9), "busy", "sms", 1).await.unwrap();
+        story += &format!("while the page waits to be tried again: {}\n", claimed(&store, 4).await);
+        let next = store.next_notice_at().await.unwrap().unwrap();
+        assert!(
+            next <= noon() + TimeDelta::minutes(9),
+            "what cannot be claimed is nothing to wake up for: {next}"
+        );
+        store.notice_sent("1-9-0", "sms", noon() + TimeDelta::minutes(9)).await.unwrap();
+        story += &format!("it arrived: {}\n", claimed(&store, 10).await);
+        let mut batch = store.begin().await.unwrap();
+        batch.give_up(&[("1-9-1", "no such mailbox")], noon()).await.unwrap();
+        batch.commit().await.unwrap();
+        story += &format!("the next was given up: {}\n", claimed(&store, 12).await);
+        insta::allow_duplicates!(insta::assert_snapshot!(story, @r#"
+        first: 1-9-0 1-2-0 2-1-0
+        while the page waits to be tried again: 1-2-0 2-1-0
+        it arrived: 1-2-0 1-9-1 2-1-0
+        the next was given up: 1-2-0 1-10-0 2-1-0
+        "#));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn what_waits_before_a_page_is_as_urgent_as_the_page() {
+    for_each_store(async |store| {
+        let told =
+            vec![notice("1-1-0", 1, NoticeKind::StandDown, 0), notice("2-1-0", 2, NoticeKind::Told, 0)];
+        let changes = Changes { tickets: vec![ticket(1), ticket(2)], notices: told, ..Changes::default() };
+        save(&store, changes).await.unwrap();
+        assert_eq!(claimed(&store, 0).await, "1-1-0 2-1-0");
+        for id in ["1-1-0", "2-1-0"] {
+            let later = noon() + TimeDelta::minutes(30);
+            store.notice_retry(id, "one", later, "waits for its turn", "sms", 0).await.unwrap();
+        }
+        save(
+            &store,
+            Changes { notices: vec![notice("1-2-0", 1, NoticeKind::Page, 2)], ..Changes::default() },
+        )
+        .await
+        .unwrap();
+        let rows = store.claim_notices(noon() + TimeDelta::minutes(2), "one", TimeDelta::minutes(1), 9, &Leave::NOTHING).await;
+        let rows: Vec<(String, bool)> =
+            rows.unwrap().into_iter().map(|row| (row.notice.id, row.urgent)).collect();
+        assert_eq!(
+            rows,
+            [("1-1-0".to_owned(), true)],
+            "the page comes after it, and neither waits half an hour"
+        );
+        let later = noon() + TimeDelta::minutes(30);
+        store.notice_retry("1-1-0", "one", later, "busy", "sms", 1).await.unwrap();
+        assert_eq!(claimed(&store, 5).await, "1-2-0", "a page waits for nothing that goes on failing");
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn all_who_ask_for_a_key_have_the_one_that_was_first() {
+    for_each_store(async |store| {
+        assert_eq!(store.key("links", "one", noon()).await.unwrap(), "one");
+        assert_eq!(store.key("links", "two", noon()).await.unwrap(), "one");
+        assert_eq!(store.key("others", "three", noon()).await.unwrap(), "three");
     })
     .await;
 }

@@ -180,6 +180,7 @@ async fn deliver(told: &Told) {
         at: end(),
     };
     assert!(store.add_token(&token).await.unwrap());
+    store.key("acknowledge-links", "a key that all nodes share", end()).await.unwrap();
     let claimed =
         store.claim_notices(end(), "node", TimeDelta::minutes(1), 4, &Leave::NOTHING).await.unwrap();
     let [sent, again, failed, _] = &claimed[..] else { panic!("{} notices", claimed.len()) };

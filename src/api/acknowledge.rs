@@ -1,0 +1,256 @@
+//! One tap takes a ticket: `/a/{token}`, a page without sign-in for whoever was sent the link. Looking changes nothing, so
+//! programs that open links ahead of people take no ticket; the button does.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Mutex;
+use std::time::Duration;
+
+use axum::Router;
+use axum::extract::{Path, State};
+use axum::http::{StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use chrono::{DateTime, Utc};
+use minijinja::value::{Serde, Value};
+use minijinja::{AutoEscape, Environment, UndefinedBehavior};
+use serde::Serialize;
+use tokio::time::Instant;
+use tracing::{info, warn};
+
+use super::sign_in::knows;
+use super::{ApiError, App};
+use crate::desk::{
+    Action, Actor, Command, Holder, Notice, State as TicketState, Ticket, Verb, may_see, residency_of,
+};
+use crate::engine::{EngineError, IdempotencyKey};
+use crate::notify::Asked;
+use crate::schedule::PersonId;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/a/{token}", get(look).post(tap))
+}
+
+/// Within a minute: links that are none of ours, all together; and each link that is.
+const STRANGERS_MAX: usize = 120;
+const TAPS_MAX: usize = 30;
+const MINUTE: Duration = Duration::from_secs(60);
+/// So many links are remembered.
+const LINKS_MAX: usize = 2_000;
+
+/// Who knocked within the last minute.
+#[derive(Default)]
+pub(super) struct Knocks(Mutex<BTreeMap<String, VecDeque<Instant>>>);
+
+impl Knocks {
+    /// Whether there is room for one more of `who`.
+    fn let_in(&self, who: &str, most: usize) -> bool {
+        let now = Instant::now();
+        let mut all = self.0.lock().expect("no one panics while holding it");
+        if all.len() >= LINKS_MAX {
+            all.retain(|_, knocks| knocks.back().is_some_and(|last| now - *last < MINUTE));
+        }
+        if all.len() >= LINKS_MAX && !all.contains_key(who) {
+            return false;
+        }
+        let knocks = all.entry(who.to_owned()).or_default();
+        while knocks.front().is_some_and(|first| now - *first >= MINUTE) {
+            knocks.pop_front();
+        }
+        if knocks.len() >= most {
+            return false;
+        }
+        knocks.push_back(now);
+        true
+    }
+}
+
+/// What the page says.
+#[derive(Serialize)]
+struct Page {
+    #[serde(skip)]
+    status: StatusCode,
+    title: String,
+    text: String,
+    button: Option<&'static str>,
+}
+
+impl Page {
+    fn new(status: StatusCode, title: impl Into<String>, text: impl Into<String>) -> Page {
+        Page { status, title: title.into(), text: text.into(), button: None }
+    }
+}
+
+const FUEL: u64 = 100_000;
+
+/// Nothing is fetched, framed, kept or sent on from there, and its form goes nowhere but back.
+const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'; \
+                      base-uri 'none'";
+
+impl IntoResponse for Page {
+    fn into_response(self) -> Response {
+        let status = self.status;
+        let mut environment = Environment::empty();
+        environment.set_undefined_behavior(UndefinedBehavior::Strict);
+        environment.set_auto_escape_callback(|_| AutoEscape::Html);
+        environment.set_fuel(Some(FUEL));
+        let template = environment.template_from_named_str("a.html", include_str!("acknowledge.html"));
+        let page = template.and_then(|template| template.render(Value::from(Serde(self))));
+        let page =
+            page.unwrap_or_else(|error| panic!("the template is ours and knows every field: {error:#}"));
+        let headers = [
+            (header::CONTENT_TYPE, "text/html; charset=utf-8"),
+            (header::CACHE_CONTROL, "no-store"),
+            (header::CONTENT_SECURITY_POLICY, POLICY),
+            (header::X_FRAME_OPTIONS, "DENY"),
+            (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+            (header::REFERRER_POLICY, "no-referrer"),
+        ];
+        let mut response = (status, headers, page).into_response();
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, "60".parse().expect("a number"));
+        }
+        response
+    }
+}
+
+/// Whom a link asks what about, and how that stands.
+struct Standing {
+    asked: Asked,
+    notice: Notice,
+    ticket: Ticket,
+}
+
+async fn look(State(app): State<App>, Path(token): Path<String>) -> Result<Page, ApiError> {
+    let standing = match find(&app, &token).await? {
+        Ok(standing) => standing,
+        Err(page) => return Ok(page),
+    };
+    let Err(page) = standing.settled(&app) else {
+        let Standing { notice, asked, .. } = &standing;
+        let text = format!(
+            "{}, you are asked to take it. The link works until {}.",
+            name(&app, &notice.to),
+            instant(asked.until)
+        );
+        let page = Page::new(StatusCode::OK, standing.title(), text);
+        return Ok(Page { button: Some("Take it"), ..page });
+    };
+    // A question that was answered is no failure.
+    let gone = page.status == StatusCode::GONE;
+    Ok(Page { status: if gone { page.status } else { StatusCode::OK }, ..page })
+}
+
+async fn tap(State(app): State<App>, Path(token): Path<String>) -> Result<Page, ApiError> {
+    let standing = match find(&app, &token).await? {
+        Ok(standing) => standing,
+        Err(page) => return Ok(page),
+    };
+    if let Err(page) = standing.settled(&app) {
+        return Ok(page);
+    }
+    let (notice, title) = (&standing.notice, standing.title());
+    let acknowledge = Action::On(notice.ticket, Verb::Acknowledge);
+    let command = Command { by: Actor::Person(notice.to.clone()), action: acknowledge };
+    let key = IdempotencyKey { key: format!("notice:{}", notice.id), fingerprint: "acknowledge".to_owned() };
+    match app.engine.take(command, Some(key)).await {
+        Ok(_) => info!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, "a link was used"),
+        Err(EngineError::Refused(refusal)) => {
+            warn!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, %refusal, "a link was used in vain");
+        }
+        Err(other) => return Err(other.into()),
+    }
+    let standing = match find(&app, &token).await? {
+        Ok(standing) => standing,
+        Err(page) => return Ok(page),
+    };
+    Ok(match standing.settled(&app) {
+        Err(page) => page,
+        Ok(()) => {
+            let text = "It is not offered to you any more, so it has not been given to you.";
+            Page::new(StatusCode::CONFLICT, title, text)
+        }
+    })
+}
+
+/// An error is the page for a link that leads nowhere.
+async fn find(app: &App, token: &str) -> Result<Result<Standing, Page>, ApiError> {
+    let too_often = || {
+        let text = "This was asked for too often. Please try again in a minute.";
+        Page::new(StatusCode::TOO_MANY_REQUESTS, "One moment", text)
+    };
+    let Some(asked) = app.links.as_ref().and_then(|links| links.read(token)) else {
+        if !app.knocks.let_in("", STRANGERS_MAX) {
+            return Ok(Err(too_often()));
+        }
+        let text = "The link may have been cut off in the message. Nothing has been done.";
+        return Ok(Err(Page::new(StatusCode::NOT_FOUND, "This link leads nowhere", text)));
+    };
+    if !app.knocks.let_in(&asked.notice, TAPS_MAX) {
+        return Ok(Err(too_often()));
+    }
+    let over = || {
+        let text = "What it was about is over, or not for you any more. Nothing has been done.";
+        Page::new(StatusCode::GONE, "This link has expired", text)
+    };
+    let store = app.engine.store();
+    let Some(row) = store.notice(&asked.notice).await? else { return Ok(Err(over())) };
+    let notice = row.notice;
+    let ticket = store.tickets_named(&[notice.ticket]).await?.into_iter().next().map(|saved| saved.ticket);
+    let Some(ticket) = ticket.filter(|_| knows(app, &notice.to)) else { return Ok(Err(over())) };
+    let organisation = &app.engine.in_force().coverage.organisation;
+    if !may_see(organisation, &notice.to, residency_of(organisation, &ticket.facts).as_ref()) {
+        return Ok(Err(over()));
+    }
+    Ok(Ok(Standing { asked, notice, ticket }))
+}
+
+impl Standing {
+    /// No more than the message said.
+    fn title(&self) -> String {
+        format!("{} ticket {}", self.ticket.priority, self.ticket.id)
+    }
+
+    fn helps(&self) -> bool {
+        self.ticket.helpers.iter().any(|seat| seat.person == self.notice.to)
+    }
+
+    /// An error is the page that says why there is nothing to tap any more.
+    fn settled(&self, app: &App) -> Result<(), Page> {
+        let page = |status, text: String| Err(Page::new(status, self.title(), text));
+        let ticket = &self.ticket;
+        let holder = ticket.holder.person();
+        if holder == Some(&self.notice.to) {
+            return page(StatusCode::OK, "It is yours. Thank you.".to_owned());
+        }
+        if self.helps() {
+            return page(StatusCode::OK, "You are helping with it. Thank you.".to_owned());
+        }
+        if matches!(ticket.state, TicketState::Resolved | TicketState::Closed) {
+            return page(StatusCode::CONFLICT, "It is resolved; there is nothing left to do.".to_owned());
+        }
+        let is_asked = ticket.offer.as_ref().is_some_and(|offer| offer.ask.contains(&self.notice.to));
+        if let Some(holder) = holder.filter(|_| !is_asked) {
+            let text = format!("{} has taken it; you need do nothing.", name(app, holder));
+            return page(StatusCode::CONFLICT, text);
+        }
+        if app.engine.clock().now() >= self.asked.until {
+            let text = match &ticket.holder {
+                Holder::Queue { .. } => "The time to answer is over; its team's queue has it now.",
+                _ => {
+                    "The time to answer is over, and others are being asked. Sign in to take it all the same."
+                }
+            };
+            return page(StatusCode::GONE, text.to_owned());
+        }
+        Ok(())
+    }
+}
+
+fn name(app: &App, person: &PersonId) -> String {
+    let organisation = &app.engine.in_force().coverage.organisation;
+    organisation.people.get(person).map_or_else(|| person.to_string(), |person| person.name.clone())
+}
+
+fn instant(at: DateTime<Utc>) -> String {
+    at.format("%Y-%m-%d %H:%M UTC").to_string()
+}

@@ -1,0 +1,148 @@
+//! Notices: what waits, what arrived, what reached nobody; and once more.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use axum::extract::State;
+use axum::routing::{get, post};
+use axum::{Json, Router};
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use tracing::info;
+
+use super::caller::Caller;
+use super::request::{Named, Query};
+use super::tickets::page_size;
+use super::{ApiError, App};
+use crate::desk::{NoticeKind, Saved, TicketId};
+use crate::schedule::{PersonId, Priority};
+use crate::store::{Listed, NoticeFilter, OutboxFilter, OutboxRow, Resent};
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/notices", get(list)).route("/v1/notices/{id}/resend", post(resend))
+}
+
+#[derive(Serialize)]
+struct NoticeBody {
+    id: String,
+    ticket: TicketId,
+    priority: Priority,
+    kind: NoticeKind,
+    to: PersonId,
+    subject: String,
+    state: OutboxFilter,
+    at: DateTime<Utc>,
+    /// When it was or is to be tried.
+    due_at: DateTime<Utc>,
+    sent_at: Option<DateTime<Utc>>,
+    failed_at: Option<DateTime<Utc>>,
+    /// On `channel`.
+    attempts: u32,
+    /// Which took it, or whose turn it is.
+    channel: Option<String>,
+    last_error: Option<String>,
+}
+
+impl From<OutboxRow> for NoticeBody {
+    fn from(row: OutboxRow) -> NoticeBody {
+        let OutboxRow { notice, attempts, due_at, sent_at, failed_at, channel, last_error, urgent: _ } = row;
+        let state = match (sent_at, failed_at) {
+            (Some(_), _) => OutboxFilter::Sent,
+            (None, Some(_)) => OutboxFilter::Failed,
+            (None, None) => OutboxFilter::Pending,
+        };
+        NoticeBody {
+            id: notice.id,
+            ticket: notice.ticket,
+            priority: notice.priority,
+            kind: notice.kind,
+            to: notice.to,
+            subject: notice.subject,
+            state,
+            at: notice.at,
+            due_at,
+            sent_at,
+            failed_at,
+            attempts,
+            channel,
+            last_error,
+        }
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Filter {
+    state: Option<OutboxFilter>,
+    ticket: Option<i64>,
+    cursor: Option<i64>,
+    limit: Option<u32>,
+}
+
+#[derive(Serialize)]
+struct Page {
+    /// Newest first.
+    notices: Vec<NoticeBody>,
+    next: Option<String>,
+}
+
+async fn list(
+    State(app): State<App>,
+    caller: Caller,
+    Query(filter): Query<Filter>,
+) -> Result<Json<Page>, ApiError> {
+    let filter = NoticeFilter {
+        state: filter.state,
+        ticket: filter.ticket.map(TicketId),
+        before: filter.cursor,
+        limit: page_size(filter.limit)?,
+    };
+    let (found, next) = app.engine.store().notices(filter).await?;
+    let tickets: BTreeSet<TicketId> = found.iter().map(|listed| listed.row.notice.ticket).collect();
+    let tickets = seen(&app, &caller, tickets.into_iter().collect()).await?;
+    let notices = found.into_iter().map(|Listed { row, .. }| row);
+    let notices = notices.filter(|row| tickets.contains_key(&row.notice.ticket)).map(NoticeBody::from);
+    Ok(Json(Page { notices: notices.collect(), next: next.map(|next| next.to_string()) }))
+}
+
+/// Those of the tickets that the caller may see.
+async fn seen(
+    app: &App,
+    caller: &Caller,
+    tickets: Vec<TicketId>,
+) -> Result<BTreeMap<TicketId, Saved>, ApiError> {
+    let organisation = &app.engine.in_force().coverage.organisation;
+    let found = app.engine.store().tickets_named(&tickets).await?;
+    let found = found.into_iter().filter(|saved| caller.may_see(organisation, &saved.ticket));
+    Ok(found.map(|saved| (saved.ticket.id, saved)).collect())
+}
+
+async fn resend(
+    State(app): State<App>,
+    caller: Caller,
+    Named(id): Named<String>,
+) -> Result<Json<NoticeBody>, ApiError> {
+    let nothing = || ApiError::not_found(format!("there is no notice {id:?}"));
+    let store = app.engine.store();
+    let notice = store.notice(&id).await?.ok_or_else(nothing)?.notice;
+    if seen(&app, &caller, vec![notice.ticket]).await?.is_empty() {
+        return Err(nothing());
+    }
+    match store.resend_notice(&id, app.engine.clock().now()).await? {
+        Resent::Unknown => return Err(nothing()),
+        Resent::Pending => {
+            return Err(ApiError::conflict(format!("notice {id} is on its way: it has not failed yet")));
+        }
+        Resent::Done => (),
+    }
+    info!(
+        notice.id = id,
+        ticket.id = notice.ticket.0,
+        to = %notice.to,
+        by = caller.token,
+        person = caller.person(),
+        "a notice is sent once more"
+    );
+    app.deliveries.ring();
+    let row = store.notice(&id).await?.ok_or_else(nothing)?;
+    Ok(Json(row.into()))
+}
