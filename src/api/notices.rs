@@ -44,12 +44,8 @@ struct NoticeBody {
 
 impl From<OutboxRow> for NoticeBody {
     fn from(row: OutboxRow) -> NoticeBody {
+        let state = row.state();
         let OutboxRow { notice, attempts, due_at, sent_at, failed_at, channel, last_error, urgent: _ } = row;
-        let state = match (sent_at, failed_at) {
-            (Some(_), _) => OutboxFilter::Sent,
-            (None, Some(_)) => OutboxFilter::Failed,
-            (None, None) => OutboxFilter::Pending,
-        };
         NoticeBody {
             id: notice.id,
             ticket: notice.ticket,

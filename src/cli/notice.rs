@@ -40,6 +40,8 @@ enum State {
     Pending,
     /// Reached nobody
     Failed,
+    /// Not sent, as nobody needs it any more
+    Overtaken,
     /// A channel took it
     Sent,
 }

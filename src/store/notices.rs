@@ -50,7 +50,10 @@ impl Store {
         let state = match filter.state {
             None => "",
             Some(OutboxFilter::Pending) => "and sent_at is null and failed_at is null",
-            Some(OutboxFilter::Failed) => "and failed_at is not null",
+            Some(OutboxFilter::Failed) => {
+                "and failed_at is not null and coalesce(last_error, '') not like 'overtaken: %'"
+            }
+            Some(OutboxFilter::Overtaken) => "and failed_at is not null and last_error like 'overtaken: %'",
             Some(OutboxFilter::Sent) => "and sent_at is not null",
         };
         let ticket = if filter.ticket.is_some() { "ticket = $3" } else { "$3 = 0" };

@@ -48,6 +48,15 @@ pub struct OutboxRow {
 }
 
 impl OutboxRow {
+    pub fn state(&self) -> OutboxFilter {
+        match (self.sent_at, self.failed_at) {
+            (Some(_), _) => OutboxFilter::Sent,
+            (None, Some(_)) if self.is_overtaken() => OutboxFilter::Overtaken,
+            (None, Some(_)) => OutboxFilter::Failed,
+            (None, None) => OutboxFilter::Pending,
+        }
+    }
+
     /// Not sent any more, because what it asked for was over; nobody failed.
     pub fn is_overtaken(&self) -> bool {
         let said = self.last_error.as_deref().unwrap_or_default();
