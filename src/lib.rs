@@ -1,5 +1,7 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 
+pub mod message;
+
 pub mod schedule;
 
 pub mod zone;

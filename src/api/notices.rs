@@ -13,6 +13,7 @@ use super::caller::Caller;
 use super::request::{Named, Query};
 use super::tickets::page_size;
 use super::{ApiError, App};
+use crate::coverage::Coverage;
 use crate::desk::{NoticeKind, Saved, TicketId};
 use crate::schedule::{PersonId, Priority};
 use crate::store::{Listed, NoticeFilter, OutboxFilter, OutboxRow, Resent};
@@ -42,9 +43,10 @@ struct NoticeBody {
     last_error: Option<String>,
 }
 
-impl From<OutboxRow> for NoticeBody {
-    fn from(row: OutboxRow) -> NoticeBody {
-        let state = row.state();
+impl NoticeBody {
+    /// With the subject as its receiver reads it.
+    fn of(row: OutboxRow, coverage: &Coverage) -> NoticeBody {
+        let (state, subject) = (row.state(), row.notice.words(coverage).subject);
         let OutboxRow { notice, attempts, due_at, sent_at, failed_at, channel, last_error, urgent: _ } = row;
         NoticeBody {
             id: notice.id,
@@ -52,7 +54,7 @@ impl From<OutboxRow> for NoticeBody {
             priority: notice.priority,
             kind: notice.kind,
             to: notice.to,
-            subject: notice.subject,
+            subject,
             state,
             at: notice.at,
             due_at,
@@ -96,7 +98,9 @@ async fn list(
     let tickets: BTreeSet<TicketId> = found.iter().map(|listed| listed.row.notice.ticket).collect();
     let tickets = seen(&app, &caller, tickets.into_iter().collect()).await?;
     let notices = found.into_iter().map(|Listed { row, .. }| row);
-    let notices = notices.filter(|row| tickets.contains_key(&row.notice.ticket)).map(NoticeBody::from);
+    let notices = notices.filter(|row| tickets.contains_key(&row.notice.ticket));
+    let coverage = &app.engine.in_force().coverage;
+    let notices = notices.map(|row| NoticeBody::of(row, coverage));
     Ok(Json(Page { notices: notices.collect(), next: next.map(|next| next.to_string()) }))
 }
 
@@ -140,5 +144,5 @@ async fn resend(
     );
     app.deliveries.ring();
     let row = store.notice(&id).await?.ok_or_else(nothing)?;
-    Ok(Json(row.into()))
+    Ok(Json(NoticeBody::of(row, &app.engine.in_force().coverage)))
 }

@@ -14,6 +14,7 @@ mod explain;
 mod handoff;
 mod leave_and_override;
 mod man;
+mod message;
 mod migrate;
 mod notice;
 mod restore;
@@ -64,6 +65,8 @@ enum Command {
     Notice(notice::Notice),
     #[command(subcommand)]
     Channel(channel::Channel),
+    #[command(subcommand)]
+    Message(message::Message),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -98,6 +101,7 @@ pub fn run() -> ExitCode {
         Command::Token(token) => token.run(),
         Command::Notice(notice) => notice.run(),
         Command::Channel(channel) => channel.run(),
+        Command::Message(message) => message.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

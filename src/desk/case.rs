@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::custody::Custody;
 use super::profile::Profile;
 use super::{
-    Actor, Desk, Event, Explanation, Handoff, HandoffId, Holder, Notice, NoticeKind, Numbers, Rules, Saved,
-    Ticket, Wait, WaitClock, What,
+    About, Actor, Desk, Event, Explanation, Handoff, HandoffId, Holder, Notice, NoticeKind, Numbers, Rules,
+    Saved, Says, Ticket, Wait, WaitClock, What,
 };
 use crate::schedule::{Organisation, PersonId, Policy, Step, TeamId, WhenClosed};
 
@@ -131,7 +131,7 @@ impl<'a> Case<'a> {
     }
 
     /// Told once the decision is on disk. The id names the ticket, the event it belongs to and the receiver's place.
-    pub fn tell(&mut self, to: &PersonId, kind: NoticeKind, subject: String, text: String) {
+    pub fn tell(&mut self, to: &PersonId, kind: NoticeKind, says: Says) {
         let mut id = format!("{}-{}-{}", self.ticket.id, self.ticket.seq, self.told);
         // What was told after the backup had the same numbers.
         if self.outcome.numbers.epoch > 0 {
@@ -147,10 +147,24 @@ impl<'a> Case<'a> {
             priority: self.ticket.priority,
             kind,
             to: to.clone(),
-            subject,
-            text,
+            about: self.about(),
+            says,
             expires_at,
         });
+    }
+
+    fn about(&self) -> About {
+        let facts = &self.ticket.facts;
+        About {
+            title: facts.title.clone(),
+            customer: self
+                .profile()
+                .customer
+                .map(|customer| customer.name.clone())
+                .filter(|name| !name.is_empty()),
+            service: facts.service.as_ref().map(ToString::to_string),
+            category: facts.category.clone(),
+        }
     }
 
     pub fn profile(&self) -> Profile<'_> {

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::case::Case;
 use super::choose::{Among, Found, Pick, Through};
 use super::work::{at_work, holds_until, serves};
-use super::{Alone, Escalation, Holder, Offer, OfferEnd, OfferKind, Seat, State, StepWhy, What};
+use super::{Alone, Escalation, Holder, Offer, OfferEnd, OfferKind, Seat, State, StepWhy, What, Why};
 use crate::schedule::{How, PersonId, Step, TeamId, TierId};
 
 /// A live ticket is looked at at least so often, whatever else is due.
@@ -46,7 +46,7 @@ impl Case<'_> {
         self.look();
         let still = holder.filter(|holder| self.ticket.holder.person() == Some(holder));
         let others = still.filter(|holder| self.by.person() != Some(holder));
-        self.inform(others.into_iter().collect(), "it is no longer pending");
+        self.inform(others.into_iter().collect(), Why::NoLongerPending);
     }
 
     /// What must be so after every decision.
@@ -247,8 +247,7 @@ impl Case<'_> {
         }
         match self.ticket.holder.seat() {
             Some(seat) => {
-                let why = format!("{} has not taken it; you hold it still", offer.team);
-                self.inform(vec![seat.person.clone()], &why);
+                self.inform(vec![seat.person.clone()], Why::NotTaken { team: offer.team.clone() });
                 // While that offer ran, no other could be made.
                 self.prepare_handoff(&seat);
             }
@@ -308,7 +307,7 @@ impl Case<'_> {
                 });
                 let above = next.and_then(|(_, step)| self.lead_of_tier(&step.tier));
                 let people = holder.into_iter().chain(leads).chain(above).collect();
-                self.inform(people, "it has not been resolved in time");
+                self.inform(people, Why::Overran);
             }
         }
     }
@@ -328,7 +327,7 @@ impl Case<'_> {
         }
         let holder = self.ticket.holder.person().cloned();
         let told = holder.into_iter().chain(self.lead_of_tier(&step.tier)).collect();
-        self.inform(told, "it has not been resolved in time, and nobody is there to help");
+        self.inform(told, Why::OverranAlone);
     }
 
     /// The lead of the tier who is nearest to the ticket: same region first, then by the team's id.

@@ -22,7 +22,9 @@ mod event;
 pub use event::{Escalation, Event, Explanation, OfferEnd, Outcome, Reason, Rejected, StepWhy, What};
 
 mod notice;
-pub use notice::{Notice, NoticeKind};
+pub use notice::{About, Asked, Notice, NoticeKind, Passed, Says, Spoken, Why};
+
+mod words;
 
 mod profile;
 pub use profile::{check_facts, language_of, may_see, region_of, residency_of};

@@ -1,12 +1,15 @@
 //! Messages the desk wants told. They wait in the outbox until delivered or given up, visibly.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::TicketId;
-use crate::schedule::{PersonId, Priority};
+use super::ticket::seconds;
+use super::{Briefing, ClockKind, TicketId};
+use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
+/// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written")]
 pub struct Notice {
     /// Stable over repeats, unique: receivers recognise a second copy by it.
     pub id: String,
@@ -15,11 +18,11 @@ pub struct Notice {
     pub priority: Priority,
     pub kind: NoticeKind,
     pub to: PersonId,
-    /// One line.
-    pub subject: String,
-    pub text: String,
+    /// The ticket as it was then.
+    pub about: About,
+    pub says: Says,
     /// Until when an answer counts, for offers and pages.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
 }
 
@@ -60,5 +63,143 @@ impl NoticeKind {
             NoticeKind::Review => "review",
             NoticeKind::LastResort => "last_resort",
         }
+    }
+}
+
+/// What a message shows of a ticket.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct About {
+    pub title: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+}
+
+/// What a notice has to say, in values.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "says", rename_all = "snake_case")]
+pub enum Says {
+    /// An offer or a page.
+    Asked {
+        how: Asked,
+        team: TeamId,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        line: Option<LineId>,
+        /// Of the answer, or of the shift that ends.
+        until: DateTime<Utc>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        spoken: Option<Spoken>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        briefing: Option<Box<Briefing>>,
+    },
+    /// Nothing is to be done.
+    Relieved {
+        why: Why,
+    },
+    BriefingAsked {
+        to: TeamId,
+        until: DateTime<Utc>,
+    },
+    Told {
+        why: Why,
+    },
+    LastResort {
+        why: Why,
+    },
+    Review {
+        hops: u32,
+    },
+    /// Made into words when it happened, by an earlier version.
+    Words {
+        subject: String,
+        text: String,
+    },
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Asked {
+    OnCall,
+    Offered,
+    HandedOver,
+    Escalated,
+    ToHelp,
+}
+
+/// They are asked for another language than the ticket's.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Spoken {
+    pub ticket: Language,
+    pub asked: Language,
+}
+
+/// Why somebody is told.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "why", rename_all = "snake_case")]
+pub enum Why {
+    Taken { person: PersonId },
+    Resolved,
+    NotYours,
+    Worse,
+    NoLongerPending,
+    NotTaken { team: TeamId },
+    NobodyAbove,
+    NobodyHelps,
+    EscalationUnanswered,
+    Overran,
+    OverranAlone,
+    Unreached { person: PersonId },
+    StepNotTaken { tier: TierId },
+    StepEscalated { tier: TierId, reason: String },
+    NobodyBefore { until: DateTime<Utc> },
+    PathUnanswered,
+    /// What was promised to the customer is in danger, or broken.
+    Promises { passed: Vec<Passed> },
+    PromiseBroken { clock: ClockKind, tier: TierId },
+}
+
+/// A warning or the breach of a promise.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Passed {
+    pub clock: ClockKind,
+    #[serde(rename = "promised_seconds", with = "seconds")]
+    pub promised: TimeDelta,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sla: Option<SlaId>,
+    /// So much of it is spent; absent: all of it, and the promise is broken.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub spent: Option<Fraction>,
+    /// When it will be broken, as things stand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub due: Option<DateTime<Utc>>,
+}
+
+/// As rows have it, also those of earlier versions.
+#[derive(Deserialize)]
+struct Written {
+    id: String,
+    at: DateTime<Utc>,
+    ticket: TicketId,
+    priority: Priority,
+    kind: NoticeKind,
+    to: PersonId,
+    #[serde(default)]
+    about: About,
+    says: Option<Says>,
+    #[serde(default)]
+    subject: String,
+    #[serde(default)]
+    text: String,
+    expires_at: Option<DateTime<Utc>>,
+}
+
+impl From<Written> for Notice {
+    fn from(written: Written) -> Notice {
+        let Written { id, at, ticket, priority, kind, to, about, says, subject, text, expires_at } = written;
+        let says = says.unwrap_or(Says::Words { subject, text });
+        Notice { id, at, ticket, priority, kind, to, about, says, expires_at }
     }
 }

@@ -1,10 +1,10 @@
-//! What messages say. One place, so that they can be translated as one.
+//! Who is told what. Words are made of it where it goes out: see `words.rs`.
 
 use chrono::{DateTime, Utc};
 
 use super::case::Case;
 use super::profile::may_see;
-use super::{Alone, Holder, NoticeKind, OfferEnd, OfferKind, State, What};
+use super::{Alone, Asked, Holder, NoticeKind, OfferEnd, OfferKind, Says, Spoken, State, What, Why};
 use crate::schedule::{PersonId, TeamId};
 
 /// Minutes are enough for people.
@@ -13,35 +13,26 @@ pub(super) fn instant(at: DateTime<Utc>) -> String {
 }
 
 impl Case<'_> {
-    fn title(&self) -> String {
-        format!("{} ticket {}: {}", self.ticket.priority, self.ticket.id, self.ticket.facts.title)
-    }
-
     /// Asks those of `people` whom the running offer asks.
     pub fn tell_offer(&mut self, people: &[PersonId]) {
         let Some(offer) = self.ticket.offer.clone() else { return };
-        let until = instant(offer.expires_at);
-        let id = self.ticket.id;
         let ahead = offer.kind == OfferKind::Handoff;
         let kind = if offer.is_page() && !ahead { NoticeKind::Page } else { NoticeKind::Offer };
-        let (what, by) = match (offer.kind, &offer.line) {
-            (OfferKind::Handoff, _) => ("is handed over to you", format!("the shift ends at {until}")),
-            (OfferKind::Join, _) => ("needs your help", format!("answer by {until}")),
-            (_, Some(line)) => ("needs you now: you are on call", format!("{line}; answer by {until}")),
-            (OfferKind::Escalation, _) => ("is escalated to you", format!("answer by {until}")),
-            (_, None) => ("is offered to you", format!("answer by {until}")),
+        let how = match (offer.kind, offer.is_page()) {
+            (OfferKind::Handoff, _) => Asked::HandedOver,
+            (OfferKind::Join, _) => Asked::ToHelp,
+            (_, true) => Asked::OnCall,
+            (OfferKind::Escalation, false) => Asked::Escalated,
+            (OfferKind::Routing | OfferKind::Reassignment, false) => Asked::Offered,
         };
-        let mut text = format!("{} {what} in {} ({by}).", self.title(), offer.team);
-        if let Some(language) = &offer.substitute_language {
-            text += &format!(" It is in {}; you are asked for your {language}.", self.profile().language);
-        }
-        if let Some(holder) = self.ticket.holder.person().filter(|_| ahead) {
-            text += &format!(" Briefing: {}.", self.briefing_of(holder).in_words());
-        }
-        text +=
-            &format!(" Take it: meridian ticket acknowledge {id}; refuse it: meridian ticket decline {id}.");
+        let language = self.profile().language;
+        let spoken = offer.substitute_language.map(|asked| Spoken { ticket: language, asked });
+        let holder = self.ticket.holder.person().filter(|_| ahead);
+        let briefing = holder.map(|holder| Box::new(self.briefing_of(holder)));
+        let until = offer.expires_at;
+        let says = Says::Asked { how, team: offer.team, line: offer.line, until, spoken, briefing };
         for person in people {
-            self.tell(person, kind, self.title(), text.clone());
+            self.tell(person, kind, says.clone());
         }
     }
 
@@ -63,14 +54,13 @@ impl Case<'_> {
         let asked = self.asked_before.iter().filter(|_| taken_by.is_some() || given_up);
         let holder = self.held_by.iter().filter(|_| !left);
         let relieved = asked.chain(holder).filter(|person| !self.has_a_part(person)).cloned().collect();
-        let how = match (&taken_by, self.ticket.state) {
-            (Some(person), _) => format!("is taken by {person}"),
-            (None, State::Resolved) => "is resolved".to_owned(),
-            (None, _) => "is not yours to answer any more".to_owned(),
+        let why = match (taken_by, self.ticket.state) {
+            (Some(person), _) => Why::Taken { person },
+            (None, State::Resolved) => Why::Resolved,
+            (None, _) => Why::NotYours,
         };
-        let text = format!("{} {how}; you need do nothing.", self.title());
         for person in self.sightful(relieved) {
-            self.tell(&person, NoticeKind::StandDown, self.title(), text.clone());
+            self.tell(&person, NoticeKind::StandDown, Says::Relieved { why: why.clone() });
         }
     }
 
@@ -83,43 +73,35 @@ impl Case<'_> {
     }
 
     pub fn tell_briefing_asked(&mut self, holder: &PersonId, to: &TeamId, boundary: DateTime<Utc>) {
-        let text = format!(
-            "{} goes to {to} when your shift ends at {}. Write what they need: meridian ticket brief {}. Without it, \
-             one is composed from the ticket's history.",
-            self.title(),
-            instant(boundary),
-            self.ticket.id
-        );
-        self.tell(holder, NoticeKind::BriefingAsked, self.title(), text);
+        let says = Says::BriefingAsked { to: to.clone(), until: boundary };
+        self.tell(holder, NoticeKind::BriefingAsked, says);
     }
 
     /// For their information; noted in the history. People its residency keeps out are not told.
-    pub fn inform(&mut self, people: Vec<PersonId>, why: &str) {
+    pub fn inform(&mut self, people: Vec<PersonId>, why: Why) {
         let people = self.sightful(people);
         if people.is_empty() {
             return;
         }
-        self.note_system(What::Told { people: people.clone(), why: why.to_owned() });
-        let text = format!("{}: {why}.", self.title());
+        self.note_system(What::Told { people: people.clone(), why: why.in_words(self.org) });
         for person in &people {
-            self.tell(person, NoticeKind::Told, self.title(), text.clone());
+            self.tell(person, NoticeKind::Told, Says::Told { why: why.clone() });
         }
     }
 
     /// The last resort, where its residency lets them know; else the nearest leads who may.
-    pub fn tell_last_resort(&mut self, why: &str) {
+    pub fn tell_last_resort(&mut self, why: Why) {
         let residency = self.profile().residency;
         let people = match &self.org.last_resort {
             Some(person) if may_see(self.org, person, residency.as_ref()) => vec![person.clone()],
             _ => self.leads(),
         };
-        self.note_system(What::Told { people: people.clone(), why: why.to_owned() });
+        self.note_system(What::Told { people: people.clone(), why: why.in_words(self.org) });
         // One message is enough for one person at one instant.
         let lesser = |kind| matches!(kind, NoticeKind::Told | NoticeKind::LastResort);
         self.outcome.notices.retain(|notice| !lesser(notice.kind) || !people.contains(&notice.to));
-        let text = format!("{}: {why}. Nobody else has been found: please see to it.", self.title());
         for person in &people {
-            self.tell(person, NoticeKind::LastResort, self.title(), text.clone());
+            self.tell(person, NoticeKind::LastResort, Says::LastResort { why: why.clone() });
         }
     }
 
@@ -137,18 +119,13 @@ impl Case<'_> {
     /// In place of a last resort whom no message reaches.
     pub fn tell_leads(&mut self, unreached: &PersonId) {
         let leads = self.leads().into_iter().filter(|lead| lead != unreached).collect();
-        self.inform(leads, &format!("nobody has taken it, and {unreached} could not be reached"));
+        self.inform(leads, Why::Unreached { person: unreached.clone() });
     }
 
     pub fn tell_review(&mut self, people: &[PersonId]) {
-        let text = format!(
-            "{} has changed hands {} times without progress. Please see what it needs: another tier, another team, \
-             one person who stays with it.",
-            self.title(),
-            self.ticket.hops
-        );
+        let hops = self.ticket.hops;
         for person in people {
-            self.tell(person, NoticeKind::Review, self.title(), text.clone());
+            self.tell(person, NoticeKind::Review, Says::Review { hops });
         }
     }
 

@@ -6,7 +6,7 @@ use super::case::Case;
 use super::choose::{Among, Pick, Through};
 use super::verbs::filled;
 use super::work::{at_work, next_when, serves};
-use super::{Escalation, Holder, OfferKind, Refusal, Seat, State, StepWhy, What};
+use super::{Escalation, Holder, OfferKind, Refusal, Seat, State, StepWhy, What, Why};
 use crate::schedule::{How, PersonId, Skill, Step, TeamId};
 
 impl Case<'_> {
@@ -24,7 +24,10 @@ impl Case<'_> {
         self.end_offer();
         self.note(What::Escalated { kind: Escalation::Hierarchical, reason: reason.clone() });
         let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
-        telling.for_each(|(_, step)| self.tell_step(step, &format!("it is escalated ({reason})")));
+        telling.for_each(|(_, step)| {
+            let why = Why::StepEscalated { tier: step.tier.clone(), reason: reason.clone() };
+            self.tell_step(step, why);
+        });
         match above.iter().find(|(_, step)| step.how != How::Tell) {
             Some((next, _)) => {
                 self.take_step(*next, None, StepWhy::Asked);

@@ -5,7 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::case::Case;
 use super::choose::{Among, Candidate, Found, Pick, Through, names};
 use super::notices::instant;
-use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, Reason, Seat, StepWhy, What};
+use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, Reason, Seat, StepWhy, What, Why};
 use crate::schedule::{How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed};
 
 /// No offer is shorter, whatever has been spent of its wait.
@@ -100,7 +100,7 @@ impl Case<'_> {
         };
         let path = self.ticket.path.clone();
         if step.how == How::Tell && path.target.is_none() {
-            self.tell_step(step, "nobody has taken it");
+            self.tell_step(step, Why::StepNotTaken { tier: step.tier.clone() });
             return Tried::Onward(StepWhy::TellOnly);
         }
         let kind = match step.how {
@@ -284,10 +284,7 @@ impl Case<'_> {
         let found = self.candidates(&Among::Tier(tier), &Through::Hours, self.now);
         self.park(Alone::NobodyAtAll, until, outcome, &found);
         if !known {
-            self.tell_last_resort(&format!(
-                "nobody on its whole path can serve it before {}",
-                instant(until)
-            ));
+            self.tell_last_resort(Why::NobodyBefore { until });
         }
     }
 
@@ -316,11 +313,11 @@ impl Case<'_> {
     /// The holder asked upwards and nobody there has answered: the holder has it still, and should know.
     fn nobody_above(&mut self, holder: &Seat, kind: OfferKind) {
         let why = match kind {
-            OfferKind::Join => "nobody has come to help; you hold it still",
-            _ => "nobody further up has taken it; you hold it still",
+            OfferKind::Join => Why::NobodyHelps,
+            _ => Why::NobodyAbove,
         };
         self.inform(vec![holder.person.clone()], why);
-        self.tell_last_resort("an escalation has been answered by nobody");
+        self.tell_last_resort(Why::EscalationUnanswered);
         self.stand_on_tier_of(&holder.team, StepWhy::HeldStill);
         self.prepare_handoff(holder);
     }
@@ -331,15 +328,15 @@ impl Case<'_> {
         self.note_system(What::Unattended { round });
         // What does not page can wait, and is not worth a message at every round.
         if first || self.pages() {
-            self.tell_last_resort("it has been offered along its whole path and nobody has answered");
+            self.tell_last_resort(Why::PathUnanswered);
         }
         let Path { route, policy, .. } = self.ticket.path.clone();
         self.take_path(route, policy, 0, None, round, StepWhy::NextRound);
     }
 
-    pub fn tell_step(&mut self, step: &Step, why: &str) {
+    pub fn tell_step(&mut self, step: &Step, why: Why) {
         let people = self.people_to_tell(step);
-        self.inform(people, &format!("{why}, and {} is told as its policy asks", step.tier));
+        self.inform(people, why);
     }
 
     /// Somebody of the tier: at work, else on call, else the lead of the first team that may know.

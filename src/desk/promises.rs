@@ -5,14 +5,13 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::case::Case;
 use super::choose::{Among, Through};
 use super::custody::Custody;
-use super::notices::instant;
 use super::profile::lead_of;
 use super::{
-    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, State, StepWhy, Ticket, WaitClock, What,
+    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, Passed, State, StepWhy, Ticket, WaitClock,
+    What, Why,
 };
 use crate::schedule::{
     AnsweredBy, How, OnBreach, OnWarning, PersonId, Sla, SlaClock, SlaId, Step, TeamId, WhenClosed,
-    duration_text,
 };
 
 /// The SLA of a ticket, if any.
@@ -233,12 +232,11 @@ impl<'a> Case<'a> {
             }
             if promised <= spent {
                 self.note_system(What::ClockBreached { clock: *kind, promised, sla: clock.sla.clone() });
-                said.push(broken(&clock, promised));
+                said.push(Passed { clock: *kind, promised, sla: clock.sla.clone(), spent: None, due: None });
                 breached.push(*kind);
             } else if let Some(fraction) = passed.last().filter(|_| warns) {
-                let due = clock.due.map_or(String::new(), |due| format!(", due {}", instant(due)));
-                let (whole, sla) = (duration_text(promised), by_sla(&clock));
-                said.push(format!("{fraction} of the {whole} for its {kind}{sla} are gone{due}"));
+                let (sla, spent) = (clock.sla.clone(), Some(**fraction));
+                said.push(Passed { clock: *kind, promised, sla, spent, due: clock.due });
             }
         }
         if !said.is_empty() {
@@ -247,7 +245,7 @@ impl<'a> Case<'a> {
             if self.sightful(people.clone()).is_empty() {
                 people.extend(self.org.last_resort.clone());
             }
-            self.inform(people, &said.join("; "));
+            self.inform(people, Why::Promises { passed: said });
         }
         breached
     }
@@ -271,9 +269,10 @@ impl<'a> Case<'a> {
         let Some(next) = next.filter(|next| may_ask && self.would_be_asked(&steps[*next])) else { return };
         self.end_offer();
         let reason = format!("the promise of a {kind} is broken");
-        self.note_system(What::Escalated { kind: Escalation::Automatic, reason: reason.clone() });
-        let telling = above.iter().take_while(|(index, _)| *index < next);
-        telling.for_each(|(_, step)| self.tell_step(step, &reason));
+        self.note_system(What::Escalated { kind: Escalation::Automatic, reason });
+        for (_, step) in above.iter().take_while(|(index, _)| *index < next) {
+            self.tell_step(step, Why::PromiseBroken { clock: kind, tier: step.tier.clone() });
+        }
         self.take_step(next, None, StepWhy::PromiseBroken);
         self.place(OfferKind::Escalation);
     }
@@ -283,12 +282,4 @@ impl<'a> Case<'a> {
         let there = || self.candidates(&Among::Tier(step.tier.clone()), &Through::Hours, self.now);
         self.when_closed() != WhenClosed::Park || there().best().is_some()
     }
-}
-
-fn by_sla(clock: &Clock) -> String {
-    clock.sla.as_ref().map_or(String::new(), |sla| format!(" (SLA {sla})"))
-}
-
-fn broken(clock: &Clock, promised: TimeDelta) -> String {
-    format!("the promise of a {} within {}{} is broken", clock.kind, duration_text(promised), by_sla(clock))
 }

@@ -7,7 +7,7 @@ use super::profile::{Profile, check_facts, may_see, patched, residency_of};
 use super::work::{at_work, next_opening};
 use super::{
     Alone, Briefing, Declined, Facts, Holder, Notice, NoticeKind, OfferEnd, OfferKind, Patch, Pending,
-    PendingOn, Refusal, Seat, State, StepWhy, Verb, What,
+    PendingOn, Refusal, Seat, State, StepWhy, Verb, What, Why,
 };
 use crate::schedule::{PersonId, Priority};
 
@@ -145,7 +145,7 @@ impl Case<'_> {
             self.look();
             if self.ticket.priority < before {
                 let holder = self.ticket.holder.person().filter(|holder| self.by.person() != Some(holder));
-                self.inform(holder.cloned().into_iter().collect(), "it is worse than before");
+                self.inform(holder.cloned().into_iter().collect(), Why::Worse);
             }
             return;
         }

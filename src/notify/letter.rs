@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, Utc};
 
 use crate::desk::{Notice, NoticeKind, TicketId};
+use crate::message::Words;
 use crate::schedule::{Person, PersonId, Priority};
 
 /// One message to one person, the same at every attempt.
@@ -16,6 +17,8 @@ pub struct Letter<'a> {
     /// `None`: a test.
     pub about: Option<About>,
     pub to: Recipient<'a>,
+    /// Of what stands in it, as a tag.
+    pub language: &'a str,
     /// One line.
     pub subject: Cow<'a, str>,
     pub text: Cow<'a, str>,
@@ -59,22 +62,22 @@ const TEST_TEXT: &str = "This is a test of a channel, asked for with `meridian c
 
 impl<'a> Letter<'a> {
     /// The notice in words for whoever it goes to.
-    pub fn of(notice: &'a Notice, person: Option<&'a Person>, links: Links) -> Letter<'a> {
+    pub fn of(notice: &'a Notice, words: &'a Words, person: Option<&'a Person>, links: Links) -> Letter<'a> {
         let about = About {
             ticket: notice.ticket,
             priority: notice.priority,
             kind: notice.kind,
             expires_at: notice.expires_at,
         };
-        let (subject, text) = words(notice);
         Letter {
             id: &notice.id,
             at: notice.at,
             about: Some(about),
             to: Recipient::of(&notice.to, person),
-            short: short(&subject, links.acknowledge.as_deref()),
-            subject,
-            text,
+            language: &words.language,
+            short: short(&words.subject, links.acknowledge.as_deref()),
+            subject: words.subject.as_str().into(),
+            text: words.text.as_str().into(),
             links,
         }
     }
@@ -86,6 +89,7 @@ impl<'a> Letter<'a> {
             at,
             about: None,
             to: Recipient::of(to, person),
+            language: "en",
             subject: TEST_SUBJECT.into(),
             text: TEST_TEXT.into(),
             short: short(TEST_SUBJECT, None),
@@ -113,11 +117,6 @@ impl<'a> Recipient<'a> {
             phone: person.and_then(|person| person.phone.as_deref()),
         }
     }
-}
-
-/// Subject and text.
-fn words(notice: &Notice) -> (Cow<'_, str>, Cow<'_, str>) {
-    (one_line(&notice.subject), notice.text.as_str().into())
 }
 
 /// Without anything that would begin another line, or say something to a machine.

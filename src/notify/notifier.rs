@@ -175,7 +175,11 @@ async fn claim<S: Face>(
                     "what came of a notice was not written down"
                 );
             }
-        let letter = Letter::of(notice, person, self.channels.links(turn.channel, notice));
+        let words = notice.words(&in_force.coverage);
+        if let Some(flaw) = &words.flaw {
+            warn!(notice.id = %notice.id, language = words.language, flaw, "a message was written as it is built in");
+        }
+        let letter = Letter::of(notice, &words, person, self.channels.links(turn.channel, notice));
         let store = self.engine.store();
         match self.attempt(&row, &letter, &turn, until, stop).await? {
             Attempt::Made { outcome: Ok(said), .. } => {

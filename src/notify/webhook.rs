@@ -46,6 +46,8 @@ struct Data<'a> {
     to: Recipient<'a>,
     subject: &'a str,
     text: &'a str,
+    /// Of both, as a tag.
+    language: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -119,6 +121,7 @@ fn message<'a>(letter: &'a Letter) -> Message<'a> {
             },
             subject: &letter.subject,
             text: &letter.text,
+            language: letter.language,
             expires_at: about.and_then(|about| about.expires_at),
             acknowledge_url: letter.links.acknowledge.as_deref(),
         },

@@ -39,7 +39,7 @@ mod day;
 pub use day::{FieldProblem, leave_from_json, leave_to_json, override_from_json, override_to_json};
 
 mod read;
-pub use read::{duration, duration_text, schema};
+pub use read::{duration, duration_text, language, schema};
 
 mod check;
 pub use check::surely_over;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::*;
 use super::sla::{BusinessHours, Sla};
+use crate::message::Wordings;
 
 /// One whole support organisation, as its files say it.
 #[derive(Clone, Debug, PartialEq)]
@@ -45,6 +46,8 @@ pub struct Organisation {
     pub leave: Vec<Leave>,
     pub overrides: Vec<Override>,
     pub requirements: Vec<Requirement>,
+    /// What messages say in other words than those that are built in.
+    pub messages: Wordings,
 }
 
 impl Organisation {
@@ -286,7 +289,8 @@ pub enum Every {
 pub struct Person {
     pub name: String,
     pub timezone: Option<ZoneName>,
-    pub languages: BTreeSet<Language>,
+    /// In the order written, each once; the first is what they like to be written to in.
+    pub languages: Vec<Language>,
     pub skills: BTreeSet<Skill>,
     pub email: Option<String>,
     pub phone: Option<String>,

@@ -13,6 +13,7 @@ mod faults;
 mod hostile;
 mod interleaved;
 mod manual;
+mod messages;
 mod monitoring;
 mod nodes;
 mod notify;

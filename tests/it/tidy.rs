@@ -8,18 +8,19 @@ use source::{Place, Source};
 
 /// A room imports only what stands below it, and what is not written here is not imported.
 const MAY_IMPORT: &[(&str, &[&str])] = &[
-    ("schedule", &[]),
+    ("message", &[]),
+    ("schedule", &["message"]),
     ("zone", &["schedule"]),
     ("coverage", &["schedule", "zone"]),
     ("picture", &["schedule", "zone", "coverage"]),
-    ("desk", &["schedule", "zone", "coverage"]),
+    ("desk", &["message", "schedule", "zone", "coverage"]),
     ("clock", &[]),
     ("settings", &["schedule"]),
     ("telemetry", &["settings"]),
     ("tls", &["settings"]),
     ("store", &["desk", "schedule", "zone", "coverage"]),
     ("engine", &["store", "desk", "schedule", "zone", "coverage", "clock"]),
-    ("notify", &["engine", "store", "desk", "schedule", "zone", "coverage", "clock", "settings"]),
+    ("notify", &["engine", "store", "desk", "message", "schedule", "zone", "coverage", "clock", "settings"]),
     ("report", &["picture", "desk", "schedule", "zone", "coverage"]),
     ("simulate", &["report", "desk", "schedule", "zone", "coverage"]),
     (
@@ -35,7 +36,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
 const EVERYTHING: &[&str] = &["*"];
 
 /// Rooms of plain functions: values in, values out.
-const PURE: &[&str] = &["schedule", "zone", "coverage", "picture", "desk", "report"];
+const PURE: &[&str] = &["message", "schedule", "zone", "coverage", "picture", "desk", "report"];
 
 /// The parts of pure rooms that read the disk for them.
 const LOADERS: &[&str] = &["src/schedule/load.rs", "src/zone/folder.rs"];

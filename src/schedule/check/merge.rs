@@ -37,6 +37,7 @@ pub struct Merged {
     pub requirements: Vec<RequirementTable>,
     pub policies: Declared<PolicyTable>,
     pub routes: Vec<RouteTable>,
+    pub messages: Declared<Wording>,
 }
 
 struct Merger<'a> {
@@ -64,6 +65,7 @@ impl Merged {
             merger.declare("customer", &mut all.customers, file.customers);
             merger.declare("service", &mut all.services, file.services);
             merger.declare("policy", &mut all.policies, file.policies);
+            merger.declare("wording in", &mut all.messages, file.messages);
             merger.routes(&mut all.routes, file.routes.unwrap_or_default());
             all.leave.extend(file.leave.unwrap_or_default());
             all.overrides.extend(file.overrides.unwrap_or_default());

@@ -29,6 +29,8 @@ mod requirements;
 
 mod slas;
 
+mod messages;
+
 mod unused;
 use unused::Whereabouts;
 
@@ -85,6 +87,7 @@ impl Checker<'_> {
         let leave = self.leave(merged.leave);
         let overrides = self.overrides(merged.overrides, &leave);
         let requirements = self.requirements(merged.requirements);
+        let messages = self.messages(merged.messages);
         let org = org?;
         let organisation = Organisation {
             name: org.name,
@@ -111,6 +114,7 @@ impl Checker<'_> {
             leave,
             overrides,
             requirements,
+            messages,
         };
         self.paging(&organisation, &policies.places);
         if !self.notes.has_errors() {

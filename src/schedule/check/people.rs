@@ -36,10 +36,16 @@ impl Checker<'_> {
                 .error("bad-phone", phone.place, format!("{:?} is not a telephone number", phone.value))
                 .remedy("write it like \"+46700000001\"");
         }
+        let mut languages: Vec<Language> = Vec::new();
+        for language in table.languages.unwrap_or_default() {
+            if !languages.contains(&language) {
+                languages.push(language);
+            }
+        }
         Person {
             name: table.name.unwrap_or_else(|| id.value.clone()),
             timezone: table.timezone.and_then(|zone| self.zones.find(&zone, &mut self.notes)),
-            languages: table.languages.unwrap_or_default().into_iter().collect(),
+            languages,
             skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
             email: table.email.map(|email| email.value),
             phone: table.phone.map(|phone| phone.value),

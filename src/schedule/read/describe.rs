@@ -9,6 +9,7 @@ use serde_json::{Map, Value, json};
 use super::Entries;
 use super::tables::{FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable};
 use super::words::{Clock, Length, Local, Opening, Resolve, Word, duration_text};
+use crate::message::Template;
 use crate::schedule::place::At;
 use crate::schedule::{Fraction, Language, Moment, Priority, PriorityRule, ZoneName, defaults};
 
@@ -241,6 +242,20 @@ fn rule_as_written(rule: &PriorityRule) -> Value {
 /// Any text is a label's name.
 pub fn labels(tables: &mut Tables) -> Value {
     json!({ "type": "object", "additionalProperties": Vec::<String>::describe(tables) })
+}
+
+/// The templates there are, by language.
+pub fn messages(_: &mut Tables) -> Value {
+    let mut tables: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for template in Template::all() {
+        let (table, key) = template.name();
+        tables.entry(table).or_default().insert(key.to_owned(), json!({ "type": "string" }));
+    }
+    let closed =
+        |properties| json!({ "type": "object", "properties": properties, "additionalProperties": false });
+    let wording: Map<String, Value> =
+        tables.into_iter().map(|(table, keys)| (table.to_owned(), closed(keys))).collect();
+    json!({ "type": "object", "additionalProperties": closed(wording) })
 }
 
 pub fn during(tables: &mut Tables) -> Value {

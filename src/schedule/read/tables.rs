@@ -13,7 +13,7 @@ use crate::schedule::{
 };
 
 use super::describe::{
-    during, every, labels, length, matrix, priorities, required_when, sla_clock, tiers, turns, waits,
+    during, every, labels, length, matrix, messages, priorities, required_when, sla_clock, tiers, turns, waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};
@@ -24,6 +24,9 @@ type Name = At<String>;
 
 /// A list of which each entry is kept, readable or not: one that seems empty is empty as written.
 type Listed<T> = At<Vec<Option<T>>>;
+
+/// Templates of one language, by table and key.
+pub type Wording = Entries<Option<Entries<Option<At<String>>>>>;
 
 /// People of a team; `None`: something else stands where their list should.
 pub type Members = At<Option<Names>>;
@@ -71,6 +74,9 @@ tables! {
         policies: Entries<Option<PolicyTable>>,
         /// Which tickets follow which policy; the first match wins. All of them stand in one file.
         routes: Vec<RouteTable>,
+        /// Messages in other words, or other languages, than those that are built in: by language tag. What is
+        /// absent stays as it is built in.
+        messages: Entries<Option<Wording>> as messages,
     }
 
     /// The organisation as a whole.

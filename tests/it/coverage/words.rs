@@ -351,7 +351,7 @@ fn person(id: &PersonId) -> Person {
     Person {
         name: id.to_string(),
         timezone: None,
-        languages: BTreeSet::new(),
+        languages: Vec::new(),
         skills: BTreeSet::new(),
         email: None,
         phone: None,
@@ -369,6 +369,7 @@ fn nobody() -> Organisation {
     };
     let region = Region { name: "World".into(), timezone: "UTC".into(), residency: None };
     Organisation {
+        messages: Default::default(),
         name: String::new(),
         tiers: vec!["frontline".into()],
         language: "en".into(),

@@ -4,7 +4,8 @@ use std::path::Path;
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use meridian::desk::{Notice, NoticeKind, TicketId};
+use meridian::desk::{About, Notice, NoticeKind, Says, TicketId};
+use meridian::message::{Words, on_one_line, on_several_lines};
 use meridian::notify::{Channel, Failure, Letter, Links, use_ring};
 use meridian::schedule::{Person, PersonId, Priority, parse};
 use meridian::settings::{Over, Settings};
@@ -26,8 +27,8 @@ pub fn notice(subject: &str, text: &str) -> Notice {
         priority: Priority::P1,
         kind: NoticeKind::Page,
         to: PersonId::new("anna"),
-        subject: subject.to_owned(),
-        text: text.to_owned(),
+        about: About::default(),
+        says: Says::Words { subject: subject.to_owned(), text: text.to_owned() },
         expires_at: Some(at() + TimeDelta::minutes(5)),
     }
 }
@@ -61,9 +62,16 @@ pub fn channel(text: &str, files: &[(&str, &str)]) -> anyhow::Result<Channel> {
     Channel::new(&settings.channels["it"], Duration::from_secs(5))
 }
 
+/// Of a notice that has them already.
+pub fn words(notice: &Notice) -> Words {
+    let Says::Words { subject, text } = &notice.says else { panic!("{notice:?}") };
+    let (subject, text) = (on_one_line(subject), on_several_lines(text));
+    Words { language: "en".to_owned(), subject, text, flaw: None }
+}
+
 /// What came of it, in a line.
 pub async fn send(channel: &Channel, notice: &Notice, person: Option<&Person>) -> String {
-    said(channel.send(&Letter::of(notice, person, with_link()), at()).await)
+    said(channel.send(&Letter::of(notice, &words(notice), person, with_link()), at()).await)
 }
 
 pub fn said(outcome: Result<String, Failure>) -> String {

@@ -5,32 +5,13 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
-use meridian::desk::{Notice, NoticeKind, TicketId};
 use meridian::notify::{Channel, Failure, Letter, Links, Pace, SigningKey, Webhook, is_public, use_ring};
-use meridian::schedule::{PersonId, Priority};
 use meridian::settings::Secret;
 
+use super::post::{at, notice, words};
 use super::receiver::{Receiver, Reply};
 
 const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
-
-fn at() -> DateTime<Utc> {
-    "2026-03-02T09:00:00Z".parse().unwrap()
-}
-
-fn notice() -> Notice {
-    Notice {
-        id: "17-3-0".to_owned(),
-        at: at(),
-        ticket: TicketId(17),
-        priority: Priority::P1,
-        kind: NoticeKind::Page,
-        to: PersonId::new("anna"),
-        subject: "The shop is down".to_owned(),
-        text: "Please take it.".to_owned(),
-        expires_at: Some(at() + TimeDelta::minutes(5)),
-    }
-}
 
 fn webhook(url: &str, secret: Option<&str>) -> Channel {
     use_ring();
@@ -40,7 +21,8 @@ fn webhook(url: &str, secret: Option<&str>) -> Channel {
 }
 
 async fn send(channel: &Channel, at: DateTime<Utc>) -> Result<(), Failure> {
-    channel.send(&Letter::of(&notice(), None, Links::default()), at).await.map(drop)
+    let notice = notice("The shop is down", "Please take it.");
+    channel.send(&Letter::of(&notice, &words(&notice), None, Links::default()), at).await.map(drop)
 }
 
 #[test]
@@ -106,6 +88,7 @@ async fn a_message_is_signed_and_says_what_is_asked_of_whom() {
       "data": {
         "expires_at": "2026-03-02T09:05:00Z",
         "kind": "page",
+        "language": "en",
         "notice": "17-3-0",
         "priority": "P1",
         "subject": "The shop is down",

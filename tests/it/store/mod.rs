@@ -159,8 +159,8 @@ fn notice(id: &str, ticket: i64, kind: NoticeKind, minutes: i64) -> Notice {
         priority: Priority::P3,
         kind,
         to: PersonId::new("anna"),
-        subject: format!("Ticket {ticket}"),
-        text: "Please take it.".to_owned(),
+        about: About { title: format!("Ticket {ticket}"), ..About::default() },
+        says: Says::Review { hops: 3 },
         expires_at: None,
     }
 }

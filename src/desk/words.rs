@@ -1,0 +1,198 @@
+//! Notices to words: names, times in the receiver's zone, and the receiver's languages.
+
+use chrono::{DateTime, Utc};
+
+use super::notice::{Asked, Passed, Says, Why};
+use super::{Briefing, Notice};
+use crate::coverage::Coverage;
+use crate::message::{
+    BriefingWords, Kind, PromiseWords, Reason, Spoken, TicketWords, Values, Words, in_english, on_one_line,
+    on_several_lines,
+};
+use crate::schedule::{Organisation, PersonId, TeamId, duration_text};
+
+impl Notice {
+    /// The message, as its receiver reads it.
+    pub fn words(&self, coverage: &Coverage) -> Words {
+        let org = &*coverage.organisation;
+        let kind = match self.kind_of_message() {
+            Ok(kind) => kind,
+            Err((subject, text)) => {
+                let (subject, text) = (on_one_line(subject), on_several_lines(text));
+                return Words { language: "en".to_owned(), subject, text, flaw: None };
+            }
+        };
+        let person = org.people.get(&self.to);
+        let own = person.map_or(&[][..], |person| &person.languages);
+        let languages: Vec<&str> =
+            own.iter().chain([&org.language]).map(|language| language.as_str()).collect();
+        let local = |at| local(coverage, &self.to, at);
+        org.messages.write(kind, &languages, &self.values(org, &local))
+    }
+
+    /// Or the words, where they are made already.
+    fn kind_of_message(&self) -> Result<Kind, (&str, &str)> {
+        Ok(match &self.says {
+            Says::Asked { how: Asked::OnCall, .. } => Kind::Page,
+            Says::Asked { how: Asked::Offered, .. } => Kind::Offer,
+            Says::Asked { how: Asked::HandedOver, .. } => Kind::Handoff,
+            Says::Asked { how: Asked::Escalated, .. } => Kind::Escalation,
+            Says::Asked { how: Asked::ToHelp, .. } => Kind::Help,
+            Says::Relieved { .. } => Kind::StandDown,
+            Says::BriefingAsked { .. } => Kind::BriefingAsked,
+            Says::Told { .. } => Kind::Told,
+            Says::LastResort { .. } => Kind::LastResort,
+            Says::Review { .. } => Kind::Review,
+            Says::Words { subject, text } => return Err((subject, text)),
+        })
+    }
+
+    fn values(&self, org: &Organisation, local: &dyn Fn(DateTime<Utc>) -> String) -> Values {
+        let line = |text: &String| on_one_line(text);
+        let ticket = TicketWords {
+            id: self.ticket.0,
+            priority: self.priority.to_string(),
+            title: on_one_line(&self.about.title),
+            customer: self.about.customer.as_ref().map(line),
+            service: self.about.service.as_ref().map(line),
+            category: self.about.category.as_ref().map(line),
+        };
+        let values = Values { org: org.name.clone(), to: name(org, &self.to), ticket, ..Values::default() };
+        match &self.says {
+            Says::Asked { team, line, until, spoken, briefing, .. } => Values {
+                team: Some(team_name(org, team)),
+                line: line.as_ref().map(ToString::to_string),
+                until: Some(local(*until)),
+                spoken: spoken.as_ref().map(|spoken| Spoken {
+                    ticket: spoken.ticket.to_string(),
+                    asked: spoken.asked.to_string(),
+                }),
+                briefing: briefing.as_deref().map(briefing_words),
+                take: Some(format!("meridian ticket acknowledge {}", self.ticket)),
+                refuse: Some(format!("meridian ticket decline {}", self.ticket)),
+                ..values
+            },
+            Says::BriefingAsked { to, until } => Values {
+                team: Some(team_name(org, to)),
+                until: Some(local(*until)),
+                brief: Some(format!("meridian ticket brief {}", self.ticket)),
+                ..values
+            },
+            Says::Relieved { why } | Says::Told { why } | Says::LastResort { why } => {
+                why.into_values(org, local, values)
+            }
+            Says::Review { hops } => Values { hops: Some(*hops), ..values },
+            Says::Words { .. } => values,
+        }
+    }
+}
+
+impl Why {
+    /// In a history: English, with times in UTC.
+    pub fn in_words(&self, org: &Organisation) -> String {
+        let values = self.into_values(org, &super::notices::instant, Values::default());
+        in_english(self.reason(), &values)
+    }
+
+    fn reason(&self) -> Reason {
+        match self {
+            Why::Taken { .. } => Reason::Taken,
+            Why::Resolved => Reason::Resolved,
+            Why::NotYours => Reason::NotYours,
+            Why::Worse => Reason::Worse,
+            Why::NoLongerPending => Reason::NoLongerPending,
+            Why::NotTaken { .. } => Reason::NotTaken,
+            Why::NobodyAbove => Reason::NobodyAbove,
+            Why::NobodyHelps => Reason::NobodyHelps,
+            Why::EscalationUnanswered => Reason::EscalationUnanswered,
+            Why::Overran => Reason::Overran,
+            Why::OverranAlone => Reason::OverranAlone,
+            Why::Unreached { .. } => Reason::Unreached,
+            Why::StepNotTaken { .. } => Reason::StepNotTaken,
+            Why::StepEscalated { .. } => Reason::StepEscalated,
+            Why::NobodyBefore { .. } => Reason::NobodyBefore,
+            Why::PathUnanswered => Reason::PathUnanswered,
+            Why::Promises { .. } => Reason::Promises,
+            Why::PromiseBroken { .. } => Reason::PromiseBroken,
+        }
+    }
+
+    fn into_values(
+        &self,
+        org: &Organisation,
+        local: &dyn Fn(DateTime<Utc>) -> String,
+        values: Values,
+    ) -> Values {
+        let values = Values { why: Some(self.reason()), ..values };
+        match self {
+            Why::Taken { person } | Why::Unreached { person } => {
+                Values { person: Some(name(org, person)), ..values }
+            }
+            Why::NotTaken { team } => Values { team: Some(team_name(org, team)), ..values },
+            Why::StepNotTaken { tier } => Values { tier: Some(tier.to_string()), ..values },
+            Why::StepEscalated { tier, reason } => {
+                Values { tier: Some(tier.to_string()), reason: Some(on_one_line(reason)), ..values }
+            }
+            Why::Promises { passed } => {
+                let promises = passed.iter().map(|passed| promise_words(passed, local)).collect();
+                Values { promises, ..values }
+            }
+            Why::PromiseBroken { clock, tier } => {
+                let broken = PromiseWords { clock: clock.as_str(), ..PromiseWords::default() };
+                Values { promises: vec![broken], tier: Some(tier.to_string()), ..values }
+            }
+            Why::NobodyBefore { until } => Values { until: Some(local(*until)), ..values },
+            Why::Resolved
+            | Why::NotYours
+            | Why::Worse
+            | Why::NoLongerPending
+            | Why::NobodyAbove
+            | Why::NobodyHelps
+            | Why::EscalationUnanswered
+            | Why::Overran
+            | Why::OverranAlone
+            | Why::PathUnanswered => values,
+        }
+    }
+}
+
+fn promise_words(passed: &Passed, local: &dyn Fn(DateTime<Utc>) -> String) -> PromiseWords {
+    PromiseWords {
+        clock: passed.clock.as_str(),
+        within: Some(duration_text(passed.promised)),
+        sla: passed.sla.as_ref().map(ToString::to_string),
+        spent: passed.spent.map(|spent| spent.to_string()),
+        due: passed.due.map(local),
+    }
+}
+
+fn name(org: &Organisation, person: &PersonId) -> String {
+    org.people.get(person).map_or_else(|| person.to_string(), |known| on_one_line(&known.name))
+}
+
+fn team_name(org: &Organisation, team: &TeamId) -> String {
+    org.teams.get(team).map_or_else(|| team.to_string(), |known| on_one_line(&known.name))
+}
+
+/// `2026-11-23 08:00 Europe/Stockholm`: the same in every language. In the person's own zone, else in that of their team.
+fn local(coverage: &Coverage, to: &PersonId, at: DateTime<Utc>) -> String {
+    let org = &coverage.organisation;
+    let own = org.people.get(to).and_then(|person| person.timezone.as_ref());
+    let team = || org.teams.values().find(|team| team.members.contains(to)).map(|team| &team.timezone);
+    match own.or_else(team).and_then(|name| Some((name, coverage.zones.get(name)?))) {
+        Some((name, zone)) => format!("{} {name}", zone.local(at).format("%Y-%m-%d %H:%M")),
+        None => super::notices::instant(at),
+    }
+}
+
+fn briefing_words(briefing: &Briefing) -> BriefingWords {
+    let written = |text: &str| Some(on_several_lines(text)).filter(|text| !text.is_empty());
+    BriefingWords {
+        summary: on_several_lines(&briefing.summary),
+        done_so_far: written(&briefing.done_so_far),
+        next_action: written(&briefing.next_action),
+        waiting_on: written(&briefing.waiting_on),
+        customer_mood: written(&briefing.customer_mood),
+        composed: briefing.composed,
+    }
+}

@@ -1,0 +1,49 @@
+//! The templates that we bring along: a file for each language.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use super::Template;
+
+/// Language tag and templates.
+const FILES: [(&str, &str); 7] = [
+    ("en", include_str!("built_in/en.toml")),
+    ("es", include_str!("built_in/es.toml")),
+    ("fr", include_str!("built_in/fr.toml")),
+    ("nb", include_str!("built_in/nb.toml")),
+    ("ro", include_str!("built_in/ro.toml")),
+    ("ru", include_str!("built_in/ru.toml")),
+    ("sv", include_str!("built_in/sv.toml")),
+];
+
+/// In order of tag.
+pub(super) const LANGUAGES: [&str; FILES.len()] = {
+    let mut tags = [""; FILES.len()];
+    let mut at = 0;
+    while at < FILES.len() {
+        tags[at] = FILES[at].0;
+        at += 1;
+    }
+    tags
+};
+
+type Templates = BTreeMap<Template, String>;
+
+static READ: LazyLock<BTreeMap<&str, Templates>> =
+    LazyLock::new(|| FILES.iter().map(|(tag, text)| (*tag, read(tag, text))).collect());
+
+/// Every language that is built in has every template.
+fn read(tag: &str, text: &str) -> Templates {
+    let tables: BTreeMap<String, BTreeMap<String, String>> =
+        toml::from_str(text).unwrap_or_else(|error| panic!("the built-in messages in {tag}: {error}"));
+    let find = |template: Template| {
+        let (table, key) = template.name();
+        let found = tables.get(table).and_then(|table| table.get(key));
+        found.unwrap_or_else(|| panic!("the built-in messages in {tag} lack {table}.{key}")).clone()
+    };
+    Template::all().map(|template| (template, find(template))).collect()
+}
+
+pub(super) fn template(language: &str, template: Template) -> Option<&'static str> {
+    READ.get(language)?.get(&template).map(String::as_str)
+}

@@ -1,0 +1,224 @@
+//! Tries a template on messages of every sort it can be used for, before people depend on it.
+
+use minijinja::Value;
+use minijinja::value::Serde;
+
+use super::wordings::render;
+use super::{BriefingWords, Kind, Part, PromiseWords, Reason, Spoken, Template, TicketWords, Values};
+
+/// What is wrong with a template.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Flaw {
+    /// Of the template, from 1.
+    pub line: usize,
+    pub message: String,
+}
+
+/// No message is longer, whatever it is about.
+const LENGTH_MAX: usize = 10_000;
+
+/// `None`: it gives words for whatever it may meet.
+pub fn flaw(template: Template, source: &str) -> Option<Flaw> {
+    trials(template).iter().find_map(|values| match render(source, values) {
+        Err(error) => {
+            let line = error.line().unwrap_or(1);
+            let said = error.detail().map_or_else(|| error.kind().to_string(), str::to_owned);
+            let written = source.lines().nth(line - 1).unwrap_or_default().trim();
+            Some(Flaw { line, message: format!("{said}, in `{written}`") })
+        }
+        Ok(text) if text.len() > LENGTH_MAX => {
+            let message = format!("it makes {} bytes of one ticket; {LENGTH_MAX} are enough", text.len());
+            Some(Flaw { line: 1, message })
+        }
+        Ok(text) if matches!(template, Template::Subject(_)) && text.trim().is_empty() => {
+            Some(Flaw { line: 1, message: "a subject must say something".to_owned() })
+        }
+        Ok(_) => None,
+    })
+}
+
+/// With everything that may be there, and with nothing of it.
+fn trials(template: Template) -> Vec<Value> {
+    let of_kind = |kind: &Kind| samples(*kind);
+    let values: Vec<Values> = match template {
+        Template::Subject(kind) | Template::Text(kind) => samples(kind),
+        Template::Reason(reason) => vec![of_reason(reason, full()), of_reason(reason, bare())],
+        Template::Part(_) => Kind::ALL.iter().flat_map(of_kind).collect(),
+    };
+    let plain = values.iter().map(|values| (Value::from(Serde(values)), values.why));
+    plain
+        .map(|(plain, why)| match template {
+            Template::Reason(_) | Template::Part(_) => plain,
+            Template::Subject(_) | Template::Text(_) => {
+                let pieces = Part::ALL.iter().map(|part| (part.as_str(), part.as_str()));
+                let why = why.map(|why| ("why", why.as_str()));
+                minijinja::context! { ..plain, ..Value::from_pairs(pieces.chain(why)) }
+            }
+        })
+        .collect()
+}
+
+/// What notices of a kind carry: at its fullest and at its barest.
+pub fn samples(kind: Kind) -> Vec<Values> {
+    let asked = |values: Values| Values {
+        team: Some("EMEA frontline".to_owned()),
+        until: Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
+        take: Some("meridian ticket acknowledge 812".to_owned()),
+        refuse: Some("meridian ticket decline 812".to_owned()),
+        ..values
+    };
+    let spoken = Spoken { ticket: "sv".to_owned(), asked: "nb".to_owned() };
+    let full = Values { spoken: Some(spoken), ..full() };
+    let both = |with: &dyn Fn(Values) -> Values| vec![with(full.clone()), with(bare())];
+    match kind {
+        Kind::Page => both(&|values| Values { line: Some("primary".to_owned()), ..asked(values) }),
+        Kind::Offer | Kind::Escalation | Kind::Help => both(&asked),
+        Kind::Handoff => {
+            let written = BriefingWords {
+                summary: "Payments fail since the upgrade.".to_owned(),
+                done_so_far: Some("Rolled back one node.".to_owned()),
+                next_action: Some("Roll back the others.".to_owned()),
+                waiting_on: Some("The vendor's logs.".to_owned()),
+                customer_mood: Some("Worried.".to_owned()),
+                composed: false,
+            };
+            let composed = BriefingWords {
+                summary: "Checkout is down".to_owned(),
+                composed: true,
+                ..BriefingWords::default()
+            };
+            vec![
+                Values { briefing: Some(written), ..asked(full.clone()) },
+                Values { briefing: Some(composed), ..asked(bare()) },
+            ]
+        }
+        Kind::BriefingAsked => both(&|values| Values {
+            team: Some("AMER frontline".to_owned()),
+            until: Some("2026-11-23 17:00 Europe/Stockholm".to_owned()),
+            brief: Some("meridian ticket brief 812".to_owned()),
+            ..values
+        }),
+        Kind::StandDown | Kind::Told | Kind::LastResort => {
+            let each = |reason: &Reason| [of_reason(*reason, full.clone()), of_reason(*reason, bare())];
+            Reason::ALL.iter().filter(|reason| belongs(**reason, kind)).flat_map(each).collect()
+        }
+        Kind::Review => both(&|values| Values { hops: Some(4), ..values }),
+    }
+}
+
+fn belongs(reason: Reason, kind: Kind) -> bool {
+    let stand_down = matches!(reason, Reason::Taken | Reason::Resolved | Reason::NotYours);
+    stand_down == (kind == Kind::StandDown)
+}
+
+fn of_reason(reason: Reason, values: Values) -> Values {
+    let mut values = Values { why: Some(reason), ..values };
+    match reason {
+        Reason::Taken | Reason::Unreached => values.person = Some("Anna Lindqvist".to_owned()),
+        Reason::NotTaken => values.team = Some("AMER specialists".to_owned()),
+        Reason::StepNotTaken => values.tier = Some("management".to_owned()),
+        Reason::StepEscalated => {
+            values.tier = Some("management".to_owned());
+            values.reason = Some("the customer threatens to leave".to_owned());
+        }
+        Reason::Promises => {
+            let due = Some("2026-11-23 09:15 Europe/Stockholm".to_owned());
+            let (within, spent, sla) = (Some("15m".to_owned()), Some("80 %".to_owned()), Some("gold".to_owned()));
+            let broken = PromiseWords { clock: "first_response", within, ..PromiseWords::default() };
+            let warned = PromiseWords { clock: "next_update", sla, spent, due, ..broken.clone() };
+            let undated = PromiseWords { clock: "resolution", due: None, ..warned.clone() };
+            values.promises = vec![broken, warned, undated];
+        }
+        Reason::PromiseBroken => {
+            values.promises = vec![PromiseWords { clock: "resolution", ..PromiseWords::default() }];
+            values.tier = Some("management".to_owned());
+        }
+        Reason::NobodyBefore => values.until = Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
+        Reason::Resolved
+        | Reason::NotYours
+        | Reason::Worse
+        | Reason::NoLongerPending
+        | Reason::NobodyAbove
+        | Reason::NobodyHelps
+        | Reason::EscalationUnanswered
+        | Reason::Overran
+        | Reason::OverranAlone
+        | Reason::PathUnanswered => (),
+    }
+    values
+}
+
+fn full() -> Values {
+    Values {
+        ticket: TicketWords {
+            customer: Some("Acme SA".to_owned()),
+            service: Some("checkout".to_owned()),
+            category: Some("payments".to_owned()),
+            ..bare().ticket
+        },
+        ..bare()
+    }
+}
+
+fn bare() -> Values {
+    Values {
+        org: "Example Corp Support".to_owned(),
+        to: "Björn Ek".to_owned(),
+        ticket: TicketWords {
+            id: 812,
+            priority: "P1".to_owned(),
+            title: "Checkout is down".to_owned(),
+            ..TicketWords::default()
+        },
+        ..Values::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::{LANGUAGES, Wordings};
+
+    #[test]
+    fn what_is_built_in_has_words_for_everything_in_every_language() {
+        for language in LANGUAGES {
+            for template in Template::all() {
+                let source = super::super::built_in::template(language, template).unwrap();
+                assert_eq!(flaw(template, source), None, "{language} {template:?}");
+            }
+            for kind in Kind::ALL {
+                for values in samples(*kind) {
+                    let words = Wordings::default().write(*kind, &[language], &values);
+                    assert_eq!((words.language.as_str(), &words.flaw), (*language, &None));
+                    assert!(words.subject.contains("812") && !words.text.is_empty(), "{words:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_template_that_would_fail_one_day_is_found_out_today() {
+        let text = |source| flaw(Template::Text(Kind::Page), source).map(|flaw| (flaw.line, flaw.message));
+        assert_eq!(text("{{ ticket.title }} {% if spoken %}{{ spoken.asked }}{% endif %}"), None);
+        let cases = [
+            "{{ ticket.titel }}",
+            "one\n{{ spoken.asked }}",
+            "{% if line %}",
+            "{{ line | upcase }}",
+            "{{ ticket.title | replace('x') }}",
+            "{% for a in range(9999) %}{% for b in range(9999) %}{{ a }}{% endfor %}{% endfor %}",
+            "{% for a in range(900) %}{{ ticket.title }}{% endfor %}",
+        ];
+        let said: Vec<String> =
+            cases.iter().map(|source| format!("{:?}", text(source).expect("it is refused"))).collect();
+        insta::assert_snapshot!(said.join("\n"), @r#"
+        (1, "undefined value, in `{{ ticket.titel }}`")
+        (2, "undefined value, in `{{ spoken.asked }}`")
+        (1, "unexpected end of input, expected end of block, in `{% if line %}`")
+        (1, "filter upcase is unknown, in `{{ line | upcase }}`")
+        (1, "missing argument, in `{{ ticket.title | replace('x') }}`")
+        (1, "engine ran out of fuel, in `{% for a in range(9999) %}{% for b in range(9999) %}{{ a }}{% endfor %}{% endfor %}`")
+        (1, "it makes 14400 bytes of one ticket; 10000 are enough")
+        "#);
+    }
+}

@@ -1,0 +1,151 @@
+//! What templates can say: the names that stand in them. What is absent is undefined there, and a template that uses it
+//! without asking first is refused by `check`.
+
+use serde::Serialize;
+
+use super::Reason;
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct Values {
+    /// The organisation's name.
+    pub org: String,
+    /// The receiver's name.
+    pub to: String,
+    pub ticket: TicketWords,
+    /// The team that is asked, or that takes over.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub team: Option<String>,
+    /// The on-call line that is paged.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub line: Option<String>,
+    /// Until when an answer counts, when the shift ends, or before when nobody is there: in the receiver's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<String>,
+    /// Where they are asked for another language than the ticket's.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spoken: Option<Spoken>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub briefing: Option<BriefingWords>,
+    /// Who has taken it, or could not be reached.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub person: Option<String>,
+    /// The tier that is told.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tier: Option<String>,
+    /// What somebody wrote when they escalated it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+    /// How often it has changed hands without progress.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub hops: Option<u32>,
+    /// What is promised to the customer, and in danger or broken.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub promises: Vec<PromiseWords>,
+    /// How to take it, to refuse it, to brief on it: a link or a command.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub take: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refuse: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brief: Option<String>,
+    /// Why somebody is told; templates have it in words as `why`.
+    #[serde(skip)]
+    pub why: Option<Reason>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct TicketWords {
+    pub id: i64,
+    pub priority: String,
+    pub title: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub service: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+}
+
+/// A promise that is broken, or of which `spent` has gone by.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct PromiseWords {
+    /// `first_response`, `next_update` or `resolution`.
+    pub clock: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub within: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sla: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub spent: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub due: Option<String>,
+}
+
+/// Languages, as tags.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Spoken {
+    pub ticket: String,
+    pub asked: String,
+}
+
+/// Parts that nobody wrote are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct BriefingWords {
+    pub summary: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_so_far: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_action: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub waiting_on: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub customer_mood: Option<String>,
+    /// Nobody wrote it: it is composed from history.
+    pub composed: bool,
+}
+
+/// Somebody's words on one line, without what steers terminals, mail headers or the direction of writing.
+pub fn on_one_line(text: &str) -> String {
+    let plain = text.chars().map(|c| if c.is_whitespace() { ' ' } else { c }).filter(|c| !steers(*c));
+    plain.collect::<String>().split(' ').filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// As [`on_one_line`], but lines stay lines; at most one empty one between two.
+pub fn on_several_lines(text: &str) -> String {
+    let mut lines: Vec<String> = Vec::new();
+    for line in text.lines() {
+        let plain: String = line.chars().filter(|c| *c == '\t' || !steers(*c)).collect();
+        let plain = plain.trim_end();
+        if plain.is_empty() && lines.last().is_none_or(String::is_empty) {
+            continue;
+        }
+        lines.push(plain.to_owned());
+    }
+    lines.join("\n").trim_end().to_owned()
+}
+
+/// Controls, and marks that turn the direction of what follows (Unicode UAX 9).
+fn steers(c: char) -> bool {
+    c.is_control() || matches!(c, '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_people_wrote_cannot_steer_what_shows_it() {
+        let cases = [
+            ("plain", "plain"),
+            ("  two   words ", "two words"),
+            ("a\r\nBcc: b@example.com", "a Bcc: b@example.com"),
+            ("\u{1b}[2Jgone", "[2Jgone"),
+            ("evil\u{202e}gpj.exe", "evilgpj.exe"),
+            ("sep\u{2028}arated", "sep arated"),
+        ];
+        for (text, expected) in cases {
+            assert_eq!(on_one_line(text), expected);
+        }
+        assert_eq!(on_several_lines("\n a\r\n\n\n\tb\u{7} \n\n"), " a\n\n\tb");
+    }
+}
