@@ -14,6 +14,16 @@ where numbered.id = outbox.id;
 create index outbox_before on outbox (ticket, receiver, made) where sent_at is null and failed_at is null;
 create index outbox_made on outbox (made);
 
+-- The worst first: 1 is P1.
+alter table outbox add column priority bigint not null default 2;
+
+update outbox
+set priority = cast(substr(body::json ->> 'priority', 2) as bigint)
+where sent_at is null and failed_at is null;
+
+drop index outbox_pending;
+create index outbox_worst on outbox (urgency, priority, due_at, id) where sent_at is null and failed_at is null;
+
 -- What all nodes sign by.
 create table keys (
     name text collate "C" primary key check (name <> ''),

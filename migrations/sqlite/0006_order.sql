@@ -1,10 +1,11 @@
 -- Notices of one ticket to one receiver go out in the order they were made. `made` is the number of the batch and of the
 -- place in it, as one number; those of before have none of that and are put in order by when they were due, below 0.
+-- A damaged body has no receiver, and waits for nobody.
 alter table outbox add column receiver text;
 alter table outbox add column made integer not null default 0;
 
 update outbox
-set receiver = body ->> '$.to', made = numbered.made
+set receiver = case when json_valid(body) then body ->> '$.to' end, made = numbered.made
 from (
     select id, row_number() over (order by due_at, id) - 1 - (select count(*) from outbox) as made
     from outbox
@@ -13,6 +14,16 @@ where numbered.id = outbox.id;
 
 create index outbox_before on outbox (ticket, receiver, made) where sent_at is null and failed_at is null;
 create index outbox_made on outbox (made);
+
+-- The worst first: 1 is P1.
+alter table outbox add column priority integer not null default 2;
+
+update outbox
+set priority = cast(substr(body ->> '$.priority', 2) as integer)
+where json_valid(body) and sent_at is null and failed_at is null;
+
+drop index outbox_pending;
+create index outbox_worst on outbox (urgency, priority, due_at, id) where sent_at is null and failed_at is null;
 
 -- What all nodes sign by.
 create table keys (

@@ -140,25 +140,43 @@ pub struct Spoken {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "why", rename_all = "snake_case")]
 pub enum Why {
-    Taken { person: PersonId },
+    Taken {
+        person: PersonId,
+    },
     Resolved,
     NotYours,
     Worse,
     NoLongerPending,
-    NotTaken { team: TeamId },
+    NotTaken {
+        team: TeamId,
+    },
     NobodyAbove,
     NobodyHelps,
     EscalationUnanswered,
     Overran,
     OverranAlone,
-    Unreached { person: PersonId },
-    StepNotTaken { tier: TierId },
-    StepEscalated { tier: TierId, reason: String },
-    NobodyBefore { until: DateTime<Utc> },
+    Unreached {
+        person: PersonId,
+    },
+    StepNotTaken {
+        tier: TierId,
+    },
+    StepEscalated {
+        tier: TierId,
+        reason: String,
+    },
+    NobodyBefore {
+        until: DateTime<Utc>,
+    },
     PathUnanswered,
     /// What was promised to the customer is in danger, or broken.
-    Promises { passed: Vec<Passed> },
-    PromiseBroken { clock: ClockKind, tier: TierId },
+    Promises {
+        passed: Vec<Passed>,
+    },
+    PromiseBroken {
+        clock: ClockKind,
+        tier: TierId,
+    },
 }
 
 /// A warning or the breach of a promise.

@@ -7,8 +7,8 @@ use super::choose::{Among, Through};
 use super::custody::Custody;
 use super::profile::lead_of;
 use super::{
-    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, Passed, State, StepWhy, Ticket, WaitClock,
-    What, Why,
+    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, Passed, State, StepWhy, Ticket,
+    WaitClock, What, Why,
 };
 use crate::schedule::{
     AnsweredBy, How, OnBreach, OnWarning, PersonId, Sla, SlaClock, SlaId, Step, TeamId, WhenClosed,

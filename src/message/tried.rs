@@ -123,7 +123,8 @@ fn of_reason(reason: Reason, values: Values) -> Values {
         }
         Reason::Promises => {
             let due = Some("2026-11-23 09:15 Europe/Stockholm".to_owned());
-            let (within, spent, sla) = (Some("15m".to_owned()), Some("80 %".to_owned()), Some("gold".to_owned()));
+            let (within, spent, sla) =
+                (Some("15m".to_owned()), Some("80 %".to_owned()), Some("gold".to_owned()));
             let broken = PromiseWords { clock: "first_response", within, ..PromiseWords::default() };
             let warned = PromiseWords { clock: "next_update", sla, spent, due, ..broken.clone() };
             let undated = PromiseWords { clock: "resolution", due: None, ..warned.clone() };

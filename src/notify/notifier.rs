@@ -175,15 +175,9 @@ async fn claim<S: Face>(
                     "what came of a notice was not written down"
                 );
             }
-        let words = notice.words(&in_force.coverage);
-        if let Some(flaw) = &words.flaw {
-            warn!(notice.id = %notice.id, language = words.language, flaw, "a message was written as it is built in");
-        }
-        let letter = Letter::of(notice, &words, person, self.channels.links(turn.channel, notice));
-        let store = self.engine.store();
-        match self.attempt(&row, &letter, &turn, until, stop).await? {
-            Attempt::Made { outcome: Ok(said), .. } => {
-                debug!(notice.id = %notice.id, channel = turn.channel, said, "a notice was taken");
+            drop(under_way);
+            // There is room, or a new time to try again, or a way for the next to the same receiver.
+            work.counts.ring();
         });
     }
     Ok(claimed)
@@ -221,9 +215,15 @@ impl<S: Face> Work<S> {
         }
         let turn = Turn::of(&row, &names);
         let person = organisation.people.get(&notice.to);
-            drop(under_way);
-            // There is room, or a new time to try again, or a way for the next to the same receiver.
-            work.counts.ring();
+        let words = notice.words(&in_force.coverage);
+        if let Some(flaw) = &words.flaw {
+            warn!(notice.id = %notice.id, language = words.language, flaw, "a message was written as it is built in");
+        }
+        let letter = Letter::of(notice, &words, person, self.channels.links(turn.channel, notice));
+        let store = self.engine.store();
+        match self.attempt(&row, &letter, &turn, until, stop).await? {
+            Attempt::Made { outcome: Ok(said), .. } => {
+                debug!(notice.id = %notice.id, channel = turn.channel, said, "a notice was taken");
                 let now = self.engine.clock().now();
                 self.counts.attempt(turn.channel, notice.kind, "delivered");
                 self.counts.delivered(notice.kind, now - notice.at);
@@ -330,7 +330,10 @@ impl<S: Face> Work<S> {
             || ticket.holder.person() == Some(&notice.to);
         let told = store.notices_of(notice.ticket).await.ok()?;
         let asked_again = |row: &OutboxRow| {
-            row.notice.asks() && row.notice.to == notice.to && row.notice.at > notice.at && !row.is_overtaken()
+            row.notice.asks()
+                && row.notice.to == notice.to
+                && row.notice.at > notice.at
+                && !row.is_overtaken()
         };
         if told.iter().any(asked_again) {
             return Some("they have been asked again since");

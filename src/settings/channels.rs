@@ -158,7 +158,9 @@ impl ChannelKind {
             ChannelKind::Smtp(smtp) => smtp.login.iter().map(|(_, password)| password).collect(),
             ChannelKind::Slack { url } | ChannelKind::Teams { url } => vec![url],
             ChannelKind::Ntfy { url, token, .. } => [url].into_iter().chain(token).collect(),
-            ChannelKind::TwilioSms(twilio) | ChannelKind::TwilioVoice(twilio) => vec![&twilio.url, &twilio.token],
+            ChannelKind::TwilioSms(twilio) | ChannelKind::TwilioVoice(twilio) => {
+                vec![&twilio.url, &twilio.token]
+            }
             ChannelKind::Http(http) => [&http.url].into_iter().chain(&http.secret).collect(),
         }
     }

@@ -69,6 +69,7 @@ const TABLES: [Table; 14] = [
             "ticket",
             "made",
             "urgency",
+            "priority",
             "due_at",
             "attempts",
             "sent_at",

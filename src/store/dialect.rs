@@ -36,14 +36,6 @@ impl Dialect {
         }
     }
 
-    /// Whom a row of the outbox is for.
-    pub(super) fn receiver(self) -> &'static str {
-        match self {
-            Dialect::Sqlite => "(body ->> '$.to')",
-            Dialect::Postgres => "(body::json ->> 'to')",
-        }
-    }
-
     /// At the end of a `select` within an `update`: rows that another process is just taking are left to it.
     pub(super) fn skip_locked(self) -> &'static str {
         match self {

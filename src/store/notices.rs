@@ -42,7 +42,8 @@ struct ListedRow {
     row: NoticeRow,
 }
 
-const COLUMNS: &str = "id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body";
+const COLUMNS: &str =
+    "id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body";
 
 impl Store {
     /// Without those whose rows are damaged. The place of the last one looked at, where there may be more.

@@ -156,28 +156,28 @@ impl Store {
     pub async fn outbox(&self, filter: OutboxFilter, limit: u32) -> anyhow::Result<Vec<OutboxRow>> {
         let text = match filter {
             OutboxFilter::Pending => {
-                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
                 from outbox
                 where sent_at is null and failed_at is null
-                order by urgency, due_at, id
+                order by urgency, priority, due_at, id
                 limit $1"
             }
             OutboxFilter::Failed => {
-                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
                 from outbox
                 where failed_at is not null and coalesce(last_error, '') not like 'overtaken: %'
                 order by failed_at desc, id desc
                 limit $1"
             }
             OutboxFilter::Overtaken => {
-                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
                 from outbox
                 where failed_at is not null and last_error like 'overtaken: %'
                 order by failed_at desc, id desc
                 limit $1"
             }
             OutboxFilter::Sent => {
-                "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
                 from outbox
                 where sent_at is not null
                 order by sent_at desc, id desc
@@ -229,8 +229,8 @@ impl Store {
         limit: u32,
         leave: &Leave,
     ) -> anyhow::Result<Vec<OutboxRow>> {
-        let (receiver, skip_locked) = (self.dialect.receiver(), self.dialect.skip_locked());
-        let turn = format!("coalesce('c:' || channel, 'p:' || {receiver})");
+        let skip_locked = self.dialect.skip_locked();
+        let turn = "coalesce('c:' || channel, 'p:' || receiver, '')";
         let text = format!(
             "update outbox
             set leased_by = $1, leased_until = $2
@@ -241,13 +241,13 @@ impl Store {
                     and due_at <= $3 and (leased_until is null or leased_until <= $3)
                     and not (urgency = 0 and {turn} in (select atom from json_each($5)))
                     and not (urgency = 1 and {turn} in (select atom from json_each($6)))
-                    and not (due_at > $7 and {receiver} in (select atom from json_each($8)))
+                    and not (due_at > $7 and coalesce(receiver, '') in (select atom from json_each($8)))
                     and {FIRST}
-                order by urgency, due_at, id
+                order by urgency, priority, due_at, id
                 limit $4
                 {skip_locked}
             )
-            returning id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body",
+            returning id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body",
         );
         // Only our own words are in the text.
         let mut rows: Vec<NoticeRow> = sqlx::query_as(AssertSqlSafe(text))
@@ -263,7 +263,8 @@ impl Store {
             .await
             .context("could not claim notices")?;
         // `returning` promises no order.
-        rows.sort_by(|a, b| (a.urgency, a.due_at, &a.id).cmp(&(b.urgency, b.due_at, &b.id)));
+        let order = |row: &NoticeRow| (row.urgency, row.priority, row.due_at, row.id.clone());
+        rows.sort_by_key(order);
         let mut claimed = Vec::with_capacity(rows.len());
         for row in rows {
             let (id, newer) = (row.id.clone(), row.version > BODY_VERSION);
@@ -366,7 +367,7 @@ impl Store {
     /// All about one ticket, by id; without those whose rows are damaged.
     pub async fn notices_of(&self, ticket: TicketId) -> anyhow::Result<Vec<OutboxRow>> {
         let rows: Vec<NoticeRow> = sqlx::query_as(
-            "select id, urgency, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
+            "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
             from outbox
             where ticket = $1
             order by id",
@@ -411,6 +412,7 @@ impl Store {
 pub(super) struct NoticeRow {
     id: String,
     urgency: i64,
+    priority: i64,
     due_at: i64,
     attempts: i64,
     sent_at: Option<i64>,
@@ -449,10 +451,10 @@ pub(super) async fn save(
     assert_eq!(rows.len(), notices.len(), "a batch decides on a few hundred tickets");
     make_way(connection, &rows).await?;
     sqlx::query(
-        "insert into outbox (id, ticket, receiver, made, urgency, due_at, version, body)
+        "insert into outbox (id, ticket, receiver, made, urgency, priority, due_at, version, body)
         select
             value ->> 'id', cast(value ->> 'ticket' as bigint), value ->> 'receiver',
-            cast(value ->> 'made' as bigint), cast(value ->> 'urgency' as bigint),
+            cast(value ->> 'made' as bigint), cast(value ->> 'urgency' as bigint), cast(value ->> 'priority' as bigint),
             cast(value ->> 'due_at' as bigint), $2, value ->> 'body'
         from json_each($1)
         order by cast(key as bigint)",
@@ -469,9 +471,10 @@ pub(super) async fn save(
 async fn make_way(connection: &mut AnyConnection, rows: &[Columns<'_>]) -> anyhow::Result<()> {
     let pages: Vec<&Columns> = rows.iter().filter(|row| row.urgency == PAGE).collect();
     let Some(due_at) = pages.iter().map(|page| page.due_at).max() else { return Ok(()) };
+    let worst = pages.iter().map(|page| page.priority).min();
     sqlx::query(
         "update outbox
-        set urgency = 0, due_at = case when due_at > $2 then $2 else due_at end
+        set urgency = 0, priority = case when priority > $3 then $3 else priority end, due_at = case when due_at > $2 then $2 else due_at end
         where id in (
             select earlier.id
             from json_each($1)
@@ -482,6 +485,7 @@ async fn make_way(connection: &mut AnyConnection, rows: &[Columns<'_>]) -> anyho
     )
     .bind(to_json(&pages)?)
     .bind(due_at)
+    .bind(worst)
     .execute(connection)
     .await
     .context("could not make way for pages")?;
@@ -527,6 +531,8 @@ struct Columns<'a> {
     receiver: &'a str,
     made: i64,
     urgency: i64,
+    /// 1 is P1.
+    priority: i64,
     due_at: i64,
     body: String,
 }
@@ -538,6 +544,7 @@ impl Columns<'_> {
             ticket: notice.ticket,
             receiver: notice.to.as_str(),
             made,
+            priority: notice.priority.index() as i64 + 1,
             urgency: if notice.kind == NoticeKind::Page { PAGE } else { OTHER },
             due_at: notice.at.timestamp_millis(),
             body: to_json(notice)?,

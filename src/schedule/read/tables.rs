@@ -13,7 +13,8 @@ use crate::schedule::{
 };
 
 use super::describe::{
-    during, every, labels, length, matrix, messages, priorities, required_when, sla_clock, tiers, turns, waits,
+    during, every, labels, length, matrix, messages, priorities, required_when, sla_clock, tiers, turns,
+    waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};

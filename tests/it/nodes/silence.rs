@@ -104,7 +104,8 @@ async fn one_answer_that_never_came_stopped_a_nodes_notices_for_good() {
     let clock = Clock::standing_at(monday(9, 0));
     let house = House::node(&network.url, ORG, &clock).await.unwrap();
     let pace = Pace::default();
-    let log = ChannelSettings { kind: ChannelKind::Log, allow_private: false, rate: None, acknowledge: false };
+    let log =
+        ChannelSettings { kind: ChannelKind::Log, allow_private: false, rate: None, acknowledge: false };
     let settings = BTreeMap::from([("email".to_owned(), log)]);
     let channels = Channels::new(&settings, &pace).unwrap();
     let counts = Deliveries::default();

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use meridian::desk::{
-    Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, TicketId,
-    Update, Verb, What,
+    About, Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, Says,
+    TicketId, Update, Verb, What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -159,8 +159,8 @@ fn some_notice(life: &mut Life, ticket: TicketId) -> Notice {
         priority: Priority::P2,
         kind: [NoticeKind::Offer, NoticeKind::Page, NoticeKind::Told][life.rng.usize(..3)],
         to,
-        subject: "Of old".into(),
-        text: "Of old.".into(),
+        about: About::default(),
+        says: Says::Words { subject: "Of old".into(), text: "Of old.".into() },
         expires_at: None,
     }
 }

@@ -149,7 +149,9 @@ async fn what_waits_before_a_page_is_as_urgent_as_the_page() {
         )
         .await
         .unwrap();
-        let rows = store.claim_notices(noon() + TimeDelta::minutes(2), "one", TimeDelta::minutes(1), 9, &Leave::NOTHING).await;
+        let rows = store
+            .claim_notices(noon() + TimeDelta::minutes(2), "one", TimeDelta::minutes(1), 9, &Leave::NOTHING)
+            .await;
         let rows: Vec<(String, bool)> =
             rows.unwrap().into_iter().map(|row| (row.notice.id, row.urgent)).collect();
         assert_eq!(
