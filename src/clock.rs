@@ -60,17 +60,27 @@ impl Given {
         let passed = when.saturating_sub(self.when);
         let after =
             |passed: Duration| self.at.saturating_add(passed.as_millis().try_into().unwrap_or(i64::MAX));
-        let (onwards, expected) = (after(passed.mul_f64(PACE_AHEAD)), after(passed));
-        let leapt = self.at > BEGINNING && read.saturating_sub(expected) > LEAP;
+        let (onwards, whole) = (after(passed.mul_f64(PACE_AHEAD)), after(passed));
+        let leapt = self.at > BEGINNING && read.saturating_sub(whole) > LEAP;
         self.leapt = leapt.then(|| self.leapt.unwrap_or(when));
         if self.leapt.is_some_and(|since| when.saturating_sub(since) < LEAP_BELIEVED_AFTER) {
-            return expected;
+            return self.go_on_alone(passed);
         }
         if read >= onwards {
             *self = Given { at: read, when, leapt: None, ahead: 0 };
         }
         self.ahead = onwards.saturating_sub(read).max(0);
         read.max(onwards)
+    }
+
+    /// Without the machine's clock, at the pace there was; what is given out counts, whatever that clock says next.
+    fn go_on_alone(&mut self, passed: Duration) -> i64 {
+        let pace = if self.ahead > 0 { PACE_AHEAD } else { 1.0 };
+        let on = passed.mul_f64(pace).as_millis();
+        // Whole milliseconds: the rest is still to be given out.
+        self.when += Duration::from_millis(on.try_into().unwrap_or(u64::MAX)).div_f64(pace);
+        self.at = self.at.saturating_add(on.try_into().unwrap_or(i64::MAX));
+        self.at
     }
 }
 
@@ -231,6 +241,23 @@ mod tests {
                 (430, 23, false, 23),
             ]
         );
+    }
+
+    #[test]
+    fn a_leap_that_was_not_believed_ended_with_a_step_back() {
+        // Seconds, and what the machine's clock is wrong by then: behind right after the leap; and set back before it.
+        let behind = [(0, 0), (1, 24 * HOUR), (110, 24 * HOUR), (111, -20_000), (131, -20_000)];
+        let set_back = [(0, 0), (1, -HOUR), (1200, -HOUR), (1201, 24 * HOUR), (1202, -HOUR)];
+        let said = [&behind, &set_back].map(|steps| {
+            let start = Duration::from_secs(99);
+            let mut given = Given { at: 10 * HOUR, when: start, leapt: None, ahead: 0 };
+            steps.map(|(seconds, wrong)| {
+                let when = start + Duration::from_secs(seconds);
+                let read = 10 * HOUR + i64::try_from(seconds).unwrap() * 1000 + wrong;
+                (given.now(read, when) - 10 * HOUR) / 1000
+            })
+        });
+        assert_eq!(said, [[0, 1, 110, 110, 125], [0, 0, 900, 900, 901]]);
     }
 
     #[test]

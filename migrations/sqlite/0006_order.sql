@@ -25,6 +25,9 @@ where json_valid(body) and sent_at is null and failed_at is null;
 drop index outbox_pending;
 create index outbox_worst on outbox (urgency, priority, due_at, id) where sent_at is null and failed_at is null;
 
+-- Channels that were not asked, as they did not answer, as a list in JSON: they have their turn after the others.
+alter table outbox add column passed text;
+
 -- What all nodes sign by.
 create table keys (
     name text primary key check (name <> ''),

@@ -15,6 +15,7 @@ use super::tickets::page_size;
 use super::{ApiError, App};
 use crate::coverage::Coverage;
 use crate::desk::{NoticeKind, Saved, TicketId};
+use crate::notify::overtaken;
 use crate::schedule::{PersonId, Priority};
 use crate::store::{Listed, NoticeFilter, OutboxFilter, OutboxRow, Resent};
 
@@ -40,6 +41,9 @@ struct NoticeBody {
     attempts: u32,
     /// Which took it, or whose turn it is.
     channel: Option<String>,
+    /// Which were not asked, as they did not answer: they come after the others.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    passed: Vec<String>,
     last_error: Option<String>,
 }
 
@@ -47,7 +51,7 @@ impl NoticeBody {
     /// With the subject as its receiver reads it.
     fn of(row: OutboxRow, coverage: &Coverage) -> NoticeBody {
         let (state, subject) = (row.state(), row.notice.words(coverage).subject);
-        let OutboxRow { notice, attempts, due_at, sent_at, failed_at, channel, last_error, urgent: _ } = row;
+        let OutboxRow { notice, attempts, due_at, sent_at, failed_at, channel, passed, last_error, .. } = row;
         NoticeBody {
             id: notice.id,
             ticket: notice.ticket,
@@ -62,6 +66,7 @@ impl NoticeBody {
             failed_at,
             attempts,
             channel,
+            passed,
             last_error,
         }
     }
@@ -127,7 +132,11 @@ async fn resend(
     if seen(&app, &caller, vec![notice.ticket]).await?.is_empty() {
         return Err(nothing());
     }
-    match store.resend_notice(&id, app.engine.clock().now()).await? {
+    let now = app.engine.clock().now();
+    if let Some(why) = overtaken(store, &notice, now).await {
+        return Err(ApiError::conflict(format!("nobody needs notice {id} any more: {why}")));
+    }
+    match store.resend_notice(&id, now).await? {
         Resent::Unknown => return Err(nothing()),
         Resent::Pending => {
             return Err(ApiError::conflict(format!("notice {id} is on its way: it has not failed yet")));

@@ -11,6 +11,9 @@ use crate::schedule::language;
 
 /// What people are told: see messages as they go out, and the templates they are made of
 #[derive(Subcommand)]
+#[command(after_help = "Examples:
+  meridian message show page
+  meridian message templates --language sv > schedules/messages.toml")]
 pub enum Message {
     Show(Show),
     Templates(Templates),

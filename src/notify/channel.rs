@@ -142,6 +142,17 @@ impl Channels {
         (known, missing)
     }
 
+    /// As [`Channels::of`], but for what must reach somebody: the log takes everything and wakes nobody, so it has no turn
+    /// where there is anything else.
+    pub fn waking<'a>(&'a self, organisation: &'a Organisation, person: &PersonId) -> Vec<&'a str> {
+        let (names, _) = self.of(organisation, person);
+        let is_log = |name: &&str| matches!(self.by_name[*name].channel, Channel::Log);
+        match names.iter().all(is_log) {
+            true => names,
+            false => names.into_iter().filter(|name| !is_log(name)).collect(),
+        }
+    }
+
     /// Why a page to the person would be written into the log and wake nobody, although that is not what the files and
     /// the settings are meant to say, and what to do. Where no channel is set up at all, the log is the channel.
     pub fn only_logged(&self, organisation: &Organisation, person: &PersonId) -> Option<String> {

@@ -16,28 +16,42 @@ const LOCK: &str = "no one panics while holding it";
 
 #[derive(Default)]
 pub(super) struct Claims {
-    by_channel: Mutex<BTreeMap<String, usize>>,
+    under_way: Mutex<UnderWay>,
     firsts: Mutex<Option<Arc<Firsts>>>,
+}
+
+#[derive(Default)]
+struct UnderWay {
+    notices: BTreeSet<String>,
+    by_channel: BTreeMap<String, usize>,
 }
 
 /// One notice that is under way, until it is dropped.
 pub(super) struct Claimed {
     claims: Arc<Claims>,
+    notice: String,
     channel: String,
 }
 
 /// Which channel people's notices begin with, as the files say it.
 struct Firsts {
     organisation: Arc<Organisation>,
-    people: BTreeMap<String, BTreeSet<PersonId>>,
+    /// Of what must reach somebody; and who has another channel after it.
+    pages: BTreeMap<String, Vec<(PersonId, bool)>>,
+    others: BTreeMap<String, Vec<PersonId>>,
     /// Who names channels, none of which is known here.
     strangers: BTreeSet<PersonId>,
 }
 
 impl Claims {
-    pub fn under_way(self: &Arc<Self>, channel: &str) -> Claimed {
-        *self.by_channel.lock().expect(LOCK).entry(channel.to_owned()).or_default() += 1;
-        Claimed { claims: self.clone(), channel: channel.to_owned() }
+    /// `None`: it is under way already.
+    pub fn under_way(self: &Arc<Self>, notice: &str, channel: &str) -> Option<Claimed> {
+        let mut under_way = self.under_way.lock().expect(LOCK);
+        if !under_way.notices.insert(notice.to_owned()) {
+            return None;
+        }
+        *under_way.by_channel.entry(channel.to_owned()).or_default() += 1;
+        Some(Claimed { claims: self.clone(), notice: notice.to_owned(), channel: channel.to_owned() })
     }
 
     /// What is not to be claimed now: `room` notices of one channel may be under way, and as many pages again. `shared`:
@@ -51,17 +65,23 @@ impl Claims {
         now: DateTime<Utc>,
     ) -> Leave {
         let firsts = self.firsts(organisation, channels);
-        let by_channel = self.by_channel.lock().expect(LOCK);
-        let full = |room: usize| {
-            let mut of = LeaveOf::default();
-            for (channel, _) in by_channel.iter().filter(|(_, count)| **count >= room) {
-                of.channels.insert(channel.clone());
-                of.people.extend(firsts.people.get(channel).into_iter().flatten().cloned());
+        let (mut pages, mut others) = (LeaveOf::default(), LeaveOf::default());
+        for (channel, count) in &self.under_way.lock().expect(LOCK).by_channel {
+            if *count >= 2 * room {
+                // Whoever has another channel does not wait for one that hangs.
+                let passed = channels.get(channel).is_some_and(|way| way.places.hangs());
+                let people = firsts.pages.get(channel).into_iter().flatten();
+                let waiting = people.filter(|(_, has_another)| !(passed && *has_another));
+                pages.people.extend(waiting.map(|(person, _)| person.clone()));
+                pages.channels.insert(channel.clone());
             }
-            of
-        };
+            if *count >= room {
+                others.people.extend(firsts.others.get(channel).into_iter().flatten().cloned());
+                others.channels.insert(channel.clone());
+            }
+        }
         let strangers = if shared { firsts.strangers.clone() } else { BTreeSet::new() };
-        Leave { pages: full(2 * room), others: full(room), strangers, strangers_after: now - LEFT_TO_OTHERS }
+        Leave { pages, others, strangers, strangers_after: now - LEFT_TO_OTHERS }
     }
 
     fn firsts(&self, organisation: &Arc<Organisation>, channels: &Channels) -> Arc<Firsts> {
@@ -75,24 +95,27 @@ impl Claims {
 
 impl Firsts {
     fn of(organisation: &Arc<Organisation>, channels: &Channels) -> Firsts {
-        let mut people: BTreeMap<String, BTreeSet<PersonId>> = BTreeMap::new();
+        let (mut pages, mut others) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         for person in organisation.people.keys() {
+            let waking = channels.waking(organisation, person);
+            pages.entry(waking[0].to_owned()).or_default().push((person.clone(), waking.len() > 1));
             let (names, _) = channels.of(organisation, person);
-            people.entry(names[0].to_owned()).or_default().insert(person.clone());
+            others.entry(names[0].to_owned()).or_default().push(person.clone());
         }
         let strangers = organisation.people.iter().filter(|(_, person)| channels.knows_none(&person.contact));
         let strangers = strangers.map(|(id, _)| id.clone()).collect();
-        Firsts { organisation: organisation.clone(), people, strangers }
+        Firsts { organisation: organisation.clone(), pages, others, strangers }
     }
 }
 
 impl Drop for Claimed {
     fn drop(&mut self) {
-        let mut by_channel = self.claims.by_channel.lock().expect(LOCK);
-        if let Some(count) = by_channel.get_mut(&self.channel) {
+        let mut under_way = self.claims.under_way.lock().expect(LOCK);
+        under_way.notices.remove(&self.notice);
+        if let Some(count) = under_way.by_channel.get_mut(&self.channel) {
             *count -= 1;
             if *count == 0 {
-                by_channel.remove(&self.channel);
+                under_way.by_channel.remove(&self.channel);
             }
         }
     }
@@ -104,14 +127,27 @@ pub(super) struct Turn<'a> {
     /// Attempts on this channel that came to nothing.
     pub failed: u32,
     pub next: Option<&'a str>,
+    /// It was passed over before: it was its turn while it hung.
+    was_passed: bool,
 }
 
-impl Turn<'_> {
-    /// The channel the outbox names, else the person's first. `names` has at least one, and each once.
-    pub fn of<'a>(row: &OutboxRow, names: &[&'a str]) -> Turn<'a> {
-        let stored = row.channel.as_deref().and_then(|last| names.iter().position(|name| *name == last));
+impl<'a> Turn<'a> {
+    /// The channel the outbox names, else the person's first; those that were passed over come after the others. `names`
+    /// has at least one, and each once.
+    pub fn of(row: &OutboxRow, names: &[&'a str]) -> Turn<'a> {
+        let place = |name: &&str| row.passed.iter().position(|passed| passed == name);
+        let mut order = names.to_vec();
+        // `None` is before every place.
+        order.sort_by_key(place);
+        let stored = row.channel.as_deref().and_then(|last| order.iter().position(|name| *name == last));
         let at = stored.unwrap_or(0);
         let failed = if stored.is_some() { row.attempts } else { 0 };
-        Turn { channel: names[at], failed, next: names.get(at + 1).copied() }
+        let was_passed = place(&order[at]).is_some();
+        Turn { channel: order[at], failed, next: order.get(at + 1).copied(), was_passed }
+    }
+
+    /// Whether it may go on to the next channel without having been tried on this one: each is passed over once.
+    pub fn may_pass(&self) -> bool {
+        self.next.is_some() && !self.was_passed
     }
 }

@@ -17,6 +17,11 @@ mod places;
 
 mod claims;
 
+mod taken;
+
+mod overtaken;
+pub use overtaken::overtaken;
+
 mod link;
 pub use link::{Acknowledging, Asked, KEY_NAME};
 

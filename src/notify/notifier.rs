@@ -14,16 +14,20 @@ use tracing::{debug, error, warn};
 
 use super::channel::Way;
 use super::claims::{Claims, Turn};
+use super::overtaken::{overtaken, past};
 use super::places::Errand;
+use super::taken::Ledger;
 use super::warned::Warned;
 use super::{Channels, Deliveries, Failure, Letter, Pace};
 use crate::desk::{Action, Command, Notice, NoticeKind};
 use crate::engine::Engine;
-use crate::store::{Face, OutboxRow};
+use crate::schedule::Organisation;
+use crate::store::{Again, Face, OutboxRow, Taken};
 
 /// Deliveries under way, and the loop that starts them.
 pub struct Notifier {
     stop: CancellationToken,
+    /// Ends with the loop, and gives back what was claimed and not tried.
     running: JoinHandle<()>,
     /// Nobody drains the outbox any more.
     ended: CancellationToken,
@@ -41,12 +45,13 @@ struct Work<S> {
     warned: Mutex<Warned>,
     counts: Deliveries,
     claims: Arc<Claims>,
+    ledger: Ledger,
 }
 
 /// So many are claimed with one statement.
 const CLAIMED_AT_ONCE: u32 = 64;
 /// The outbox is looked into at least this often, whatever is due: only so is it known that it can be.
-const LOOK_AT_LEAST: Duration = Duration::from_secs(30);
+const LOOK_AT_LEAST: Duration = Duration::from_secs(10);
 /// What found no room comes back after this.
 const NO_ROOM_PAUSE: TimeDelta = TimeDelta::seconds(5);
 
@@ -83,18 +88,21 @@ impl Notifier {
         let stop = CancellationToken::new();
         let deliveries = TaskTracker::new();
         let chance = Mutex::new(fastrand::Rng::with_seed(pace.seed));
-        let (warned, claims) = (Mutex::default(), Arc::default());
+        let (warned, claims, ledger) = (Mutex::default(), Arc::default(), Ledger::default());
         if channels.only_log() {
             warn!("no channel is set up: notices are written into this log, and nobody is woken by a page");
         }
-        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, claims });
+        let work = Arc::new(Work { engine, channels, pace, node, chance, warned, counts, claims, ledger });
         let ended = CancellationToken::new();
         // However it ends, be it with a panic.
         let last_word = ended.clone().drop_guard();
-        let draining = drain(work, deliveries.clone(), stop.clone());
+        let (under_way, stopped) = (deliveries.clone(), stop.clone());
         let running = tokio::spawn(async move {
             let _last_word = last_word;
-            draining.await;
+            drain(&work, &under_way, &stopped).await;
+            under_way.close();
+            under_way.wait().await;
+            work.give_back().await;
         });
         Notifier { stop, running, ended, deliveries }
     }
@@ -105,26 +113,25 @@ impl Notifier {
         self.ended.cancelled().await;
     }
 
-    /// Claims nothing more and waits for what is under way, at most twice `patience`; what is left then is claimed again
-    /// by whoever comes next, once its lease has ended.
+    /// Claims nothing more, waits for what is under way and gives back what was not tried, all of that for at most twice
+    /// `patience`; what is left then is claimed again by whoever comes next, once its lease has ended.
     pub async fn stop(self, patience: Duration) {
         self.stop.cancel();
-        match tokio::time::timeout(patience, self.running).await {
+        match tokio::time::timeout(2 * patience, self.running).await {
             Ok(Ok(())) => (),
             Ok(Err(error)) => error!(%error, "the outbox was not drained to the end"),
-            Err(_) => warn!("the outbox was still being asked for notices: it does not answer"),
-        }
-        self.deliveries.close();
-        if tokio::time::timeout(patience, self.deliveries.wait()).await.is_err() {
-            warn!(left = self.deliveries.len(), "deliveries were still under way and will be repeated");
+            Err(_) if self.deliveries.is_empty() => warn!("the outbox does not answer"),
+            Err(_) => {
+                warn!(left = self.deliveries.len(), "deliveries were still under way and will be repeated")
+            }
         }
     }
 }
 
-async fn drain<S: Face>(work: Arc<Work<S>>, deliveries: TaskTracker, stop: CancellationToken) {
+async fn drain<S: Face>(work: &Arc<Work<S>>, deliveries: &TaskTracker, stop: &CancellationToken) {
     let mut news = work.engine.news();
     while !stop.is_cancelled() {
-        let claimed = claim(&work, &deliveries, &stop).await;
+        let claimed = claim(work, deliveries, stop).await;
         work.counts.looked(claimed.is_ok());
         let claimed = claimed.unwrap_or_else(|error| {
             error!(error = format!("{error:#}"), "notices cannot be claimed");
@@ -163,8 +170,11 @@ async fn claim<S: Face>(
     // With time for one attempt left, and to say what came of it.
     let until = began + lease.to_std().unwrap_or_default().saturating_sub(2 * work.pace.timeout);
     for row in rows {
-        let (names, _) = work.channels.of(&organisation, &row.notice.to);
-        let under_way = work.claims.under_way(Turn::of(&row, &names).channel);
+        let names = work.names(&organisation, &row.notice);
+        let Some(under_way) = work.claims.under_way(&row.notice.id, Turn::of(&row, &names).channel) else {
+            // Our own lease is over, as a clock was set forward, and the attempt is still being made.
+            continue;
+        };
         let (work, stop) = (work.clone(), stop.clone());
         deliveries.spawn(async move {
             let id = row.notice.id.clone();
@@ -193,26 +203,44 @@ impl<S: Face> Work<S> {
         }
     }
 
+    /// What waited for room when we stopped is for others now, or for us when we come back.
+    async fn give_back(&self) {
+        if let Err(error) = self.engine.store().take_back_leases(&self.node).await {
+            warn!(
+                error = format!("{error:#}"),
+                "what was claimed and not tried waits until its lease has ended"
+            );
+        }
+    }
+
+    /// The receiver's channels, in their order.
+    fn names<'a>(&'a self, organisation: &'a Organisation, notice: &Notice) -> Vec<&'a str> {
+        match must_reach(notice.kind) {
+            true => self.channels.waking(organisation, &notice.to),
+            false => self.channels.of(organisation, &notice.to).0,
+        }
+    }
+
     /// One attempt, on the channel whose turn it is; what came of it is written down. `until`: nobody else can have
     /// claimed it by then.
     async fn deliver(&self, row: OutboxRow, until: Instant, stop: &CancellationToken) -> anyhow::Result<()> {
         let in_force = self.engine.in_force();
         let organisation = &in_force.coverage.organisation;
         let notice = &row.notice;
-        let (names, missing) = self.channels.of(organisation, &notice.to);
-        if let Some(missing) = missing
+        if let (_, Some(missing)) = self.channels.of(organisation, &notice.to)
             && self.warned.lock().expect(LOCK).is_new(in_force.revision, &notice.to)
         {
             warn!(person = %notice.to, notice.id = %notice.id, "{missing}");
         }
-        if notice.kind == NoticeKind::Page
+        if must_reach(notice.kind)
             && let Some(why) = self.channels.only_logged(organisation, &notice.to)
         {
-            return match self.overtaken(&row).await {
+            return match overtaken(self.engine.store(), notice, self.engine.clock().now()).await {
                 Some(why) => self.settle_overtaken(notice, why).await,
                 None => self.give_up(&row, why).await,
             };
         }
+        let names = self.names(organisation, notice);
         let turn = Turn::of(&row, &names);
         let person = organisation.people.get(&notice.to);
         let words = notice.words(&in_force.coverage);
@@ -227,7 +255,8 @@ impl<S: Face> Work<S> {
                 let now = self.engine.clock().now();
                 self.counts.attempt(turn.channel, notice.kind, "delivered");
                 self.counts.delivered(notice.kind, now - notice.at);
-                store.notice_sent(&notice.id, turn.channel, now).await
+                let taken = Taken { notice: notice.id.clone(), channel: turn.channel.to_owned() };
+                self.ledger.write(store, taken, now).await
             }
             Attempt::Made { outcome: Err(failure), silent } => {
                 self.failed(&row, &turn, failure, silent).await
@@ -235,15 +264,18 @@ impl<S: Face> Work<S> {
             Attempt::PutOff(wait) => {
                 let due_at = self.engine.clock().now() + TimeDelta::from_std(wait)?;
                 let why = format!("{}: waits for its turn", turn.channel);
-                store.notice_retry(&notice.id, &self.node, due_at, &why, turn.channel, turn.failed).await
+                self.again(&row, due_at, &why, turn.channel, turn.failed).await
             }
             Attempt::Overtaken(why) => self.settle_overtaken(notice, why).await,
             Attempt::Passed => {
                 let next = turn.next.context("only what has a next channel passes one over")?;
                 let why = format!("{}: hangs, so it was passed over", turn.channel);
                 warn!(notice.id = %notice.id, channel = turn.channel, next, "the channel hangs: a page goes on");
-                let now = self.engine.clock().now();
-                store.notice_retry(&notice.id, &self.node, now, &why, next, 0).await
+                let passed: Vec<String> =
+                    row.passed.iter().cloned().chain([turn.channel.to_owned()]).collect();
+                let due_at = self.engine.clock().now();
+                let again = Again { due_at, why: &why, channel: next, attempts: 0, passed: &passed };
+                store.notice_retry(&notice.id, &self.node, &again).await
             }
             Attempt::NoRoom { hangs: true } => {
                 let why = "there was no room, and nobody answers".to_owned();
@@ -252,7 +284,7 @@ impl<S: Face> Work<S> {
             Attempt::NoRoom { hangs: false } => {
                 let due_at = self.engine.clock().now() + NO_ROOM_PAUSE;
                 let why = format!("{}: there was no room", turn.channel);
-                store.notice_retry(&notice.id, &self.node, due_at, &why, turn.channel, turn.failed).await
+                self.again(&row, due_at, &why, turn.channel, turn.failed).await
             }
             Attempt::Stopped => Ok(()),
         }
@@ -267,12 +299,12 @@ impl<S: Face> Work<S> {
         stop: &CancellationToken,
     ) -> anyhow::Result<Attempt> {
         let notice = &row.notice;
-        if is_past(notice, self.engine.clock().now()) {
-            return Ok(Attempt::Overtaken(PAST));
+        if let Some(why) = past(notice, self.engine.clock().now()) {
+            return Ok(Attempt::Overtaken(why));
         }
         let Way { channel, line, places, .. } =
             self.channels.get(turn.channel).context("only channels that exist have a turn")?;
-        let errand = Errand::of(notice, turn.next.is_some());
+        let errand = Errand::of(notice, turn.may_pass());
         if places.leads_past(errand) {
             return Ok(Attempt::Passed);
         }
@@ -294,7 +326,7 @@ impl<S: Face> Work<S> {
         };
         let Ok(place) = place else { return Ok(Attempt::Passed) };
         // As late as possible: it may have stood in the line for long.
-        if let Some(why) = self.overtaken(row).await {
+        if let Some(why) = overtaken(self.engine.store(), notice, self.engine.clock().now()).await {
             return Ok(Attempt::Overtaken(why));
         }
         let began = Instant::now();
@@ -308,39 +340,6 @@ impl<S: Face> Work<S> {
             line.close_for((*wait).clamp(TimeDelta::zero(), self.pace.delay_max).to_std()?);
         }
         Ok(Attempt::Made { outcome, silent })
-    }
-
-    /// Why nobody needs it any more. Where that cannot be found out it is needed: better one too many than one too few.
-    async fn overtaken(&self, row: &OutboxRow) -> Option<&'static str> {
-        let notice = &row.notice;
-        if is_past(notice, self.engine.clock().now()) {
-            return Some(PAST);
-        }
-        let relieves = notice.kind == NoticeKind::StandDown;
-        if !notice.asks() && !relieves {
-            return None;
-        }
-        // The store's own, not the desk's: that may lag behind what another node has offered.
-        let store = self.engine.store();
-        let ticket = store.ticket(notice.ticket).await.ok()??.ticket;
-        if notice.asks() {
-            return (!ticket.asks_by(notice)).then_some("the ticket is not offered to them any more");
-        }
-        let had_it = ticket.past.iter().any(|seat| seat.person == notice.to)
-            || ticket.holder.person() == Some(&notice.to);
-        let told = store.notices_of(notice.ticket).await.ok()?;
-        let asked_again = |row: &OutboxRow| {
-            row.notice.asks()
-                && row.notice.to == notice.to
-                && row.notice.at > notice.at
-                && !row.is_overtaken()
-        };
-        if told.iter().any(asked_again) {
-            return Some("they have been asked again since");
-        }
-        let mut asked = told.iter().filter(|row| row.notice.asks() && row.notice.to == notice.to).peekable();
-        let knows_of_none = asked.peek().is_some() && asked.all(|row| !row.was_tried());
-        (!had_it && knows_of_none).then_some("nothing they were asked by has gone out")
     }
 
     async fn settle_overtaken(&self, notice: &Notice, why: &str) -> anyhow::Result<()> {
@@ -376,10 +375,7 @@ impl<S: Face> Work<S> {
                         self.pace.delay(failed, retry_after, &mut chance)
                     };
                     let why = format!("{channel}: {why}");
-                    let store = self.engine.store();
-                    return store
-                        .notice_retry(&notice.id, &self.node, now + delay, &why, channel, failed)
-                        .await;
+                    return self.again(row, now + delay, &why, channel, failed).await;
                 }
                 why
             }
@@ -392,9 +388,22 @@ impl<S: Face> Work<S> {
         let why = format!("{channel}: {reason}");
         match turn.next {
             // It has not been asked yet, so nothing holds it back.
-            Some(next) => self.engine.store().notice_retry(&notice.id, &self.node, now, &why, next, 0).await,
+            Some(next) => self.again(row, now, &why, next, 0).await,
             None => self.give_up(row, why).await,
         }
+    }
+
+    /// To be claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
+    async fn again(
+        &self,
+        row: &OutboxRow,
+        due_at: DateTime<Utc>,
+        why: &str,
+        channel: &str,
+        attempts: u32,
+    ) -> anyhow::Result<()> {
+        let again = Again { due_at, why, channel, attempts, passed: &row.passed };
+        self.engine.store().notice_retry(&row.notice.id, &self.node, &again).await
     }
 
     /// The desk hears of it; its batch marks the notice as failed.
@@ -411,9 +420,7 @@ impl<S: Face> Work<S> {
     }
 }
 
-const PAST: &str = "an answer does not count any more";
-
-/// Whether what it asks for had to be answered before now.
-fn is_past(notice: &Notice, now: DateTime<Utc>) -> bool {
-    notice.asks() && notice.expires_at.is_some_and(|until| until <= now)
+/// What is written into a log nobody reads has not reached anybody.
+fn must_reach(kind: NoticeKind) -> bool {
+    matches!(kind, NoticeKind::Page | NoticeKind::LastResort)
 }

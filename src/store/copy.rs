@@ -77,7 +77,7 @@ const TABLES: [Table; 14] = [
             "leased_until",
             "version",
         ],
-        words: &["id", "receiver", "channel", "last_error", "leased_by", "body"],
+        words: &["id", "receiver", "channel", "passed", "last_error", "leased_by", "body"],
     },
     Table { name: "remembered", key: "key", numbers: &["at"], words: &["key", "fingerprint", "answer"] },
     Table {

@@ -9,7 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::{
-    Batch, DayKind, DayRow, DeskRows, Gone, Heard, KeptSince, Last, Leave, NoAnswer, OutboxRow, Remembered,
+    Again, Batch, DayKind, DayRow, DeskRows, Gone, Heard, KeptSince, Last, Leave, NoAnswer, OutboxRow,
+    Remembered, Taken,
 };
 use super::{RevisionRow, Since, Store, TokenRow};
 use crate::desk::{Changes, Handoff, HandoffId, Saved, TicketId};
@@ -73,13 +74,15 @@ pub trait Face: Clone + Send + Sync + 'static {
     /// When the next notice can be claimed; `None`: nothing waits.
     fn next_notice_at(&self) -> impl Future<Output = anyhow::Result<Option<DateTime<Utc>>>> + Send;
 
-    /// Nothing changes where it had been sent or given up already.
-    fn notice_sent(
+    /// Nothing changes where one had been sent or given up already.
+    fn notices_sent(
         &self,
-        id: &str,
-        channel: &str,
+        taken: &[Taken],
         now: DateTime<Utc>,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
+
+    /// Gives back the leases of `node`, none of whose notices is under way any more.
+    fn take_back_leases(&self, node: &str) -> impl Future<Output = anyhow::Result<()>> + Send;
 
     /// It is not sent any more, because what it asked for is over. Nothing changes where it had been settled already, or
     /// `node` has lost the lease to another.
@@ -94,16 +97,13 @@ pub trait Face: Clone + Send + Sync + 'static {
     /// All about one ticket, by id.
     fn notices_of(&self, ticket: TicketId) -> impl Future<Output = anyhow::Result<Vec<OutboxRow>>> + Send;
 
-    /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
-    /// Nothing changes where it had been sent or given up already, or `node` has lost the lease to another.
+    /// Gives the lease back. Nothing changes where it had been sent or given up already, or `node` has lost the lease to
+    /// another.
     fn notice_retry(
         &self,
         id: &str,
         node: &str,
-        due_at: DateTime<Utc>,
-        error: &str,
-        channel: &str,
-        attempts: u32,
+        again: &Again<'_>,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
 
     /// Takes away at most `limit` tickets, batches and notices each, the oldest first, under the write lock: whoever
@@ -301,20 +301,16 @@ impl Face for Store {
         self.in_time(NOTICES_WITHIN, self.next_notice_at()).await
     }
 
-    async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
-        self.in_time(NOTICES_WITHIN, self.notice_sent(id, channel, now)).await
+    async fn notices_sent(&self, taken: &[Taken], now: DateTime<Utc>) -> anyhow::Result<()> {
+        self.in_time(NOTICES_WITHIN, self.notices_sent(taken, now)).await
     }
 
-    async fn notice_retry(
-        &self,
-        id: &str,
-        node: &str,
-        due_at: DateTime<Utc>,
-        error: &str,
-        channel: &str,
-        attempts: u32,
-    ) -> anyhow::Result<()> {
-        self.in_time(NOTICES_WITHIN, self.notice_retry(id, node, due_at, error, channel, attempts)).await
+    async fn take_back_leases(&self, node: &str) -> anyhow::Result<()> {
+        self.in_time(NOTICES_WITHIN, self.take_back_leases(node)).await
+    }
+
+    async fn notice_retry(&self, id: &str, node: &str, again: &Again<'_>) -> anyhow::Result<()> {
+        self.in_time(NOTICES_WITHIN, self.notice_retry(id, node, again)).await
     }
 
     async fn prune(&self, since: KeptSince, limit: u32) -> anyhow::Result<Gone> {

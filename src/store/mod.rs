@@ -40,7 +40,7 @@ mod listening;
 pub use listening::Commits;
 
 mod outbox;
-pub use outbox::{Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, Waiting};
+pub use outbox::{Again, Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, Taken, Waiting};
 
 mod notices;
 pub use notices::{Listed, NoticeFilter, Resent};

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, FromRow};
 use tracing::error;
 
-use super::outbox::NoticeRow;
+use super::outbox::{COLUMNS, NoticeRow};
 use super::{OutboxFilter, OutboxRow, Store};
 use crate::desk::TicketId;
 
@@ -42,26 +42,15 @@ struct ListedRow {
     row: NoticeRow,
 }
 
-const COLUMNS: &str =
-    "id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body";
-
 impl Store {
     /// Without those whose rows are damaged. The place of the last one looked at, where there may be more.
     pub async fn notices(&self, filter: NoticeFilter) -> anyhow::Result<(Vec<Listed>, Option<i64>)> {
-        let state = match filter.state {
-            None => "",
-            Some(OutboxFilter::Pending) => "and sent_at is null and failed_at is null",
-            Some(OutboxFilter::Failed) => {
-                "and failed_at is not null and coalesce(last_error, '') not like 'overtaken: %'"
-            }
-            Some(OutboxFilter::Overtaken) => "and failed_at is not null and last_error like 'overtaken: %'",
-            Some(OutboxFilter::Sent) => "and sent_at is not null",
-        };
+        let state = filter.state.map_or("true", OutboxFilter::condition);
         let ticket = if filter.ticket.is_some() { "ticket = $3" } else { "$3 = 0" };
         let text = format!(
             "select made, {COLUMNS}
             from outbox
-            where made < $1 and {ticket} {state}
+            where made < $1 and {ticket} and {state}
             order by made desc, id desc
             limit $2"
         );
@@ -96,7 +85,8 @@ impl Store {
     pub async fn resend_notice(&self, id: &str, now: DateTime<Utc>) -> anyhow::Result<Resent> {
         let done = sqlx::query(
             "update outbox
-            set sent_at = null, failed_at = null, attempts = 0, channel = null, last_error = null, due_at = $2
+            set sent_at = null, failed_at = null, attempts = 0, channel = null, passed = null,
+                last_error = null, due_at = $2
             where id = $1 and (sent_at is not null or failed_at is not null)",
         )
         .bind(id)

@@ -44,7 +44,27 @@ pub struct OutboxRow {
     pub failed_at: Option<DateTime<Utc>>,
     /// The channel that took it, or whose turn it is.
     pub channel: Option<String>,
+    /// Channels that were not asked, as they did not answer: they have their turn after the others.
+    pub passed: Vec<String>,
     pub last_error: Option<String>,
+}
+
+/// How a notice goes on that no channel has taken yet.
+#[derive(Clone, Copy, Debug)]
+pub struct Again<'a> {
+    pub due_at: DateTime<Utc>,
+    pub why: &'a str,
+    /// Whose turn it is, and how often it has failed.
+    pub channel: &'a str,
+    pub attempts: u32,
+    pub passed: &'a [String],
+}
+
+/// That a channel took a notice.
+#[derive(Clone, Debug, Serialize)]
+pub struct Taken {
+    pub notice: String,
+    pub channel: String,
 }
 
 impl OutboxRow {
@@ -81,6 +101,19 @@ pub enum OutboxFilter {
     Failed,
     Overtaken,
     Sent,
+}
+
+impl OutboxFilter {
+    pub(super) fn condition(self) -> &'static str {
+        match self {
+            OutboxFilter::Pending => "sent_at is null and failed_at is null",
+            OutboxFilter::Failed => {
+                "failed_at is not null and coalesce(last_error, '') not like 'overtaken: %'"
+            }
+            OutboxFilter::Overtaken => "failed_at is not null and last_error like 'overtaken: %'",
+            OutboxFilter::Sent => "sent_at is not null",
+        }
+    }
 }
 
 /// What a claim leaves where it is.
@@ -154,38 +187,16 @@ pub struct Waiting {
 impl Store {
     /// Pending ones in the order they go out, the others newest first; without those whose rows are damaged.
     pub async fn outbox(&self, filter: OutboxFilter, limit: u32) -> anyhow::Result<Vec<OutboxRow>> {
-        let text = match filter {
-            OutboxFilter::Pending => {
-                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
-                from outbox
-                where sent_at is null and failed_at is null
-                order by urgency, priority, due_at, id
-                limit $1"
-            }
-            OutboxFilter::Failed => {
-                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
-                from outbox
-                where failed_at is not null and coalesce(last_error, '') not like 'overtaken: %'
-                order by failed_at desc, id desc
-                limit $1"
-            }
-            OutboxFilter::Overtaken => {
-                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
-                from outbox
-                where failed_at is not null and last_error like 'overtaken: %'
-                order by failed_at desc, id desc
-                limit $1"
-            }
-            OutboxFilter::Sent => {
-                "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
-                from outbox
-                where sent_at is not null
-                order by sent_at desc, id desc
-                limit $1"
-            }
+        let order = match filter {
+            OutboxFilter::Pending => "urgency, priority, due_at, id",
+            OutboxFilter::Failed | OutboxFilter::Overtaken => "failed_at desc, id desc",
+            OutboxFilter::Sent => "sent_at desc, id desc",
         };
+        let which = filter.condition();
+        let text = format!("select {COLUMNS} from outbox where {which} order by {order} limit $1");
         let rows: Vec<NoticeRow> =
-            sqlx::query_as(text).bind(i64::from(limit)).fetch_all(&self.reader).await?;
+            // Only our own words are in the text.
+            sqlx::query_as(AssertSqlSafe(text)).bind(i64::from(limit)).fetch_all(&self.reader).await?;
         let read = |row: NoticeRow| {
             row.read().inspect_err(|error| error!(error = format!("{error:#}"), "a notice is not listed"))
         };
@@ -247,7 +258,7 @@ impl Store {
                 limit $4
                 {skip_locked}
             )
-            returning id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body",
+            returning {COLUMNS}",
         );
         // Only our own words are in the text.
         let mut rows: Vec<NoticeRow> = sqlx::query_as(AssertSqlSafe(text))
@@ -323,20 +334,20 @@ impl Store {
         instant_if(at)
     }
 
-    /// Nothing changes where it had been sent or given up already.
-    pub async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+    /// Nothing changes where one had been sent or given up already.
+    pub async fn notices_sent(&self, taken: &[Taken], now: DateTime<Utc>) -> anyhow::Result<()> {
         sqlx::query(
             "update outbox
-            set sent_at = $2, channel = $3, attempts = attempts + 1, last_error = null,
+            set sent_at = $2, channel = taken.value ->> 'channel', attempts = attempts + 1, last_error = null,
                 leased_by = null, leased_until = null
-            where id = $1 and sent_at is null and failed_at is null",
+            from json_each($1) as taken
+            where outbox.id = taken.value ->> 'notice' and sent_at is null and failed_at is null",
         )
-        .bind(id)
+        .bind(to_json(&taken)?)
         .bind(now.timestamp_millis())
-        .bind(channel)
         .execute(self.writing()?)
         .await
-        .with_context(|| format!("could not mark notice {id} as sent"))?;
+        .context("could not mark notices as sent")?;
         Ok(())
     }
 
@@ -366,41 +377,31 @@ impl Store {
 
     /// All about one ticket, by id; without those whose rows are damaged.
     pub async fn notices_of(&self, ticket: TicketId) -> anyhow::Result<Vec<OutboxRow>> {
-        let rows: Vec<NoticeRow> = sqlx::query_as(
-            "select id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, last_error, version, body
-            from outbox
-            where ticket = $1
-            order by id",
-        )
-        .bind(ticket.0)
-        .fetch_all(&self.reader)
-        .await?;
+        let text = format!("select {COLUMNS} from outbox where ticket = $1 order by id");
+        // Only our own words are in the text.
+        let rows: Vec<NoticeRow> =
+            sqlx::query_as(AssertSqlSafe(text)).bind(ticket.0).fetch_all(&self.reader).await?;
         Ok(rows.into_iter().filter_map(|row| row.read().ok()).collect())
     }
 
-    /// Gives the lease back; it is claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
-    /// Nothing changes where it had been sent or given up already, or `node` has lost the lease to another.
-    pub async fn notice_retry(
-        &self,
-        id: &str,
-        node: &str,
-        due_at: DateTime<Utc>,
-        error: &str,
-        channel: &str,
-        attempts: u32,
-    ) -> anyhow::Result<()> {
+    /// Gives the lease back. Nothing changes where it had been sent or given up already, or `node` has lost the lease to
+    /// another.
+    pub async fn notice_retry(&self, id: &str, node: &str, again: &Again<'_>) -> anyhow::Result<()> {
+        let Again { due_at, why, channel, attempts, passed } = *again;
+        let passed = (!passed.is_empty()).then(|| to_json(&passed)).transpose()?;
         sqlx::query(
             "update outbox
-            set due_at = $2, last_error = $3, channel = $4, attempts = $5,
+            set due_at = $2, last_error = $3, channel = $4, attempts = $5, passed = $7,
                 leased_by = null, leased_until = null
             where id = $1 and leased_by = $6 and sent_at is null and failed_at is null",
         )
         .bind(id)
         .bind(due_at.timestamp_millis())
-        .bind(error)
+        .bind(why)
         .bind(channel)
         .bind(i64::from(attempts))
         .bind(node)
+        .bind(passed)
         .execute(self.writing()?)
         .await
         .with_context(|| format!("could not put notice {id} back"))?;
@@ -418,10 +419,15 @@ pub(super) struct NoticeRow {
     sent_at: Option<i64>,
     failed_at: Option<i64>,
     channel: Option<String>,
+    passed: Option<String>,
     last_error: Option<String>,
     version: i64,
     body: String,
 }
+
+/// Of a [`NoticeRow`].
+pub(super) const COLUMNS: &str =
+    "id, urgency, priority, due_at, attempts, sent_at, failed_at, channel, passed, last_error, version, body";
 
 impl NoticeRow {
     pub(super) fn read(self) -> anyhow::Result<OutboxRow> {
@@ -434,6 +440,8 @@ impl NoticeRow {
             sent_at: instant_if(self.sent_at)?,
             failed_at: instant_if(self.failed_at)?,
             channel: self.channel,
+            // It only says which way is the better one to begin with.
+            passed: self.passed.and_then(|text| serde_json::from_str(&text).ok()).unwrap_or_default(),
             last_error: self.last_error,
         })
     }

@@ -156,7 +156,7 @@ def notices(found, trial, now):
         if notice in trial.exempt:
             continue
         body = json.loads(body)
-        said[ticket, body["to"], body["kind"], body["at"], body["text"]] += 1
+        said[ticket, body["to"], body["kind"], body["at"], json.dumps(body["says"], sort_keys=True)] += 1
         came = next((pager.came[notice][0] for pager in trial.answering() if notice in pager.came), None)
         if came is not None:
             found.deliveries.append(came - instant(body["at"]) / 1000)

@@ -88,10 +88,11 @@ takn = \"x\"
 text = 5
 ";
     assert_snapshot!(checked(broken), @r#"
-    messages.toml:2:11 bad-template: this message cannot be written: undefined value (`meridian message show` tells what a message can say, and shows the one that is built in)
-    messages.toml:5:1 bad-template: this message cannot be written: undefined value (`meridian message show` tells what a message can say, and shows the one that is built in)
+    messages.toml:2:11 bad-template: this message cannot be written: undefined value, in `{{ ticket.titel }}` (`meridian message show` tells what a message can say, and shows the one that is built in)
+    messages.toml:5:1 bad-template: this message cannot be written: undefined value, in `{{ spoken.asked }}` (`meridian message show` tells what a message can say, and shows the one that is built in)
     messages.toml:8:14 unknown-key: no message and no list of words is called `paeg` (did you mean `page`?)
     messages.toml:12:1 unknown-key: `reasons` has no key `takn` (did you mean `taken`?)
+    messages.toml:14:11 bad-language: "no_tag" is not a language tag (write a BCP 47 tag like en, pt-BR or zh-Hant)
     messages.toml:15:8 wrong-type: a text in quotes should stand here, not a whole number (write it like "text")
     "#);
 }
@@ -186,123 +187,6 @@ fn each_is_written_to_in_their_own_language_and_in_their_own_time() {
     P2 ticket 2 vous est proposé : Another
 
     Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 05:00 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    10:00 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    10:00 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 05:15 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    10:15 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    10:15 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 05:30 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    10:30 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    10:30 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 05:45 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    10:45 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    10:45 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 06:00 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    11:00 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    11:00 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 06:15 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    11:15 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    11:15 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 06:30 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    11:30 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    11:30 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 06:45 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    11:45 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    11:45 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 07:00 America/Toronto.
-
-    Le prendre : meridian ticket acknowledge 2
-    Le refuser : meridian ticket decline 2
-
-    12:00 to ravi (en)
-    P2 ticket 2 has nobody: Another
-
-    Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
-
-    12:00 to luc (fr)
-    P2 ticket 2 vous est proposé : Another
-
-    Il est proposé à Frontline. Merci de répondre avant le 2026-03-02 07:15 America/Toronto.
 
     Le prendre : meridian ticket acknowledge 2
     Le refuser : meridian ticket decline 2

@@ -5,6 +5,7 @@ use meridian::store::FaceBatch;
 use serde_json::{Value, json};
 
 use super::office::*;
+use crate::store::taken;
 
 /// A line each.
 fn lines(answer: &Value) -> String {
@@ -38,7 +39,7 @@ async fn with_notices(office: &Office) {
         of.unwrap()["id"].as_str().unwrap().to_owned()
     };
     let all = list(office, "admin", "").await;
-    store.notice_sent(&id(1, &all), "mail", now).await.unwrap();
+    store.notices_sent(&[taken(&id(1, &all), "mail")], now).await.unwrap();
     let mut batch = store.begin().await.unwrap();
     batch.give_up(&[(&id(2, &all), "mail: answered 550 no such mailbox")], now).await.unwrap();
     batch.commit().await.unwrap();

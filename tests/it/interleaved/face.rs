@@ -371,16 +371,22 @@ impl Face for Memory {
         self.touch("next_notice_at", None, |inner| inner.rows.next_notice()).await
     }
 
-    async fn notice_sent(&self, id: &str, channel: &str, now: DateTime<Utc>) -> anyhow::Result<()> {
+    async fn notices_sent(&self, taken: &[Taken], now: DateTime<Utc>) -> anyhow::Result<()> {
         let sent = |inner: &mut Inner| {
-            let pending = inner.rows.outbox.get_mut(id).filter(|notice| notice.pending());
-            if let Some(notice) = pending {
-                (notice.row.sent_at, notice.row.channel, notice.lease) =
-                    (Some(now), Some(channel.to_owned()), None);
-                notice.row.attempts += 1;
+            for Taken { notice, channel } in taken {
+                let pending = inner.rows.outbox.get_mut(notice).filter(|notice| notice.pending());
+                if let Some(notice) = pending {
+                    (notice.row.sent_at, notice.row.channel, notice.lease) =
+                        (Some(now), Some(channel.clone()), None);
+                    notice.row.attempts += 1;
+                }
             }
         };
-        self.touch("notice_sent", None, sent).await
+        self.touch("notices_sent", None, sent).await
+    }
+
+    async fn take_back_leases(&self, node: &str) -> anyhow::Result<()> {
+        self.touch("take_back_leases", None, |inner| inner.rows.take_back_leases(node)).await
     }
 
     async fn notice_overtaken(
@@ -415,21 +421,14 @@ impl Face for Memory {
         self.touch("notices_of", None, about).await
     }
 
-    async fn notice_retry(
-        &self,
-        id: &str,
-        node: &str,
-        due_at: DateTime<Utc>,
-        error: &str,
-        channel: &str,
-        attempts: u32,
-    ) -> anyhow::Result<()> {
+    async fn notice_retry(&self, id: &str, node: &str, again: &Again<'_>) -> anyhow::Result<()> {
         let retry = |inner: &mut Inner| {
             let pending = inner.rows.outbox.get_mut(id).filter(|notice| notice.pending());
             if let Some(notice) = pending.filter(|notice| notice.is_leased_by(node)) {
                 let row = &mut notice.row;
-                (row.due_at, row.last_error) = (due_at, Some(error.to_owned()));
-                (row.channel, row.attempts) = (Some(channel.to_owned()), attempts);
+                (row.due_at, row.last_error) = (again.due_at, Some(again.why.to_owned()));
+                (row.channel, row.attempts) = (Some(again.channel.to_owned()), again.attempts);
+                row.passed = again.passed.to_vec();
                 notice.lease = None;
             }
         };

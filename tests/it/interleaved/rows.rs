@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::desk::*;
-use meridian::schedule::{PersonId, Residency, TeamId};
+use meridian::schedule::{PersonId, Priority, Residency, TeamId};
 use meridian::store::*;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -27,6 +27,8 @@ pub struct NoticeRow {
     pub row: OutboxRow,
     /// Batch and place in it.
     made: (i64, usize),
+    /// Its own, or that of a page it stands before.
+    priority: Priority,
     pub lease: Option<(String, DateTime<Utc>)>,
     /// So often it went out; so many leases ended before anybody said so, and so many answers were never heard.
     pub sends: u32,
@@ -167,11 +169,12 @@ impl Rows {
     /// Nothing made before it for the same receiver about the same ticket is still to be settled.
     pub fn is_first(&self, notice: &NoticeRow) -> bool {
         let about = |notice: &NoticeRow| (notice.row.notice.ticket, notice.row.notice.to.clone());
-        let earlier = |other: &&NoticeRow| other.pending() && other.made < notice.made;
+        let counts = |other: &NoticeRow| !notice.row.urgent || other.row.attempts == 0;
+        let earlier = |other: &&NoticeRow| other.pending() && other.made < notice.made && counts(other);
         !self.outbox.values().filter(earlier).any(|other| about(other) == about(notice))
     }
 
-    /// Pages first, then by due time; of those about one ticket to one receiver only the first that is not settled.
+    /// Pages first, the worst first, then by due time; of those about one ticket to one receiver only the first that is not settled.
     pub fn claim(
         &mut self,
         now: DateTime<Utc>,
@@ -192,8 +195,10 @@ impl Rows {
                 && (free || whoever_has_a_lease)
                 && !leave.has(&notice.row)
         });
-        let order = |row: &OutboxRow| (!row.urgent, row.due_at, row.notice.id.clone());
-        due.sort_by_key(|notice| order(&notice.row));
+        let order = |NoticeRow { row, priority, .. }: &NoticeRow| {
+            (!row.urgent, *priority, row.due_at, row.notice.id.clone())
+        };
+        due.sort_by_key(|notice| order(notice));
         due.truncate(limit as usize);
         for notice in &mut due {
             let ended = notice.lease.replace((node.to_owned(), now + lease));
@@ -343,8 +348,9 @@ impl Rows {
             let before = self.outbox.values_mut().filter(|row| row.pending());
             let before =
                 before.filter(|row| (row.row.notice.ticket, &row.row.notice.to) == (page.ticket, &page.to));
-            for row in before.map(|row| &mut row.row) {
+            for NoticeRow { row, priority, .. } in before {
                 (row.urgent, row.due_at) = (true, row.due_at.min(to_the_millisecond(page.at)));
+                *priority = page.priority.min(*priority);
             }
         }
         for (place, notice) in changes.notices.into_iter().enumerate() {
@@ -355,13 +361,14 @@ impl Rows {
                 sent_at: None,
                 failed_at: None,
                 channel: None,
+                passed: Vec::new(),
                 last_error: None,
                 notice: read(&written(&notice)),
             };
             let (sends, lost, unheard, written_at) = (0, 0, 0, at);
-            let made = (batch, place);
-            self.outbox
-                .insert(notice.id, NoticeRow { row, made, lease: None, sends, lost, unheard, written_at });
+            let (made, priority, lease) = ((batch, place), notice.priority, None);
+            let row = NoticeRow { row, made, priority, lease, sends, lost, unheard, written_at };
+            self.outbox.insert(notice.id, row);
         }
         for handoff in changes.handoffs {
             let row = HandoffRow {

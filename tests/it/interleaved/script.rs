@@ -173,7 +173,7 @@ fn draw(rng: &mut Rng, what: &str) -> Option<Fault> {
         return draw_of_receiver(rng);
     }
     // What is written is worth more trouble than what is read.
-    let dangerous = ["begin", "save", "commit", "claim_notices", "notice_sent", "add_revision", "agrees"];
+    let dangerous = ["begin", "save", "commit", "claim_notices", "notices_sent", "add_revision", "agrees"];
     let often = if dangerous.contains(&what) { 3 } else { 1 };
     Some(match rng.u32(..6000) / often {
         0..=199 => Fault::Late,

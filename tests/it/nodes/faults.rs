@@ -8,6 +8,7 @@ use meridian::store::{FaceBatch, Leave, OutboxFilter, Store, TicketFilter, contr
 use sqlx::{Connection, PgConnection};
 
 use super::*;
+use crate::store::retried;
 
 /// Repeats the request, with its key, until somebody knows that it was done.
 async fn surely(engine: &Engine, reference: &str) -> TicketId {
@@ -146,7 +147,7 @@ async fn each_notice_is_claimed_by_one_node_and_a_lost_lease_cannot_be_given_bac
     let later = now + lease;
     let again = quick.claim_notices(later, quick.node(), lease, 99, &Leave::NOTHING).await.unwrap();
     assert_eq!(again.len(), claimed.len(), "the leases ran out");
-    slow.notice_retry(&claimed[0], slow.node(), later, "too late", "email", 1).await.unwrap();
+    slow.notice_retry(&claimed[0], slow.node(), &retried(later, "too late", "email", 1)).await.unwrap();
     slow.take_back_leases(slow.node()).await.unwrap();
     let third = nodes[2].engine.store();
     assert!(

@@ -3,19 +3,20 @@
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 use meridian::clock::Clock;
 use meridian::desk::{Action, Actor, Command, TicketId, Verb};
 use meridian::notify::{Channels, Deliveries, Notifier, Pace, use_ring};
 use meridian::settings::{ChannelKind, ChannelSettings, Kept, Secret};
-use meridian::store::{OutboxFilter, OutboxRow};
+use meridian::store::{Leave, OutboxFilter, OutboxRow};
 use serde_json::json;
 
 use super::receiver::{Receiver, Reply};
 use crate::api::office::{Office, request};
 
-/// Always open, so that the machine's clock will do, but for the teams that are only on call: `night` and `lost`. `anna`
-/// and `eve` have two channels, `bjorn` and `gil` one that nobody set up, `dora` three, of which she wrote one twice.
+/// Always open, so that the machine's clock will do, but for the teams that are only on call: `night`, `lost`, `hill` and
+/// `jam`. `anna` and `eve` have two channels, `hilda` the log as her second, `bjorn` and `gil` one that nobody set up,
+/// `dora` three, of which she wrote one twice.
 const ORG: &str = r#"
 [org]
 name = "Example"
@@ -97,6 +98,36 @@ starts = 2026-01-05T09:00:00
 every = "week"
 members = ["gil"]
 
+[teams.hill]
+name = "Hill"
+region = "world"
+tier = "frontline"
+members = ["hilda"]
+skills = ["hill"]
+[[teams.hill.rotations]]
+name = "alone"
+starts = 2026-01-05T09:00:00
+every = "week"
+members = ["hilda"]
+
+[teams.jam]
+name = "Jam"
+region = "world"
+tier = "frontline"
+members = ["jan"]
+skills = ["jam"]
+[[teams.jam.rotations]]
+name = "alone"
+starts = 2026-01-05T09:00:00
+every = "week"
+members = ["jan"]
+
+[people.hilda]
+name = "Hilda"
+contact = ["hook", "log"]
+[people.jan]
+name = "Jan"
+contact = ["hook"]
 [people.eve]
 name = "Eve"
 contact = ["hook", "spare"]
@@ -413,5 +444,105 @@ async fn a_page_to_a_misspelt_channel_was_written_into_the_log_and_counted_as_de
     assert!(told, "the desk hears of it, so that somebody else is called");
     post.close().await;
     hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_page_that_a_channel_did_not_take_went_into_the_log_and_counted_as_delivered() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(410)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    post.page("hill").await;
+    let failed = post.rows(OutboxFilter::Failed, 1).await.remove(0);
+    assert_eq!(failed.last_error.as_deref(), Some("hook: answered 410 Gone"));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_channel_that_was_passed_over_was_never_asked() {
+    let hook = Receiver::open(&[Reply::Never, Reply::Status(200)]).await;
+    let spare = Receiver::open(&[Reply::Status(410)]).await;
+    let post = Post::open(&hook, &spare).await;
+    post.page("night").await;
+    // Eve's and Frank's: the first has found out that the hook does not answer.
+    post.rows(OutboxFilter::Failed, 2).await;
+    post.page("night").await;
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.notice.to.as_str(), sent.channel.as_deref()), ("eve", Some("hook")));
+    assert_eq!(sent.passed, ["hook"]);
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn whoever_had_another_channel_waited_behind_those_who_had_none() {
+    let (hook, spare) = (Receiver::open(&[Reply::Never]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let post = Post::open(&hook, &spare).await;
+    for _ in 0..30 {
+        post.page("jam").await;
+    }
+    hook.hears(3).await;
+    let began = Instant::now();
+    post.page("night").await;
+    // Eve's and Frank's.
+    spare.hears(2).await;
+    let took = began.elapsed();
+    assert!(took < Duration::from_secs(2), "it took {took:?}");
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_last_resort_whose_channel_is_misspelt_was_told_in_the_log() {
+    let (hook, spare) =
+        (Receiver::open(&[Reply::Status(200)]).await, Receiver::open(&[Reply::Status(200)]).await);
+    let org = ORG.replace("name = \"Example\"", "name = \"Example\"\nlast_resort = \"gil\"");
+    let post = Post::of(Office::with(&org, Clock::machine()).await, &[("hook", &hook), ("spare", &spare)]);
+    post.office.ticket(json!({"title": "Nobody can do this", "priority": "P1", "skills": ["magic"]})).await;
+    let failed = post.rows(OutboxFilter::Failed, 1).await.remove(0);
+    assert_eq!((failed.notice.kind.as_str(), failed.notice.to.as_str()), ("last_resort", "gil"));
+    post.close().await;
+    hook.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn pages_that_waited_for_room_when_we_stopped_were_nobodys_until_their_lease_was_over() {
+    let slow = Receiver::open(&[Reply::Slowly(Duration::from_millis(300))]).await;
+    let spare = Receiver::open(&[Reply::Status(200)]).await;
+    let post = Post::open(&slow, &spare).await;
+    for _ in 0..8 {
+        post.page("jam").await;
+    }
+    slow.hears(2).await;
+    post.notifier.stop(Duration::from_secs(5)).await;
+    let (store, now) = (post.office.engine.store(), post.office.engine.clock().now());
+    let sent = store.outbox(OutboxFilter::Sent, 99).await.unwrap().len();
+    let left = store.claim_notices(now, "another", TimeDelta::minutes(1), 99, &Leave::NOTHING).await.unwrap();
+    assert_eq!((sent + left.len(), slow.heard().len()), (8, sent));
+    post.office.close().await;
+    slow.close().await;
+    spare.close().await;
+}
+
+#[tokio::test]
+async fn a_clock_that_was_set_forward_had_a_page_sent_twice() {
+    let slow = Receiver::open(&[Reply::Slowly(Duration::from_millis(300))]).await;
+    let spare = Receiver::open(&[Reply::Status(200)]).await;
+    let start = "2026-03-02T09:00:00Z".parse::<DateTime<Utc>>().unwrap();
+    let clock = Clock::standing_at(start);
+    let post = Post::of(Office::with(ORG, clock.clone()).await, &[("hook", &slow), ("spare", &spare)]);
+    post.page("jam").await;
+    slow.hears(1).await;
+    // Longer than a lease, and the page still counts.
+    clock.set(start + TimeDelta::seconds(30));
+    let sent = post.rows(OutboxFilter::Sent, 1).await.remove(0);
+    assert_eq!((sent.attempts, slow.heard().len()), (1, 1));
+    post.close().await;
+    slow.close().await;
     spare.close().await;
 }

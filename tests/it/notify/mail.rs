@@ -89,7 +89,7 @@ async fn a_page_arrives_by_mail_over_tls_and_a_hostile_title_stays_in_its_line()
     "meridian@example.com" -> ["anna@example.com"], TLS true, signed in true
     From: Meridian <meridian@example.com>
     To: "Anna \"A\" Lindqvist, <x@evil.example>" <anna@example.com>
-    Subject: Köksön <!channel> & <https://evil.example|click>  Bcc: victim@example.com </Say><Dial>+1900</Dial> "}],"x":[{" **[здесь](https://evil.example)** 停電 🚨
+    Subject: Köksön <!channel> & <https://evil.example|click> Bcc: victim@example.com </Say><Dial>+1900</Dial> "}],"x":[{" **[здесь](https://evil.example)** 停電 🚨
     Date: Mon, 02 Mar 2026 09:00:00 +0000
     Message-ID: <notice-17-3-0@example.com>
     Auto-Submitted: auto-generated

@@ -84,8 +84,3 @@ pub fn said(outcome: Result<String, Failure>) -> String {
     assert!(!line.contains("hush"), "a secret is shown: {line}");
     line
 }
-
-/// As a channel writes a subject.
-pub fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect()
-}

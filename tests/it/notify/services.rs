@@ -61,14 +61,14 @@ async fn slack_takes_it_and_a_hostile_title_pings_nobody() {
       "blocks": [
         {
           "text": {
-            "text": "Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;  Bcc: victim@example.com &lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; \"}],\"x\":[{\" **[з…",
+            "text": "Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; Bcc: victim@example.com &lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; \"}],\"x\":[{\" **[зд…",
             "type": "plain_text"
           },
           "type": "header"
         },
         {
           "text": {
-            "text": "Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;\r\nBcc: victim@example.com\n&lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
+            "text": "Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;\nBcc: victim@example.com\n&lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
             "type": "mrkdwn"
           },
           "type": "section"
@@ -90,7 +90,7 @@ async fn slack_takes_it_and_a_hostile_title_pings_nobody() {
           "type": "context"
         }
       ],
-      "text": "Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;  Bcc: victim@example.com &lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
+      "text": "Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; Bcc: victim@example.com &lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
       "unfurl_links": false,
       "unfurl_media": false
     }
@@ -126,8 +126,8 @@ async fn what_slack_answers_decides_whether_to_try_again_and_shows_no_address() 
     assert_snapshot!(table, @r#"
     200/ok: taken: answered 200 OK: ok
     400/invalid_payload: never: answered 400 Bad Request: invalid payload
-    403/action_prohibited: never: answered 403 Forbidden: action prohibited
-    404/no_service: never: answered 404 Not Found: no service
+    403/action_prohibited: again None: answered 403 Forbidden: action prohibited
+    404/no_service: again None: answered 404 Not Found: no service
     410/channel_is_archived: never: answered 410 Gone: channel is archived
     429/: less, again None: answered 429 Too Many Requests
     500/rollup_error: again None: answered 500 Internal Server Error: rollup error
@@ -187,7 +187,7 @@ async fn teams_takes_it_however_long_it_is() {
                   {
                     "color": "Attention",
                     "size": "Medium",
-                    "text": "Köksön <!channel> & <https://evil.example|click>  Bcc: victim@example.com </Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
+                    "text": "Köksön <!channel> & <https://evil.example|click> Bcc: victim@example.com </Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
                     "type": "TextRun",
                     "weight": "Bolder"
                   }
@@ -227,7 +227,7 @@ async fn teams_takes_it_however_long_it_is() {
       "type": "message"
     }
     "#);
-    for long in ["x".repeat(100_000), "\u{1}".repeat(100_000), "🚨".repeat(100_000)] {
+    for long in ["x".repeat(100_000), "\"\\".repeat(50_000), "🚨".repeat(100_000)] {
         assert_eq!(send(&teams, &notice(&long, &long), None).await, "taken: answered 202 Accepted");
         let size = service.last().body.len();
         assert!((15_000..=21_000).contains(&size), "{size} bytes");
@@ -336,12 +336,12 @@ async fn twilio_takes_a_message_of_one_line_and_a_call_that_says_text_and_nothin
     table += &format!("{}\n", send(&wrong, &notice("x", "y"), Some(&anna())).await);
     service.close().await;
     assert_snapshot!(table, @r#"
-    Köksön <!channel> & <https://evil.example|click>  Bcc: victim@example.com </Say><Dial>+1900</Dial> "}],"x":[{"… https://meridian.example.com/a/17-3-0.69a5.abc-_
-    <Response><Say language="en-GB" loop="2">Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt;  Bcc: victim@example.com &lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; &quot;}],&quot;x&quot;:[{&quot; **[здесь](https://evil.example)** 停電 🚨</Say></Response>
+    Köksön <!channel> & <https://evil.example|click> Bcc: victim@example.com </Say><Dial>+1900</Dial> "}],"x":[{" … https://meridian.example.com/a/17-3-0.69a5.abc-_
+    <Response><Say language="en-GB" loop="2">Köksön &lt;!channel&gt; &amp; &lt;https://evil.example|click&gt; Bcc: victim@example.com &lt;/Say&gt;&lt;Dial&gt;+1900&lt;/Dial&gt; &quot;}],&quot;x&quot;:[{&quot; **[здесь](https://evil.example)** 停電 🚨</Say></Response>
     less, again None: answered 429 Too Many Requests: {"code":20429,"message":"Too Many Requests","more_info":"","status":429}
     never: answered 400 Bad Request: {"code":21211,"message":"Invalid 'To' Phone Number","more_info":"","status":400}
     never: anna has no `phone` in the rotation files
-    never: answered 401 Unauthorized: {"code":20003,"message":"Authenticate","more_info":"","status":401}
+    again None: answered 401 Unauthorized: {"code":20003,"message":"Authenticate","more_info":"","status":401}
     "#);
 }
 
@@ -398,7 +398,7 @@ async fn ntfy_takes_it_with_a_button_that_takes_the_ticket() {
         }
       ],
       "click": "https://meridian.example.com/a/17-3-0.69a5.abc-_",
-      "message": "Köksön <!channel> & <https://evil.example|click>\r\nBcc: victim@example.com\n</Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
+      "message": "Köksön <!channel> & <https://evil.example|click>\nBcc: victim@example.com\n</Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
       "priority": 5,
       "title": "P1 ticket 17: Strömavbrott 🚨",
       "topic": "anna-oncall"
@@ -453,7 +453,7 @@ async fn any_other_service_is_a_template_and_values_stay_values() {
             Ok(body) => {
                 assert_eq!(
                     (body["say"].as_str().unwrap(), body["n"].as_i64()),
-                    (super::post::one_line(HOSTILE).as_str(), Some(17))
+                    (meridian::message::on_one_line(HOSTILE).as_str(), Some(17))
                 );
                 table += &format!("{body}\n");
             }
@@ -463,11 +463,11 @@ async fn any_other_service_is_a_template_and_values_stay_values() {
     }
     service.close().await;
     assert_snapshot!(table, @r#"
-    PUT /v1/anna/K%C3%B6ks%C3%B6n%20%3C%21channel%3E%20%26%20%3Chttps%3A%2F%2Fevil.example%7Cclick%3E%20%20Bcc%3A%20victim%40example.com%20%3C%2FSay%3E%3CDial%3E%2B1900%3C%2FDial%3E%20%22%7D%5D%2C%22x%22%3A%5B%7B%22%20%2A%2A%5B%D0%B7%D0%B4%D0%B5%D1%81%D1%8C%5D%28https%3A%2F%2Fevil.example%29%2A%2A%20%E5%81%9C%E9%9B%BB%20%F0%9F%9A%A8?q=K%C3%B6ks%C3%B6n%20%3C%21channel%3E%20%26%20%3Chttps%3A%2F%2Fevil.example%7Cclick%3E%0D%0ABcc%3A%20victim%40example.com%0A%3C%2FSay%3E%3CDial%3E%2B1900%3C%2FDial%3E%20%22%7D%5D%2C%22x%22%3A%5B%7B%22%20%2A%2A%5B%D0%B7%D0%B4%D0%B5%D1%81%D1%8C%5D%28https%3A%2F%2Fevil.example%29%2A%2A%20%E5%81%9C%E9%9B%BB%20%F0%9F%9A%A8
+    PUT /v1/anna/K%C3%B6ks%C3%B6n%20%3C%21channel%3E%20%26%20%3Chttps%3A%2F%2Fevil.example%7Cclick%3E%20Bcc%3A%20victim%40example.com%20%3C%2FSay%3E%3CDial%3E%2B1900%3C%2FDial%3E%20%22%7D%5D%2C%22x%22%3A%5B%7B%22%20%2A%2A%5B%D0%B7%D0%B4%D0%B5%D1%81%D1%8C%5D%28https%3A%2F%2Fevil.example%29%2A%2A%20%E5%81%9C%E9%9B%BB%20%F0%9F%9A%A8?q=K%C3%B6ks%C3%B6n%20%3C%21channel%3E%20%26%20%3Chttps%3A%2F%2Fevil.example%7Cclick%3E%0ABcc%3A%20victim%40example.com%0A%3C%2FSay%3E%3CDial%3E%2B1900%3C%2FDial%3E%20%22%7D%5D%2C%22x%22%3A%5B%7B%22%20%2A%2A%5B%D0%B7%D0%B4%D0%B5%D1%81%D1%8C%5D%28https%3A%2F%2Fevil.example%29%2A%2A%20%E5%81%9C%E9%9B%BB%20%F0%9F%9A%A8
     authorization: Key hush-hush
-    x-title: Köksön <!channel> & <https://evil.example|click>  Bcc: victim@example.com </Say><Dial>+1900</Dial> "}],"x":[{" **[здесь](https://evil.example)** 停電 🚨
+    x-title: Köksön <!channel> & <https://evil.example|click> Bcc: victim@example.com </Say><Dial>+1900</Dial> "}],"x":[{" **[здесь](https://evil.example)** 停電 🚨
     content-type: application/json
-    {"more":["Köksön <!channel> &…"],"n":17,"say":"Köksön <!channel> & <https://evil.example|click>  Bcc: victim@example.com </Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨","to":"+46700000001"}
+    {"more":["Köksön <!channel> &…"],"n":17,"say":"Köksön <!channel> & <https://evil.example|click> Bcc: victim@example.com </Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨","to":"+46700000001"}
     never: `body`, line 1: undefined value: is it misspelt, or has this person no e-mail address or phone number?
     POST /form
     content-type: application/x-www-form-urlencoded
@@ -478,7 +478,7 @@ async fn any_other_service_is_a_template_and_values_stay_values() {
         ),
         (
             "say",
-            "Köksön <!channel> & <https://evil.example|click>  Bcc: victim@example.com </Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
+            "Köksön <!channel> & <https://evil.example|click> Bcc: victim@example.com </Say><Dial>+1900</Dial> \"}],\"x\":[{\" **[здесь](https://evil.example)** 停電 🚨",
         ),
         (
             "url",
@@ -544,12 +544,7 @@ fn a_template_that_cannot_be_filled_in_or_leads_elsewhere_is_refused_at_the_star
         headers: "two words" is no name of a header: invalid HTTP header name
     url = "https://sms.example.com/"
     preset = "pigeon"
-        meridian.toml: TOML parse error at line 6, column 10
-          |
-        6 | preset = "pigeon"
-          |          ^^^^^^^^
-        unknown variant `pigeon`, expected one of `ntfy`, `twilio-sms`, `twilio-voice`
-        
+        meridian.toml:6:10: unknown variant `pigeon`, expected one of `ntfy`, `twilio-sms`, `twilio-voice`
     url = "https://sms.example.com/"
     preset = "ntfy"
     topic = "x"

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use insta::assert_snapshot;
+use meridian::notify::use_ring;
 use serde_json::Value;
 
 use crate::api::office::ORG;
@@ -71,9 +72,9 @@ async fn channels_are_listed_and_tried_without_a_daemon() {
     $ meridian channel list
     CHANNEL  KIND     AT MOST  LEADS TO
     hook     webhook  -        127.0.0.1 (127.0.0.1)
-    mail     smtp     10/s     127.0.0.1:9 (127.0.0.1)
+    mail     smtp     10/s     127.0.0.1 (127.0.0.1) cannot be reached at port 9: Connection refused (os error 111)
     paper    log      -        the log
-    0
+    1
     $ meridian channel test hook
     hook: taken (answered 204 No Content); look for the message test-TIME
     0
@@ -110,8 +111,11 @@ async fn channels_are_listed_and_tried_without_a_daemon() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_link_in_a_message_takes_the_ticket_and_a_notice_that_failed_is_sent_once_more() {
+    use_ring();
     let folder = folder();
-    let receiver = Receiver::open(&[Reply::Status(404), Reply::Status(204)]).await;
+    let receiver =
+        Receiver::open(&[Reply::Status(410), Reply::Status(204), Reply::Status(410), Reply::Status(204)])
+            .await;
     let always = "hours = [{ from = \"00:00\", to = \"24:00\" }]";
     let weekdays = "hours = [{ days = [\"mon\", \"tue\", \"wed\", \"thu\", \"fri\"], from = \"08:00\", to = \"16:00\" }]";
     std::fs::write(folder.path().join("schedules/org.toml"), ORG.replace(weekdays, always)).unwrap();
@@ -137,40 +141,54 @@ async fn a_link_in_a_message_takes_the_ticket_and_a_notice_that_failed_is_sent_o
         done.await.unwrap()
     };
     let (code, _, said) =
-        cli(&["ticket", "open", "The shop is down", "--priority", "P1", "--customer", "acme"]).await;
+        cli(&["ticket", "open", "The shop is down", "--priority", "P2", "--customer", "acme"]).await;
     assert_eq!(code, 0, "{said}");
     // Whoever is asked first is not reached, so the other one is asked.
-    receiver.hears(2).await;
-    let mut failed = Value::Null;
-    for _ in 0..200 {
-        let (_, out, _) = cli(&["notice", "list", "--state", "failed", "--json"]).await;
-        failed = serde_json::from_str(&out).unwrap();
-        if failed["notices"].as_array().is_some_and(|notices| !notices.is_empty()) {
-            break;
+    let heard = receiver.hears(2).await;
+    let failed = async |kind: &str| {
+        for _ in 0..200 {
+            let (_, out, _) = cli(&["notice", "list", "--state", "failed", "--json"]).await;
+            let failed: Value = serde_json::from_str(&out).unwrap();
+            if let Some(id) =
+                failed["notices"][0]["id"].as_str().filter(|_| failed["notices"][0]["kind"] == kind)
+            {
+                return id.to_owned();
+            }
         }
-    }
-    let notice = &failed["notices"][0];
-    let id = notice["id"].as_str().expect("the first one failed").to_owned();
-    assert_eq!(notice["last_error"], "hook: answered 404 Not Found");
-    let (code, out, _) = cli(&["notice", "list", "--state", "failed"]).await;
-    assert!(code == 0 && out.lines().nth(1).is_some_and(|line| line.starts_with(&id)), "{out}");
-    let before = receiver.heard().len();
-    let (code, out, _) = cli(&["notice", "resend", &id]).await;
-    assert_eq!((code, out), (0, format!("{id} is sent to {} once more\n", notice["to"].as_str().unwrap())));
-    let heard = receiver.hears(before + 1).await;
-    let again = heard.iter().filter(|one| one.headers["webhook-id"] == id.as_str()).count();
-    assert_eq!(again, 2, "under its own id");
+        panic!("no {kind} has failed")
+    };
+    let id = failed("offer").await;
+    let (code, _, said) = cli(&["notice", "resend", &id]).await;
+    let why = "the ticket is not offered to them any more";
+    assert_eq!(
+        (code, said),
+        (1, format!("error: nobody needs notice {id} any more: {why} (409 Conflict)\n"))
+    );
     let (code, _, said) = cli(&["notice", "resend", "9-9-9"]).await;
     assert_eq!((code, said.as_str()), (1, "error: there is no notice \"9-9-9\" (404 Not Found)\n"));
 
-    let other = heard.iter().find(|one| one.headers["webhook-id"] != id.as_str()).expect("the other one");
-    let last: Value = serde_json::from_slice(&other.body).unwrap();
+    let last: Value = serde_json::from_slice(&heard[1].body).unwrap();
     let link = last["data"]["acknowledge_url"].as_str().expect("who is asked has a link");
     let path = link.strip_prefix("https://meridian.example.com").unwrap();
     let page = reqwest::Client::new().post(format!("{server}{path}")).send().await.unwrap();
     let status = page.status();
     let text = page.text().await.unwrap();
     assert!(status.is_success() && text.contains("It is yours"), "{status} {text}");
+
+    // Whoever has it now is not told that it is worse.
+    let token = std::fs::read_to_string(folder.path().join("state/admin-token")).unwrap();
+    let worse = reqwest::Client::new().patch(format!("{server}/v1/tickets/1")).bearer_auth(token.trim());
+    let answer = worse.json(&serde_json::json!({"priority": "P1"})).send().await.unwrap();
+    assert!(answer.status().is_success(), "{}", answer.text().await.unwrap());
+    receiver.hears(3).await;
+    let id = failed("told").await;
+    let (code, out, _) = cli(&["notice", "list", "--state", "failed"]).await;
+    assert!(code == 0 && out.lines().nth(1).is_some_and(|line| line.starts_with(&id)), "{out}");
+    let (code, out, _) = cli(&["notice", "resend", &id]).await;
+    assert!(code == 0 && out.starts_with(&format!("{id} is sent to ")), "{out}");
+    let heard = receiver.hears(4).await;
+    let again = heard.iter().filter(|one| one.headers["webhook-id"] == id.as_str()).count();
+    assert_eq!(again, 2, "under its own id");
     assert_eq!(daemon.stop(), 0);
     // Another start has the same key.
     let daemon = Daemon::start(folder.path(), None);

@@ -12,7 +12,7 @@ async fn a_database_file_removed_under_the_daemon_went_unnoticed() {
         assert!(format!("{error:#}").contains("was removed or replaced while it was in use"), "{error:#}");
         assert!(unavailable(&error), "answered with 503");
     }
-    assert!(store.notice_sent("1-1-0", "log", noon()).await.is_err());
+    assert!(store.notices_sent(&[taken("1-1-0", "log")], noon()).await.is_err());
     std::fs::write(&file, "").unwrap();
     assert!(save(&store, tickets(vec![ticket(2)])).await.is_err(), "another file is not the one");
     std::fs::rename(&away, &file).unwrap();

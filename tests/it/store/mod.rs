@@ -151,6 +151,16 @@ fn note(ticket: i64, seq: u32, text: &str) -> Event {
     }
 }
 
+/// That it has been delivered.
+pub fn taken(notice: &str, channel: &str) -> Taken {
+    Taken { notice: notice.to_owned(), channel: channel.to_owned() }
+}
+
+/// After so many attempts on that channel.
+pub fn retried<'a>(due_at: DateTime<Utc>, why: &'a str, channel: &'a str, attempts: u32) -> Again<'a> {
+    Again { due_at, why, channel, attempts, passed: &[] }
+}
+
 fn notice(id: &str, ticket: i64, kind: NoticeKind, minutes: i64) -> Notice {
     Notice {
         id: id.to_owned(),

@@ -47,11 +47,11 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
         with_notices(&store).await;
         let now = noon() + TimeDelta::minutes(5);
         store.claim_notices(now, "one", TimeDelta::minutes(1), 9, &Leave::NOTHING).await.unwrap();
-        store.notice_sent("page", "sms", now).await.unwrap();
-        store.notice_sent("page", "email", now).await.unwrap();
+        store.notices_sent(&[taken("page", "sms")], now).await.unwrap();
+        store.notices_sent(&[taken("page", "email")], now).await.unwrap();
         let again = now + TimeDelta::seconds(30);
-        store.notice_retry("a", "one", again, "connection refused", "email", 1).await.unwrap();
-        store.notice_retry("page", "one", again, "too late", "email", 1).await.unwrap();
+        store.notice_retry("a", "one", &retried(again, "connection refused", "email", 1)).await.unwrap();
+        store.notice_retry("page", "one", &retried(again, "too late", "email", 1)).await.unwrap();
         let mut batch = store.begin().await.unwrap();
         batch.give_up(&[("b", "no such mailbox"), ("page", "too late")], now).await.unwrap();
         batch.commit().await.unwrap();
@@ -108,14 +108,17 @@ async fn a_stand_down_never_goes_out_before_its_page_however_often_that_fails() 
         save(&store, Changes { notices: then, ..Changes::default() }).await.unwrap();
 
         let mut story = format!("first: {}\n", claimed(&store, 2).await);
-        store.notice_retry("1-9-0", "one", noon() + TimeDelta::minutes(9), "busy", "sms", 1).await.unwrap();
+        store
+            .notice_retry("1-9-0", "one", &retried(noon() + TimeDelta::minutes(9), "busy", "sms", 1))
+            .await
+            .unwrap();
         story += &format!("while the page waits to be tried again: {}\n", claimed(&store, 4).await);
         let next = store.next_notice_at().await.unwrap().unwrap();
         assert!(
             next <= noon() + TimeDelta::minutes(9),
             "what cannot be claimed is nothing to wake up for: {next}"
         );
-        store.notice_sent("1-9-0", "sms", noon() + TimeDelta::minutes(9)).await.unwrap();
+        store.notices_sent(&[taken("1-9-0", "sms")], noon() + TimeDelta::minutes(9)).await.unwrap();
         story += &format!("it arrived: {}\n", claimed(&store, 10).await);
         let mut batch = store.begin().await.unwrap();
         batch.give_up(&[("1-9-1", "no such mailbox")], noon()).await.unwrap();
@@ -141,7 +144,7 @@ async fn what_waits_before_a_page_is_as_urgent_as_the_page() {
         assert_eq!(claimed(&store, 0).await, "1-1-0 2-1-0");
         for id in ["1-1-0", "2-1-0"] {
             let later = noon() + TimeDelta::minutes(30);
-            store.notice_retry(id, "one", later, "waits for its turn", "sms", 0).await.unwrap();
+            store.notice_retry(id, "one", &retried(later, "waits for its turn", "sms", 0)).await.unwrap();
         }
         save(
             &store,
@@ -160,7 +163,7 @@ async fn what_waits_before_a_page_is_as_urgent_as_the_page() {
             "the page comes after it, and neither waits half an hour"
         );
         let later = noon() + TimeDelta::minutes(30);
-        store.notice_retry("1-1-0", "one", later, "busy", "sms", 1).await.unwrap();
+        store.notice_retry("1-1-0", "one", &retried(later, "busy", "sms", 1)).await.unwrap();
         assert_eq!(claimed(&store, 5).await, "1-2-0", "a page waits for nothing that goes on failing");
     })
     .await;

@@ -50,7 +50,7 @@ async fn delivered_notices_were_kept_for_ever() {
     for_each_store(async |store| {
         let notices = vec![notice("1-1-0", 1, NoticeKind::Told, 0), notice("1-1-1", 1, NoticeKind::Told, 0)];
         save(&store, Changes { tickets: vec![ticket(1)], notices, ..Changes::default() }).await.unwrap();
-        store.notice_sent("1-1-0", "log", noon()).await.unwrap();
+        store.notices_sent(&[taken("1-1-0", "log")], noon()).await.unwrap();
         let since = |days| KeptSince { tickets: None, notices: noon() + TimeDelta::days(days) };
         assert!(store.prune(since(0), 10).await.unwrap().is_nothing());
         assert_eq!(store.prune(since(1), 10).await.unwrap(), Gone { notices: 1, ..Gone::default() });

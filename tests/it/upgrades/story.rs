@@ -1,5 +1,6 @@
 //! Half a day at a small organisation, told to a new database: something in every table, and much still to come.
 
+use crate::store::{retried, taken};
 use std::path::Path;
 use std::time::Duration;
 
@@ -184,9 +185,12 @@ async fn deliver(told: &Told) {
     let claimed =
         store.claim_notices(end(), "node", TimeDelta::minutes(1), 4, &Leave::NOTHING).await.unwrap();
     let [sent, again, failed, _] = &claimed[..] else { panic!("{} notices", claimed.len()) };
-    store.notice_sent(&sent.notice.id, "chat", end()).await.unwrap();
+    store.notices_sent(&[taken(&sent.notice.id, "chat")], end()).await.unwrap();
     let later = end() + TimeDelta::minutes(2);
-    store.notice_retry(&again.notice.id, "node", later, "answered with 503", "chat", 1).await.unwrap();
+    store
+        .notice_retry(&again.notice.id, "node", &retried(later, "answered with 503", "chat", 1))
+        .await
+        .unwrap();
     let given_up = Action::NoticeFailed {
         notice: Box::new(failed.notice.clone()),
         reason: "no channel is set up".to_owned(),

@@ -1,0 +1,38 @@
+//! Whether anybody still needs a notice that waited: tickets go on while messages are on their way.
+
+use chrono::{DateTime, Utc};
+
+use crate::desk::{Notice, NoticeKind};
+use crate::store::{Face, OutboxRow};
+
+/// Why nobody needs it any more. Where that cannot be found out it is needed: better one too many than one too few.
+pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -> Option<&'static str> {
+    if let Some(why) = past(notice, now) {
+        return Some(why);
+    }
+    let relieves = notice.kind == NoticeKind::StandDown;
+    if !notice.asks() && !relieves {
+        return None;
+    }
+    // The store's own, not the desk's: that may lag behind what another node has offered.
+    let ticket = store.ticket(notice.ticket).await.ok()??.ticket;
+    if notice.asks() {
+        return (!ticket.asks_by(notice)).then_some("the ticket is not offered to them any more");
+    }
+    let had_it =
+        ticket.past.iter().any(|seat| seat.person == notice.to) || ticket.holder.person() == Some(&notice.to);
+    let told = store.notices_of(notice.ticket).await.ok()?;
+    let asked_by = |row: &&OutboxRow| row.notice.asks() && row.notice.to == notice.to;
+    if told.iter().filter(asked_by).any(|row| row.notice.at > notice.at && !row.is_overtaken()) {
+        return Some("they have been asked again since");
+    }
+    let mut asked = told.iter().filter(asked_by).peekable();
+    let knows_of_none = asked.peek().is_some() && asked.all(|row| !row.was_tried());
+    (!had_it && knows_of_none).then_some("nothing they were asked by has gone out")
+}
+
+/// What it asks for had to be answered before now.
+pub(super) fn past(notice: &Notice, now: DateTime<Utc>) -> Option<&'static str> {
+    let is_past = notice.asks() && notice.expires_at.is_some_and(|until| until <= now);
+    is_past.then_some("an answer does not count any more")
+}
