@@ -79,7 +79,7 @@ impl Notice {
                 ..values
             },
             Says::Relieved { why } | Says::Told { why } | Says::LastResort { why } => {
-                why.into_values(org, local, values)
+                why.filled(org, local, values)
             }
             Says::Review { hops } => Values { hops: Some(*hops), ..values },
             Says::Words { .. } => values,
@@ -90,7 +90,7 @@ impl Notice {
 impl Why {
     /// In a history: English, with times in UTC.
     pub fn in_words(&self, org: &Organisation) -> String {
-        let values = self.into_values(org, &super::notices::instant, Values::default());
+        let values = self.filled(org, &super::notices::instant, Values::default());
         in_english(self.reason(), &values)
     }
 
@@ -117,12 +117,7 @@ impl Why {
         }
     }
 
-    fn into_values(
-        &self,
-        org: &Organisation,
-        local: &dyn Fn(DateTime<Utc>) -> String,
-        values: Values,
-    ) -> Values {
+    fn filled(&self, org: &Organisation, local: &dyn Fn(DateTime<Utc>) -> String, values: Values) -> Values {
         let values = Values { why: Some(self.reason()), ..values };
         match self {
             Why::Taken { person } | Why::Unreached { person } => {
