@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::desk::{
     Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation, Held, Holder,
-    Offer, Path, Pending, Saved, Seat, State, Ticket, TicketId, Update, Wait, WaitClock, attribution,
-    custody,
+    Offer, Path, Pending, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait, WaitClock,
+    attribution, custody,
 };
 use crate::schedule::{
     Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId,
@@ -47,6 +47,9 @@ pub(super) struct TicketBody {
     resolve: Option<Wait>,
     /// What is promised to the customer.
     clocks: Vec<ClockBody>,
+    /// What the latest escalation has to say to those who are asked.
+    #[serde(skip_serializing_if = "Request::is_empty")]
+    request: Request,
     /// The latest status update.
     update: Option<Update>,
     overran_at: Option<DateTime<Utc>>,
@@ -205,6 +208,7 @@ impl From<Ticket> for TicketBody {
             acknowledge: ticket.acknowledge,
             resolve: ticket.resolve,
             clocks: ticket.clocks.iter().map(ClockBody::from).collect(),
+            request: ticket.request,
             update: ticket.update,
             overran_at: ticket.overran_at,
             pending: ticket.pending,

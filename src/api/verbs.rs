@@ -14,7 +14,7 @@ use super::ticket_body::Done;
 use super::ticket_request::Limits;
 use super::tickets::on;
 use super::{ApiError, App, Instant};
-use crate::desk::{self, Briefing, PendingOn, TicketId, Verb};
+use crate::desk::{self, Briefing, PendingOn, Request, TicketId, Verb};
 use crate::schedule::{PersonId, Skill, TeamId};
 
 pub(super) fn router() -> Router<App> {
@@ -110,6 +110,16 @@ struct Escalate {
     team: Option<TeamId>,
     #[serde(default)]
     skills: BTreeSet<Skill>,
+    #[serde(default)]
+    summary: String,
+    #[serde(default)]
+    steps_taken: String,
+    #[serde(default)]
+    impact: String,
+    #[serde(default)]
+    help_wanted: String,
+    #[serde(default)]
+    time_limit: String,
 }
 
 #[derive(Clone, Copy, PartialEq, Deserialize)]
@@ -121,20 +131,33 @@ enum EscalateKind {
 
 impl Asks for Escalate {
     fn texts(&self) -> Vec<(&'static str, &str)> {
-        vec![("reason", &self.reason)]
+        vec![
+            ("reason", &self.reason),
+            ("summary", &self.summary),
+            ("steps_taken", &self.steps_taken),
+            ("impact", &self.impact),
+            ("help_wanted", &self.help_wanted),
+            ("time_limit", &self.time_limit),
+        ]
     }
 
     fn verb(self) -> Result<Verb, ApiError> {
-        let names_others = self.team.is_some() || !self.skills.is_empty();
-        match self.kind {
+        let Escalate { reason, kind, team, skills, .. } = self;
+        let request = Request {
+            summary: self.summary,
+            steps_taken: self.steps_taken,
+            impact: self.impact,
+            help_wanted: self.help_wanted,
+            time_limit: self.time_limit,
+        };
+        let names_others = team.is_some() || !skills.is_empty();
+        match kind {
             Some(EscalateKind::Hierarchical) if names_others => {
                 Err(ApiError::invalid("kind", "`team` and `skills` belong to a functional escalation"))
             }
-            None if !names_others => Ok(Verb::EscalateHierarchical { reason: self.reason }),
-            Some(EscalateKind::Hierarchical) => Ok(Verb::EscalateHierarchical { reason: self.reason }),
-            Some(EscalateKind::Functional) | None => {
-                Ok(Verb::EscalateFunctional { reason: self.reason, team: self.team, skills: self.skills })
-            }
+            Some(EscalateKind::Functional) => Ok(Verb::EscalateFunctional { reason, request, team, skills }),
+            None if names_others => Ok(Verb::EscalateFunctional { reason, request, team, skills }),
+            None | Some(EscalateKind::Hierarchical) => Ok(Verb::EscalateHierarchical { reason, request }),
         }
     }
 }

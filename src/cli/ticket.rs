@@ -114,7 +114,8 @@ pub struct Reasoned {
 #[derive(Args)]
 #[command(after_help = "Examples:
   meridian ticket escalate 17 \"needs database access\"
-  meridian ticket escalate 17 \"network trouble\" --skill network")]
+  meridian ticket escalate 17 \"network trouble\" --skill network
+  meridian ticket escalate 17 \"needs a rollback\" --impact \"nobody can pay\" --help-wanted \"a database owner\"")]
 pub struct Escalate {
     id: u64,
     #[arg(default_value = "")]
@@ -126,6 +127,21 @@ pub struct Escalate {
     /// To the service's owner
     #[arg(long)]
     functional: bool,
+    /// What it is about; the ticket's policy says which of these must be said
+    #[arg(long, value_name = "TEXT")]
+    summary: Option<String>,
+    /// What has been done already
+    #[arg(long, value_name = "TEXT")]
+    steps_taken: Option<String>,
+    /// Who cannot work because of it, and what that costs
+    #[arg(long, value_name = "TEXT")]
+    impact: Option<String>,
+    /// What is asked of whoever takes it
+    #[arg(long, value_name = "TEXT")]
+    help_wanted: Option<String>,
+    /// By when, and what happens then
+    #[arg(long, value_name = "TEXT")]
+    time_limit: Option<String>,
     #[command(flatten)]
     remote: Remote,
 }
@@ -351,7 +367,16 @@ impl Reasoned {
 impl Escalate {
     fn run(self) -> anyhow::Result<Outcome> {
         let kind = self.functional.then(|| "functional".to_owned());
-        let mut body = only_given([("reason", Some(self.reason)), ("team", self.team), ("kind", kind)]);
+        let mut body = only_given([
+            ("reason", Some(self.reason)),
+            ("team", self.team),
+            ("kind", kind),
+            ("summary", self.summary),
+            ("steps_taken", self.steps_taken),
+            ("impact", self.impact),
+            ("help_wanted", self.help_wanted),
+            ("time_limit", self.time_limit),
+        ]);
         body.insert("skills".to_owned(), json!(self.skills));
         act(self.id, "escalate", body, self.remote)
     }

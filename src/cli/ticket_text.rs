@@ -113,11 +113,25 @@ fn promises(ticket: &Value) -> String {
             ));
         }
     }
+    for (part, name) in REQUEST_PARTS {
+        if let Some(said) = ticket["request"][part].as_str() {
+            text.push_str(&format!("  {name}: {}\n", said.replace('\n', "\n    ")));
+        }
+    }
     if let Some(status) = ticket["update"]["status"].as_str() {
         text.push_str(&format!("  last update: {}\n", status.replace('\n', "\n    ")));
     }
     text
 }
+
+/// Of the latest escalation, as people call them.
+const REQUEST_PARTS: [(&str, &str); 5] = [
+    ("summary", "it is about"),
+    ("steps_taken", "steps taken"),
+    ("impact", "impact"),
+    ("help_wanted", "help wanted"),
+    ("time_limit", "time limit"),
+];
 
 /// How a clock stands, in words.
 fn standing(clock: &Value) -> String {

@@ -3,8 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::{
-    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Seat, State, StepWhy, Ticket,
-    TicketId, What,
+    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Request, Seat, State, StepWhy,
+    Ticket, TicketId, What,
 };
 use crate::schedule::Priority;
 
@@ -35,6 +35,7 @@ impl Ticket {
             acknowledge: None,
             resolve: None,
             clocks: Vec::new(),
+            request: Request::default(),
             update: None,
             overran_at: None,
             pending: None,
@@ -218,8 +219,8 @@ impl Ticket {
                 self.holder = Holder::Nobody { reason: Alone::Released, look_again: None };
             }
             What::ReviewAsked { hops, .. } => self.reviewed_hops = *hops,
-            What::Escalated { .. }
-            | What::Reassigned { .. }
+            What::Escalated { request, .. } => self.request = request.clone(),
+            What::Reassigned { .. }
             | What::Told { .. }
             | What::NoticeFailed { .. }
             | What::Feedback { .. } => {}

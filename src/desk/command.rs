@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Ticket, TicketId, Update};
+use super::{Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, Ticket, TicketId, Update};
 use crate::schedule::{
     Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
 };
@@ -85,10 +85,12 @@ pub enum Verb {
     /// To the policy's next step.
     EscalateHierarchical {
         reason: String,
+        request: Request,
     },
     /// To another team, or whoever has the skills; neither: the service's owner.
     EscalateFunctional {
         reason: String,
+        request: Request,
         team: Option<TeamId>,
         skills: BTreeSet<Skill>,
     },

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::clock::{maybe_seconds, milliseconds};
 use super::ticket::seconds;
 use super::{
-    Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Seat,
-    TicketId, Update, Wait,
+    Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Request,
+    Seat, TicketId, Update, Wait,
 };
 use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
 
@@ -151,6 +151,8 @@ pub enum What {
     Escalated {
         kind: Escalation,
         reason: String,
+        #[serde(default, skip_serializing_if = "Request::is_empty")]
+        request: Request,
     },
     /// Somebody gave it to somebody else.
     Reassigned {

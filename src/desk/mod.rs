@@ -7,6 +7,9 @@ pub use ticket::*;
 mod clock;
 pub use clock::{Clock, ClockKind, ClockState};
 
+mod request;
+pub use request::Request;
+
 mod update;
 pub use update::Update;
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ticket::seconds;
-use super::{Briefing, ClockKind, TicketId};
+use super::{Briefing, ClockKind, Request, TicketId};
 use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
@@ -94,6 +94,8 @@ pub enum Says {
         spoken: Option<Spoken>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         briefing: Option<Box<Briefing>>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Box<Request>>,
     },
     /// Nothing is to be done.
     Relieved {

@@ -30,7 +30,10 @@ impl Case<'_> {
         let holder = self.ticket.holder.person().filter(|_| ahead);
         let briefing = holder.map(|holder| Box::new(self.briefing_of(holder)));
         let until = offer.expires_at;
-        let says = Says::Asked { how, team: offer.team, line: offer.line, until, spoken, briefing };
+        let sent_on = matches!(offer.kind, OfferKind::Escalation | OfferKind::Join);
+        let request = Some(&self.ticket.request).filter(|request| sent_on && !request.is_empty());
+        let request = request.cloned().map(Box::new);
+        let says = Says::Asked { how, team: offer.team, line: offer.line, until, spoken, briefing, request };
         for person in people {
             self.tell(person, kind, says.clone());
         }

@@ -6,13 +6,14 @@ use super::case::Case;
 use super::choose::{Among, Pick, Through};
 use super::verbs::filled;
 use super::work::{at_work, next_when, serves};
-use super::{Escalation, Holder, OfferKind, Refusal, Seat, State, StepWhy, What, Why};
+use super::{Escalation, Holder, OfferKind, Refusal, Request, Seat, State, StepWhy, What, Why};
 use crate::schedule::{How, PersonId, Skill, Step, TeamId};
 
 impl Case<'_> {
-    pub fn escalate_up(&mut self, reason: String) -> Result<(), Refusal> {
+    pub fn escalate_up(&mut self, reason: String, request: Request) -> Result<(), Refusal> {
         self.must_be(&[State::Held, State::Waiting], "escalated")?;
         filled("reason", &reason)?;
+        self.must_carry(&request)?;
         self.must_have_a_hand()?;
         let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
         let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
@@ -22,7 +23,7 @@ impl Case<'_> {
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
         }
         self.end_offer();
-        self.note(What::Escalated { kind: Escalation::Hierarchical, reason: reason.clone() });
+        self.note(What::Escalated { kind: Escalation::Hierarchical, reason: reason.clone(), request });
         let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
         telling.for_each(|(_, step)| {
             let why = Why::StepEscalated { tier: step.tier.clone(), reason: reason.clone() };
@@ -41,11 +42,13 @@ impl Case<'_> {
     pub fn escalate_across(
         &mut self,
         reason: String,
+        request: Request,
         team: Option<TeamId>,
         skills: BTreeSet<Skill>,
     ) -> Result<(), Refusal> {
         self.must_be(&[State::Held, State::Waiting], "escalated")?;
         filled("reason", &reason)?;
+        self.must_carry(&request)?;
         self.must_have_a_hand()?;
         let owner = self.profile().service.and_then(|service| service.owner.clone());
         let target = team.or(if skills.is_empty() { owner } else { None });
@@ -58,7 +61,7 @@ impl Case<'_> {
             None => self.team_with(&skills)?,
         };
         self.end_offer();
-        self.note(What::Escalated { kind: Escalation::Functional, reason });
+        self.note(What::Escalated { kind: Escalation::Functional, reason, request });
         if !skills.is_empty() {
             let mut facts = self.ticket.facts.clone();
             facts.skills.extend(skills);

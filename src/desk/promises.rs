@@ -7,7 +7,7 @@ use super::choose::{Among, Through};
 use super::custody::Custody;
 use super::profile::lead_of;
 use super::{
-    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, Passed, State, StepWhy, Ticket,
+    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, Passed, Request, State, StepWhy, Ticket,
     WaitClock, What, Why,
 };
 use crate::schedule::{
@@ -269,7 +269,11 @@ impl<'a> Case<'a> {
         let Some(next) = next.filter(|next| may_ask && self.would_be_asked(&steps[*next])) else { return };
         self.end_offer();
         let reason = format!("the promise of a {kind} is broken");
-        self.note_system(What::Escalated { kind: Escalation::Automatic, reason });
+        self.note_system(What::Escalated {
+            kind: Escalation::Automatic,
+            reason,
+            request: Request::default(),
+        });
         for (_, step) in above.iter().take_while(|(index, _)| *index < next) {
             self.tell_step(step, Why::PromiseBroken { clock: kind, tier: step.tier.clone() });
         }

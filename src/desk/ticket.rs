@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Notice, Update};
+use super::{Clock, Notice, Request, Update};
 use crate::schedule::{
     BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId,
     Residency, ServiceId, Skill, TeamId,
@@ -53,6 +53,9 @@ pub struct Ticket {
     /// What is promised to the customer, each kind once, in the order of [`ClockKind::ALL`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub clocks: Vec<Clock>,
+    /// What the latest escalation has to say to those who are asked.
+    #[serde(default, skip_serializing_if = "Request::is_empty")]
+    pub request: Request,
     /// The latest status update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Update>,

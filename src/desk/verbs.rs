@@ -66,8 +66,10 @@ impl Case<'_> {
             Verb::Acknowledge => self.acknowledge(),
             Verb::Decline { reason } => self.decline(reason),
             Verb::Release { reason } => self.release(reason),
-            Verb::EscalateHierarchical { reason } => self.escalate_up(reason),
-            Verb::EscalateFunctional { reason, team, skills } => self.escalate_across(reason, team, skills),
+            Verb::EscalateHierarchical { reason, request } => self.escalate_up(reason, request),
+            Verb::EscalateFunctional { reason, request, team, skills } => {
+                self.escalate_across(reason, request, team, skills)
+            }
             Verb::Reassign { reason, team, person } => self.reassign(reason, team, person),
             Verb::Brief(briefing) => self.brief(briefing),
             Verb::Stay { until } => self.stay(until),

@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::notice::{Asked, Passed, Says, Why};
-use super::{Briefing, Notice};
+use super::{Briefing, Notice, Request};
 use crate::coverage::Coverage;
 use crate::message::{
-    BriefingWords, Kind, PromiseWords, Reason, Spoken, TicketWords, Values, Words, in_english, on_one_line,
-    on_several_lines,
+    BriefingWords, Kind, PromiseWords, Reason, RequestWords, Spoken, TicketWords, Values, Words, in_english,
+    on_one_line, on_several_lines,
 };
 use crate::schedule::{Organisation, PersonId, TeamId, duration_text};
 
@@ -59,7 +59,7 @@ impl Notice {
         };
         let values = Values { org: org.name.clone(), to: name(org, &self.to), ticket, ..Values::default() };
         match &self.says {
-            Says::Asked { team, line, until, spoken, briefing, .. } => Values {
+            Says::Asked { team, line, until, spoken, briefing, request, .. } => Values {
                 team: Some(team_name(org, team)),
                 line: line.as_ref().map(ToString::to_string),
                 until: Some(local(*until)),
@@ -68,6 +68,7 @@ impl Notice {
                     asked: spoken.asked.to_string(),
                 }),
                 briefing: briefing.as_deref().map(briefing_words),
+                request: request.as_deref().map(request_words),
                 take: Some(format!("meridian ticket acknowledge {}", self.ticket)),
                 refuse: Some(format!("meridian ticket decline {}", self.ticket)),
                 ..values
@@ -177,6 +178,17 @@ fn local(coverage: &Coverage, to: &PersonId, at: DateTime<Utc>) -> String {
     match own.or_else(team).and_then(|name| Some((name, coverage.zones.get(name)?))) {
         Some((name, zone)) => format!("{} {name}", zone.local(at).format("%Y-%m-%d %H:%M")),
         None => super::notices::instant(at),
+    }
+}
+
+fn request_words(request: &Request) -> RequestWords {
+    let written = |text: &str| Some(on_several_lines(text)).filter(|text| !text.is_empty());
+    RequestWords {
+        summary: written(&request.summary),
+        steps_taken: written(&request.steps_taken),
+        impact: written(&request.impact),
+        help_wanted: written(&request.help_wanted),
+        time_limit: written(&request.time_limit),
     }
 }
 

@@ -2,7 +2,9 @@
 //! Knows no rule, no file and no channel. Pure.
 
 mod values;
-pub use values::{BriefingWords, PromiseWords, Spoken, TicketWords, Values, on_one_line, on_several_lines};
+pub use values::{
+    BriefingWords, PromiseWords, RequestWords, Spoken, TicketWords, Values, on_one_line, on_several_lines,
+};
 
 mod names;
 pub use names::{Kind, Part, Reason, Template};

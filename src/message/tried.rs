@@ -4,7 +4,9 @@ use minijinja::Value;
 use minijinja::value::Serde;
 
 use super::wordings::render;
-use super::{BriefingWords, Kind, Part, PromiseWords, Reason, Spoken, Template, TicketWords, Values};
+use super::{
+    BriefingWords, Kind, Part, PromiseWords, Reason, RequestWords, Spoken, Template, TicketWords, Values,
+};
 
 /// What is wrong with a template.
 #[derive(Clone, Debug, PartialEq)]
@@ -72,7 +74,22 @@ pub fn samples(kind: Kind) -> Vec<Values> {
     let both = |with: &dyn Fn(Values) -> Values| vec![with(full.clone()), with(bare())];
     match kind {
         Kind::Page => both(&|values| Values { line: Some("primary".to_owned()), ..asked(values) }),
-        Kind::Offer | Kind::Escalation | Kind::Help => both(&asked),
+        Kind::Offer => both(&asked),
+        Kind::Escalation | Kind::Help => {
+            let written = RequestWords {
+                summary: Some("Payments fail since the upgrade.".to_owned()),
+                steps_taken: Some("Rolled back one node.".to_owned()),
+                impact: Some("Nobody can pay.".to_owned()),
+                help_wanted: Some("Somebody who knows the database.".to_owned()),
+                time_limit: Some("Before the shop opens at 9.".to_owned()),
+            };
+            let some = RequestWords { impact: Some("Nobody can pay.".to_owned()), ..RequestWords::default() };
+            vec![
+                Values { request: Some(written), ..asked(full.clone()) },
+                Values { request: Some(some), ..asked(bare()) },
+                asked(bare()),
+            ]
+        }
         Kind::Handoff => {
             let written = BriefingWords {
                 summary: "Payments fail since the upgrade.".to_owned(),

@@ -26,6 +26,9 @@ pub struct Values {
     pub spoken: Option<Spoken>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub briefing: Option<BriefingWords>,
+    /// What whoever sent it on has to say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub request: Option<RequestWords>,
     /// Who has taken it, or could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
@@ -102,6 +105,21 @@ pub struct BriefingWords {
     pub customer_mood: Option<String>,
     /// Nobody wrote it: it is composed from history.
     pub composed: bool,
+}
+
+/// Parts that nobody wrote are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct RequestWords {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub steps_taken: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub impact: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub help_wanted: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub time_limit: Option<String>,
 }
 
 /// Somebody's words on one line, without what steers terminals, mail headers or the direction of writing.

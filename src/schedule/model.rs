@@ -397,6 +397,33 @@ pub struct Policy {
     pub on_overrun: How,
     /// After the last step it begins again at this pace.
     pub repeat_every: TimeDelta,
+    /// What people who send a ticket on must say.
+    pub requires: BTreeMap<Priority, BTreeSet<RequestPart>>,
+}
+
+/// A part of what is said to those who are asked to take a ticket over, or to help.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RequestPart {
+    Summary,
+    StepsTaken,
+    Impact,
+    HelpWanted,
+    TimeLimit,
+    /// The ticket names its customer.
+    Customer,
+}
+
+impl RequestPart {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            RequestPart::Summary => "summary",
+            RequestPart::StepsTaken => "steps_taken",
+            RequestPart::Impact => "impact",
+            RequestPart::HelpWanted => "help_wanted",
+            RequestPart::TimeLimit => "time_limit",
+            RequestPart::Customer => "customer",
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -10,7 +10,9 @@ use super::people::{self, Coming};
 use super::work::{Job, Next, Work};
 use super::{Habits, Invariants, News, Opening, Step, World, absence};
 use crate::coverage::{Coverage, DayChanges};
-use crate::desk::{Action, Actor, Answer, Command, NoticeKind, PendingOn, Ticket, TicketId, Verb, What};
+use crate::desk::{
+    Action, Actor, Answer, Command, NoticeKind, PendingOn, Request, Ticket, TicketId, Verb, What,
+};
 use crate::report::Violation;
 use crate::schedule::{Organisation, PersonId, TierId};
 use crate::zone::Zones;
@@ -235,7 +237,11 @@ impl<'a> Play<'a> {
                     let (on, reason) = (PendingOn::Customer, "asked the customer".to_owned());
                     Verb::Pend { on, until: None, reason }
                 }
-                Next::SendOn => Verb::EscalateHierarchical { reason: self.needs(ticket) },
+                Next::SendOn => {
+                    let reason = self.needs(ticket);
+                    let request = Request::of_everything(&reason);
+                    Verb::EscalateHierarchical { reason, request }
+                }
                 Next::GiveUp => {
                     self.open.remove(&ticket);
                     let until = Some(self.world.now() + BEYOND_PENDING);

@@ -58,6 +58,7 @@ impl Checker<'_> {
 
     fn policy(&mut self, table: PolicyTable, served: &Served) -> Option<Policy> {
         let repeat_every = table.repeat_every.map(|length| self.positive(length));
+        let requires = table.requires.map(|node| self.request_parts(node)).unwrap_or_default();
         let At { value: tables, place } = table.steps?;
         let written = tables.len();
         let tables = tables.into_iter().flatten();
@@ -73,6 +74,7 @@ impl Checker<'_> {
             steps,
             on_overrun: table.on_overrun.unwrap_or(How::Tell),
             repeat_every: repeat_every.unwrap_or(defaults::REPEAT_EVERY),
+            requires,
         })
     }
 
@@ -154,6 +156,25 @@ impl Checker<'_> {
             waits.extend(priority.zip(wait));
         }
         waits
+    }
+
+    /// One list for all priorities, or a table by priority.
+    fn request_parts(&mut self, node: Node) -> BTreeMap<Priority, BTreeSet<RequestPart>> {
+        if let Value::List(_) = node.value {
+            let parts = Vec::<Option<RequestPart>>::read(node, &mut self.notes).unwrap_or_default();
+            let parts: BTreeSet<RequestPart> = parts.into_iter().flatten().collect();
+            return Priority::ALL.into_iter().map(|priority| (priority, parts.clone())).collect();
+        }
+        let table =
+            Entries::<Option<Vec<Option<RequestPart>>>>::read(node, &mut self.notes).unwrap_or_default();
+        let mut requires = BTreeMap::new();
+        for (key, parts) in table {
+            let node = Node { value: Value::Text(key.value), place: key.place };
+            let priority = Priority::read(node, &mut self.notes);
+            let parts = parts.map(|parts| parts.into_iter().flatten().collect());
+            requires.extend(priority.zip(parts));
+        }
+        requires
     }
 
     pub fn routes(&mut self, tables: Vec<RouteTable>) -> Vec<Route> {

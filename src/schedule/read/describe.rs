@@ -11,7 +11,7 @@ use super::tables::{FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, Zo
 use super::words::{Clock, Length, Local, Opening, Resolve, Word, duration_text};
 use crate::message::Template;
 use crate::schedule::place::At;
-use crate::schedule::{Fraction, Language, Moment, Priority, PriorityRule, ZoneName, defaults};
+use crate::schedule::{Fraction, Language, Moment, Priority, PriorityRule, RequestPart, ZoneName, defaults};
 
 /// What can be described as a schema.
 pub trait Describe {
@@ -292,6 +292,15 @@ pub fn waits(tables: &mut Tables) -> Value {
         Priority::ALL.iter().map(|priority| (priority.to_string(), length.clone())).collect();
     let by_priority = json!({ "type": "object", "properties": by_priority, "additionalProperties": false });
     json!({ "anyOf": [length, by_priority] })
+}
+
+/// One list for all priorities, or one for each.
+pub fn request_parts(tables: &mut Tables) -> Value {
+    let list = Vec::<RequestPart>::describe(tables);
+    let by_priority: Map<String, Value> =
+        Priority::ALL.iter().map(|priority| (priority.to_string(), list.clone())).collect();
+    let by_priority = json!({ "type": "object", "properties": by_priority, "additionalProperties": false });
+    json!({ "anyOf": [list, by_priority] })
 }
 
 /// A duration as it is written.

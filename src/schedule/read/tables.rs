@@ -13,8 +13,8 @@ use crate::schedule::{
 };
 
 use super::describe::{
-    during, every, labels, length, matrix, messages, priorities, required_when, sla_clock, tiers, turns,
-    waits,
+    during, every, labels, length, matrix, messages, priorities, request_parts, required_when, sla_clock,
+    tiers, turns, waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};
@@ -420,6 +420,8 @@ tables! {
         on_overrun: How => json!("tell"),
         /// After the last step it begins again at this pace.
         repeat_every: At<Length> => length(defaults::REPEAT_EVERY),
+        /// What people must say who send a ticket on: a list for every priority, or one for each.
+        requires: Node as request_parts,
     }
 
     /// One step of a policy.

@@ -8,7 +8,7 @@ use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
     AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, OnBreach, OnWarning, Priority,
-    WhenClosed, ZoneName,
+    RequestPart, WhenClosed, ZoneName,
 };
 
 use super::fields::wrong_type;
@@ -339,6 +339,14 @@ words! {
         "least-loaded" => Assign::LeastLoaded,
         "round-robin" => Assign::RoundRobin,
         "queue" => Assign::Queue,
+    }
+    RequestPart {
+        "summary" => RequestPart::Summary,
+        "steps_taken" => RequestPart::StepsTaken,
+        "impact" => RequestPart::Impact,
+        "help_wanted" => RequestPart::HelpWanted,
+        "time_limit" => RequestPart::TimeLimit,
+        "customer" => RequestPart::Customer,
     }
     AnsweredBy {
         "acknowledgement" => AnsweredBy::Acknowledgement,

@@ -11,5 +11,6 @@ mod notices;
 pub mod office;
 mod problems;
 mod promises;
+mod requests;
 mod residency;
 mod tickets;

@@ -8,6 +8,7 @@ mod handoff;
 pub mod play;
 mod promises;
 mod promises_oracle;
+mod requests;
 mod routing;
 mod told;
 mod waits;

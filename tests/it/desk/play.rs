@@ -291,6 +291,19 @@ fn facts(text: &str) -> Facts {
     facts
 }
 
+/// With these parts.
+fn request(parts: Option<&str>) -> Request {
+    let has = |part: &str| parts.is_some_and(|parts| parts.split(',').any(|one| one == part));
+    let text = |part: &str, text: &str| if has(part) { text.to_owned() } else { String::new() };
+    Request {
+        summary: text("summary", "Payments fail since noon"),
+        steps_taken: text("steps_taken", "Restarted it"),
+        impact: text("impact", "Nobody can pay"),
+        help_wanted: text("help_wanted", "A database owner"),
+        time_limit: text("time_limit", "Before the shop opens"),
+    }
+}
+
 fn action(text: &str, now: DateTime<Utc>) -> Action {
     let words: Vec<&str> = text.split(' ').collect();
     let after = |word: &str| words.iter().position(|w| *w == word).map(|at| words[at + 1]);
@@ -310,9 +323,10 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "declines" => Verb::Decline { reason },
         "releases" => Verb::Release { reason },
         "escalates" => match (after("to"), after("for")) {
-            (None, None) => Verb::EscalateHierarchical { reason },
+            (None, None) => Verb::EscalateHierarchical { reason, request: request(after("saying")) },
             (team, skills) => Verb::EscalateFunctional {
                 reason,
+                request: request(after("saying")),
                 team: team.map(Into::into),
                 skills: skills.into_iter().flat_map(|skills| skills.split(',')).map(Into::into).collect(),
             },
@@ -398,7 +412,7 @@ fn in_words(event: &Event) -> Option<String> {
         What::BackAtWork { seat } => format!("{} is back", seat.person),
         What::Stayed { until } => format!("holder stays until {}", at(until)),
         What::Briefed { .. } => "briefed".into(),
-        What::Escalated { kind, reason } => format!("escalated ({kind:?}: {reason})"),
+        What::Escalated { kind, reason, .. } => format!("escalated ({kind:?}: {reason})"),
         What::Reassigned { reason } => format!("reassigned ({reason})"),
         What::Overran { action } => format!("overran: {action}"),
         What::Unattended { round } => format!("unattended, round {round}"),

@@ -133,7 +133,7 @@ fn words(what: &What) -> Option<String> {
             format!("{kind}: {whom} of {} ({:?})", offer.team, offer.kind)
         }
         What::Acknowledged { seat: by, .. } => format!("taken by {}", seat(by)),
-        What::Escalated { kind, reason } => format!("sent on ({kind:?}): {reason}"),
+        What::Escalated { kind, reason, .. } => format!("sent on ({kind:?}): {reason}"),
         What::Parked { until, .. } => format!("parked until {}", clock(*until)),
         What::Queued { team } => format!("in the queue of {team}"),
         What::ShiftEnded { seat: by } => format!("the shift of {} ends", seat(by)),

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use meridian::desk::{
-    About, Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, Says,
-    TicketId, Update, Verb, What,
+    About, Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, Request,
+    Says, TicketId, Update, Verb, What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -124,7 +124,7 @@ pub fn work(life: &mut Life, person: &PersonId, id: TicketId) -> Option<Verb> {
             reason: "asked the customer".into(),
         },
         70..=75 => Verb::Release { reason: "cannot go on".into() },
-        76..=82 => Verb::EscalateHierarchical { reason: "above me".into() },
+        76..=82 => Verb::EscalateHierarchical { reason: "above me".into(), request: Request::default() },
         83..=88 => across(life),
         89..=94 => reassign(life),
         _ => change(life),
@@ -198,7 +198,7 @@ fn some_verb(life: &mut Life) -> Verb {
         0 | 1 => Verb::Acknowledge,
         2 => Verb::Decline { reason: "no".into() },
         3 => Verb::Release { reason: "no".into() },
-        4 => Verb::EscalateHierarchical { reason: "up".into() },
+        4 => Verb::EscalateHierarchical { reason: "up".into(), request: Request::of_everything("up") },
         5 => across(life),
         6 | 7 => reassign(life),
         8 => Verb::Brief(briefing("as things stand")),
@@ -247,7 +247,12 @@ fn across(life: &mut Life) -> Verb {
         1 => (None, BTreeSet::from([Skill::new(pick(&mut life.rng, &["network", "billing"]))])),
         _ => (some_team(life), BTreeSet::new()),
     };
-    Verb::EscalateFunctional { reason: "for somebody else".into(), team, skills }
+    Verb::EscalateFunctional {
+        reason: "for somebody else".into(),
+        request: Request::of_everything("help"),
+        team,
+        skills,
+    }
 }
 
 fn reassign(life: &mut Life) -> Verb {

@@ -100,6 +100,7 @@ fn ticket(id: i64) -> Saved {
             met_at: None,
             breached_at: Some(noon()),
         }],
+        request: Request::of_everything("in words"),
         update: None,
         overran_at: None,
         pending: None,
