@@ -45,7 +45,7 @@ impl Store {
     }
 
     /// Beside its pools, which may be read only.
-    async fn connect(&self) -> anyhow::Result<AnyConnection> {
+    pub(super) async fn connect(&self) -> anyhow::Result<AnyConnection> {
         match self.dialect {
             Dialect::Sqlite => sqlite::connect(Path::new(self.url.path())).await,
             Dialect::Postgres => postgres::connect(&self.url.reveal().parse()?).await,

@@ -9,9 +9,9 @@ use chrono::TimeDelta;
 
 use super::{Chart, Patient, eyes};
 use crate::cli::show;
-use crate::daemon::Known;
+use crate::daemon::{GONE_ON, Known};
 use crate::desk::AuditedAt;
-use crate::store::{RevisionRow, Store, TokenRow};
+use crate::store::{RevisionRow, Store, TokenRow, followed};
 
 /// A look that is later than this is overdue.
 const LATENESS_MAX: TimeDelta = TimeDelta::minutes(1);
@@ -115,17 +115,21 @@ fn absent(chart: &mut Chart, patient: &Patient, file: &Path, process: Option<u32
 /// How to keep the content of a file that was removed or replaced under a process that has it open; `None`: it was not,
 /// or we may not look.
 fn taken_away(process: u32, file: &Path) -> Option<String> {
+    let file = followed(file).ok()?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let whole = folder.canonicalize().ok()?.join(file.file_name()?);
     let whole = whole.to_str()?;
+    let log = format!("{whole}-wal");
     let mut copies = BTreeMap::new();
     for entry in fs::read_dir(format!("/proc/{process}/fd")).ok()?.filter_map(Result::ok) {
         let Ok(target) = fs::read_link(entry.path()) else { continue };
-        let Some(gone) = target.to_str().and_then(|target| target.strip_suffix(" (deleted)")) else {
-            continue;
-        };
-        if let Some(ending) = gone.strip_prefix(whole).filter(|ending| matches!(*ending, "" | "-wal")) {
-            copies.insert(ending.to_owned(), entry.path());
+        let Some(target) = target.to_str() else { continue };
+        match target.strip_suffix(" (deleted)") {
+            Some(gone) if gone == whole => drop(copies.insert("", entry.path())),
+            Some(gone) if gone == log => drop(copies.insert("-wal", entry.path())),
+            // The log is still under its name, and it is the log of what is not: most of the content may be there.
+            None if target == log => drop(copies.entry("-wal").or_insert(entry.path())),
+            _ => (),
         }
     }
     if !copies.contains_key("") {
@@ -151,8 +155,9 @@ async fn look(
     let last = store.last().await?;
     let schema = store.schema().await?;
     let opens = format!("{} opens; {} batches so far, revision {}", store.shown(), last.batch, last.revision);
-    match Known::read(&patient.settings.state) {
-        Ok(Some(known)) if known.identity != store.identity().await? => {
+    match (store.moved().await?, Known::read(&patient.settings.state)) {
+        (Some(moved), _) => chart.problem("database", format!("{} {moved}", store.shown()), GONE_ON),
+        (None, Ok(Some(known))) if known.identity != store.identity().await? => {
             let what =
                 format!("{opens}; it is another one than the daemon last worked with ({})", known.shown);
             chart.warning("database", what, "is it meant? the next start says so once, and goes on with it");
