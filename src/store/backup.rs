@@ -13,7 +13,7 @@ use sqlx::Connection;
 
 use super::part::{Part, companions, followed, is_of, refuse_left_over, sync_folder};
 use super::restores::GivenOut;
-use super::{Audit, DatabaseUrl, Dialect, Onwards, Role, Schema, Store, postgres, sqlite};
+use super::{Audit, DatabaseUrl, Dialect, Onwards, Role, Schema, Store, foreign, postgres, sqlite};
 use crate::desk::AuditedAt;
 
 /// What a file holds, read again after it was written.
@@ -44,6 +44,8 @@ pub struct Restored {
     /// See [`Store::identity`].
     #[serde(skip)]
     pub identity: String,
+    /// Tables, indexes and views in the backup that are not ours.
+    pub left_out: Vec<String>,
     /// Where it is now.
     #[serde(rename = "database")]
     pub shown: String,
@@ -137,19 +139,20 @@ pub async fn restore(
         refuse_newer(part.path()).await.with_context(|| format!("{shown}"))?;
     }
     let there = given_out(&url).await?;
-    // Of an earlier release it is brought up to date; what it holds that is not ours is refused.
+    // Of an earlier release it is brought up to date; what could write by itself is refused.
     let made = Store::open(&part.url()).await.with_context(|| format!("{shown}"))?.of_node(restoring.node);
     let begun = async {
+        let left_out = foreign::leave_out(&mut *made.writer.acquire().await?).await?;
         let onwards = made.begin_anew(&there, restoring.now).await?;
         let revision = made.last().await?.revision;
         if url.dialect() == Dialect::Postgres && revision > 0 {
             made.agrees(revision, restoring.now).await?;
         }
-        anyhow::Ok((onwards, made.identity().await?))
+        anyhow::Ok((onwards, made.identity().await?, left_out))
     };
     let begun = begun.await;
     made.close().await;
-    let (onwards, identity) = begun.with_context(|| format!("{shown}"))?;
+    let (onwards, identity, left_out) = begun.with_context(|| format!("{shown}"))?;
     let contents = contents(&part, restoring.now, &mut progress).await.with_context(|| format!("{shown}"))?;
     let aside = match url.dialect() {
         Dialect::Sqlite => {
@@ -158,7 +161,7 @@ pub async fn restore(
         }
         Dialect::Postgres => replace_rows(&part, target, restoring, &mut progress).await?,
     };
-    Ok(Restored { contents, onwards, identity, shown: url.to_string(), aside })
+    Ok(Restored { contents, onwards, identity, left_out, shown: url.to_string(), aside })
 }
 
 /// By what is to be replaced, where there is anything.

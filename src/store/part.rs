@@ -108,7 +108,8 @@ fn remove_companions(path: &Path) -> anyhow::Result<()> {
 
 /// Fails where SQLite would take what lies beside a name for what belongs to the file that is to get it.
 pub(super) fn refuse_left_over(name: &Path) -> anyhow::Result<()> {
-    for left in companions(name).iter().filter(|left| fs::symlink_metadata(left).is_ok()) {
+    let left = companions(name).into_iter().find(|left| fs::symlink_metadata(left).is_ok());
+    if let Some(left) = left {
         bail!(
             "{} is left over from another file of that name, and SQLite would take it for a part of the new one: move it \
              away if nobody uses it, or name another file",

@@ -47,7 +47,7 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     // Another process may be about to do the same: whoever comes second waits, and finds it done.
     let mut alone = first.begin_with("begin immediate").await.map_err(in_words)?;
     migrate(migrations(), &mut alone).await?;
-    foreign::refuse_additions(&mut alone).await?;
+    foreign::refuse_triggers(&mut alone).await?;
     alone.commit().await?;
     first.close().await?;
     let writer = pool(1, WRITER).connect_lazy_with(options.clone());

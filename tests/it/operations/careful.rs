@@ -40,6 +40,24 @@ fn sql(file: &Path, text: &'static str) {
     });
 }
 
+/// What a daemon says until it listens, and that it takes a ticket.
+fn logs(folder: &Path) -> String {
+    let file = folder.join("log");
+    let mut serve = command(folder, &["serve", "--listen", "127.0.0.1:0", "--watch=false"]);
+    let mut process = serve.stderr(fs::File::create(&file).unwrap()).spawn().unwrap();
+    let said = (0..1000).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Some(fs::read_to_string(&file).unwrap()).filter(|said| said.contains("listening at"))
+    });
+    let server = fs::read_to_string(folder.join("state/listening")).unwrap();
+    let server = format!("http://{}", server.trim());
+    let (code, _, refused) = run(folder, &["ticket", "open", "Another", "--server", &server]);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!(code, 0, "{refused}");
+    said.expect("it listens within twenty seconds")
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -215,24 +233,26 @@ fn a_trigger_in_a_backup_came_into_the_database() {
         "create trigger door after insert on events begin
             insert or ignore into tokens (name, hash, role, at) values ('door', hex(zeroblob(32)), 'admin', 0);
         end;
-        create table loot (text text);
         drop trigger events_are_never_changed;
         create trigger events_are_never_changed after update on tokens begin select 1; end",
     );
     let (code, said) = says(path, &["restore", "copy.db", "--force"]);
     assert_eq!(code, 1, "{said}");
     let words = "copy.db: could not open the database";
-    let names = "table loot, trigger door, trigger events_are_never_changed";
+    let names = "trigger door, trigger events_are_never_changed";
     assert!(said.contains(words) && said.contains(names), "{said}");
 
     // Somebody else's database, and one in which somebody has put something.
-    sql(&path.join("state/meridian.db"), "create view peek as select * from tokens");
+    sql(
+        &path.join("state/meridian.db"),
+        "alter table tokens rename to hidden; create view tokens as select * from hidden union all select * from hidden",
+    );
     fs::write(path.join("places.db"), "").unwrap();
     sql(&path.join("places.db"), "create table places (url text); pragma user_version = 7");
     let before = fs::read(path.join("places.db")).unwrap();
     let serve = ["serve", "--listen", "127.0.0.1:0"];
     let (code, said) = says(path, &serve);
-    assert!(code == 1 && said.contains("view peek"), "{said}");
+    assert!(code == 1 && said.contains("write what it likes: view tokens"), "{said}");
     let (code, said) =
         says(path, &[&serve[..], &["--database", "sqlite:places.db", "--state", "new"]].concat());
     assert!(code == 1 && said.contains("it belongs to something else (table places)"), "{said}");
@@ -240,6 +260,33 @@ fn a_trigger_in_a_backup_came_into_the_database() {
         says(path, &["migrate", "--from", "sqlite:state/meridian.db", "--to", "sqlite:places.db"]);
     assert!(code == 1 && said.contains("it belongs to something else (table places)"), "{said}");
     assert_eq!(fs::read(path.join("places.db")).unwrap(), before, "not a byte of it is changed");
+}
+
+#[test]
+fn an_index_a_view_and_a_table_of_ones_own_kept_the_daemon_from_starting() {
+    let folder = used();
+    let path = folder.path();
+    let state = path.join("state/meridian.db");
+    for (own, named) in [
+        ("create index mine on tickets (opened_at)", "index mine"),
+        ("create view \"it's mine\" as select id from tickets join notes on 1", "view it's mine"),
+        ("create table notes (text text); create index by_text on notes (text)", "table notes"),
+    ] {
+        sql(&state, own);
+        let said = logs(path);
+        assert!(said.contains("the database has what is not ours") && said.contains(named), "{said}");
+    }
+    let (code, said) = says(path, &["backup", "copy.db"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = says(path, &["restore", "copy.db", "--force"]);
+    let words = "left out, as it is not ours: view it's mine, index by_text, index mine, table notes";
+    assert!(code == 0 && said.contains(words), "{said}");
+    let said = logs(path);
+    assert!(!said.contains("what is not ours"), "{said}");
+
+    sql(&state, "create trigger door after insert on events begin delete from tokens; end");
+    let (code, said) = says(path, &["serve", "--listen", "127.0.0.1:0"]);
+    assert!(code == 1 && said.contains("write what it likes: trigger door"), "{said}");
 }
 
 #[test]
