@@ -88,15 +88,10 @@ impl Restore {
             true => show::json(&restored)?,
             false => show::out(&text(&restored))?,
         };
-        let flaws = restored.contents.audit.wrong;
-        if flaws == 0 {
+        if restored.contents.flaws() == 0 {
             return Ok(Outcome::Yes);
         }
-        anstream::eprintln!(
-            "{}: it is restored, and {} in it cannot be true: meridian doctor tells them",
-            show::yellow("warning"),
-            show::counted(flaws, "thing")
-        );
+        told::flaws("it is restored, and {found} in it cannot be true", &restored.contents);
         Ok(Outcome::No)
     }
 

@@ -32,6 +32,17 @@ pub struct Contents {
     pub admin_tokens: u64,
     #[serde(skip)]
     pub audit: Audit,
+    /// What SQLite says of rows that break a rule of their table; they are copied as they are.
+    #[serde(skip)]
+    pub broken_rows: Vec<String>,
+}
+
+impl Contents {
+    /// How many things in it cannot be true.
+    pub fn flaws(&self) -> u64 {
+        // The audit has found those rows too that are still of use.
+        self.audit.wrong.max(self.broken_rows.len() as u64)
+    }
 }
 
 /// What came of a restore.
@@ -205,7 +216,7 @@ async fn read_again(
     let store = Store::open_beside(&part.url()).await?;
     let read = async {
         let complaints = store.complaints().await?;
-        if let Some(first) = complaints.first() {
+        if let Some(first) = complaints.pages.first() {
             bail!("the copy is damaged, and so may be what it was made of: {first}");
         }
         let last = store.last().await?;
@@ -222,6 +233,7 @@ async fn read_again(
             tokens: tokens.len() as u64,
             admin_tokens: tokens.iter().filter(|token| token.role == Role::Admin).count() as u64,
             audit,
+            broken_rows: complaints.rows,
         })
     };
     let read = read.await;

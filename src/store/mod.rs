@@ -87,7 +87,7 @@ mod moved;
 pub use moved::{Migrated, Moved, migrate};
 
 mod health;
-pub use health::LastBackup;
+pub use health::{Complaints, LastBackup};
 
 mod audit;
 pub use audit::{Audit, Finding};

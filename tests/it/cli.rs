@@ -358,9 +358,9 @@ fn completions_come_for_every_shell() {
 
 #[test]
 fn a_daemon_that_is_not_there_is_said_so() {
+    let token = ("MERIDIAN_TOKEN", "none-that-anybody-asks-for");
     // Nothing listens on port 1.
-    let ran =
-        meridian(&["ticket", "list", "--server", "http://127.0.0.1:1", "--token-file", "Cargo.toml"], &[]);
+    let ran = meridian_with(&[token], &["ticket", "list", "--server", "http://127.0.0.1:1"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("the daemon at http://127.0.0.1:1/ does not answer"), "{}", ran.stderr);
 }

@@ -11,7 +11,7 @@ use super::{Chart, Patient, eyes};
 use crate::cli::show;
 use crate::daemon::{GONE_ON, Known};
 use crate::desk::AuditedAt;
-use crate::store::{RevisionRow, Store, TokenRow, followed};
+use crate::store::{Complaints, RevisionRow, Store, TokenRow, followed};
 
 /// A look that is later than this is overdue.
 const LATENESS_MAX: TimeDelta = TimeDelta::minutes(1);
@@ -164,37 +164,48 @@ async fn look(
         }
         _ => chart.ok("database", opens),
     }
+    if !store.unheeded().is_empty() {
+        let what =
+            format!("its URL has parameters that change nothing here: {}", store.unheeded().join(", "));
+        chart.warning("database", what, "leave them out, and see that nothing was meant to depend on them");
+    }
     chart.ok("schema", format!("migration {} of {}", schema.there, schema.known));
     clocks(chart, patient, store, last.decided_at).await?;
     outbox(chart, patient, store).await?;
     backup(chart, patient, store, last.batch).await?;
     if !patient.quick {
-        pages(chart, store).await?;
-        audit(chart, patient, store, daemon_runs).await?;
+        let sound = pages(chart, store).await?;
+        audit(chart, patient, store, daemon_runs, sound).await?;
     }
     Ok(Standing { revision: store.latest_revision().await?, tokens: store.tokens().await? })
 }
 
-async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<()> {
-    let complaints = store.complaints().await?;
-    if complaints.is_empty() {
-        chart.ok("integrity", "the database finds nothing wrong with its own pages");
+/// Whether it can be copied.
+async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<bool> {
+    let Complaints { pages, rows } = store.complaints().await?;
+    let counted = |lines: &[String]| show::counted(lines.len(), "thing");
+    if !pages.is_empty() {
+        let what = format!("the database finds {} wrong with its own pages", counted(&pages));
+        let remedy = format!("look at the disk, and restore the last backup: {STOP}, then meridian restore");
+        chart.problem("integrity", what, remedy);
+    } else if !rows.is_empty() {
+        let what = format!("the database finds {} wrong with its rows, and its pages whole", counted(&rows));
+        chart.problem("integrity", what, "look at the disk; meridian backup copies these rows as they are");
     } else {
-        let what = format!(
-            "the database finds {} wrong with its own pages",
-            show::counted(complaints.len(), "thing")
-        );
-        chart.problem(
-            "integrity",
-            what,
-            format!("look at the disk, and restore the last backup: {STOP}, then meridian restore"),
-        );
-        chart.details(complaints.into_iter().take(TOLD));
+        chart.ok("integrity", "the database finds nothing wrong with its own pages");
     }
-    Ok(())
+    let sound = pages.is_empty();
+    chart.details(pages.into_iter().chain(rows).take(TOLD));
+    Ok(sound)
 }
 
-async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs: bool) -> anyhow::Result<()> {
+async fn audit(
+    chart: &mut Chart,
+    patient: &Patient,
+    store: &Store,
+    daemon_runs: bool,
+    sound: bool,
+) -> anyhow::Result<()> {
     let terminal = std::io::stderr().is_terminal();
     let at = AuditedAt { now: patient.now, lateness_max: LATENESS_MAX };
     let audit = store.audit(at, |tickets| {
@@ -227,11 +238,9 @@ async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs:
         (wrong, overdue) => {
             let more = if overdue > 0 { format!("; {late}") } else { String::new() };
             let what = format!("{seen}; {} cannot be true{more}", show::counted(wrong, "thing"));
-            chart.problem(
-                "audit",
-                what,
-                "keep a copy of the database as it is, and report this; `meridian backup` still works",
-            );
+            let still = if sound { "; `meridian backup` still works" } else { "" };
+            let remedy = format!("keep a copy of the database as it is, and report this{still}");
+            chart.problem("audit", what, remedy);
         }
     }
     chart.details(details);

@@ -330,6 +330,63 @@ fn a_flawed_backup_is_told_of_alike_by_both_and_a_damaged_one_by_its_name() {
 }
 
 #[test]
+fn one_damaged_notice_and_there_was_no_backup_at_all() {
+    let folder = used();
+    let path = folder.path();
+    let flipped = "pragma ignore_check_constraints = on; pragma foreign_keys = off;
+        insert into outbox (id, ticket, urgency, priority, due_at, version, body, sent_at)
+            select 'flipped-' || n, 1, 0, 1, 0, 1, '{\"to: \"anna\"}', case n when 2 then 0 end
+            from (select 1 as n union all select 2)";
+    sql(&path.join("state/meridian.db"), flipped);
+    let (_, said) = says(path, &["doctor"]);
+    assert!(
+        said.contains("finds 2 things wrong with its rows") && said.contains("backup` still works"),
+        "{said}"
+    );
+    let (code, said) = says(path, &["backup", "copy.db"]);
+    assert!(code == 1 && said.contains("2 things in the database cannot be true"), "{said}");
+    for words in ["notice flipped-1 cannot be read", "a row is damaged: CHECK constraint failed in outbox"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let (code, said) = says(path, &["restore", "copy.db", "--force"]);
+    assert!(code == 1 && said.contains("it is restored, and 2 things in it cannot be true"), "{said}");
+    logs(path);
+}
+
+#[test]
+fn words_that_named_neither_place_nor_remedy() {
+    let folder = used();
+    let path = folder.path();
+    fs::write(path.join("empty"), "\n").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let shared = runtime.block_on(postgres::empty_database());
+    let (place, socket) = shared.split_once('?').unwrap();
+    let missing = format!("{}/nowhere?{socket}", place.rsplit_once('/').unwrap().0);
+    let mut table = String::new();
+    for arguments in [
+        &["ticket", "list", "--token-file", "schedules/org.toml"][..],
+        &["ticket", "list", "--token-file", "empty"],
+        &["ticket", "list", "--server", "127.0.0.1:8470"],
+        &["ticket", "list", "--server", "localhost:8470"],
+        &["serve", "--listen", "127.0.0.1:0", "--schedules", "nowhere", "--state", "new"],
+        &["backup", "other.db", "--database", &missing],
+    ] {
+        let (code, said) = says(path, arguments);
+        assert_eq!(code, 1, "{said}");
+        let last = said.lines().rfind(|line| line.starts_with("error")).unwrap_or(&said);
+        table += &format!("{}\n", last.replace(&missing, "URL"));
+    }
+    insta::assert_snapshot!(table, @r#"
+    error: schedules/org.toml: there is no token in it: one word is expected, as state/admin-token has it and `meridian token add` prints it
+    error: empty: there is no token in it: one word is expected, as state/admin-token has it and `meridian token add` prints it
+    error: --server "127.0.0.1:8470" is no address: http://HOST:PORT is expected, as http://127.0.0.1:8470, or https:// where the daemon has a certificate
+    error: --server "localhost:8470" is no address: http://HOST:PORT is expected, as http://127.0.0.1:8470, or https:// where the daemon has a certificate
+    error[unreadable]: there is no schedules directory nowhere: name yours with --schedules DIR or `schedules` in meridian.toml: No such file or directory (os error 2)
+    error: could not open the database postgres://meridian@localhost/nowhere: database "nowhere" does not exist: create it first: `create database NAME encoding 'UTF8' template template0`
+    "#);
+}
+
+#[test]
 fn after_a_rollback_there_were_no_backups() {
     let folder = used();
     let path = folder.path();
