@@ -2,7 +2,7 @@
 
 pub mod run;
 mod terminal;
-use run::{Ran, meridian};
+use run::{Ran, meridian, meridian_with};
 
 use insta::assert_snapshot;
 
