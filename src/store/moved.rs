@@ -4,13 +4,13 @@
 use std::fmt;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use chrono::{DateTime, Utc};
 use sqlx::Connection;
 
 use super::backup::{given_out, named_aside, replace_file};
 use super::columns::instant;
-use super::part::{Part, followed};
+use super::part::{Part, followed, is_of};
 use super::{Copied, DatabaseUrl, Dialect, Store, postgres, sqlite};
 
 /// Where a database has gone on.
@@ -116,6 +116,9 @@ async fn copy_into_file(
     now: DateTime<Utc>,
     progress: impl FnMut(&'static str, u64),
 ) -> anyhow::Result<(Vec<Copied>, Option<PathBuf>)> {
+    let made_beside = Part::path_beside(home);
+    let is_source = source.dialect == Dialect::Sqlite && is_of(Path::new(source.url.path()), &made_beside);
+    ensure!(!is_source, "{} would be made there, and is --from: name another file", made_beside.display());
     let part = Part::beside(home)?;
     let target = Store::open(&part.url()).await?;
     let copied = source.copy_to(&target, progress).await;

@@ -242,7 +242,7 @@ fn check_answers_scripts_where_there_is_no_folder_as_well() {
           "line": 0,
           "column": 0,
           "snippet": "",
-          "message": "there is no schedules directory no/such/folder: No such file or directory (os error 2)"
+          "message": "there is no schedules directory no/such/folder: name yours with --schedules DIR or `schedules` in meridian.toml: No such file or directory (os error 2)"
         }
       ],
       "zone_data": {
