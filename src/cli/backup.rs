@@ -79,7 +79,7 @@ impl Backup {
         let now = Clock::machine().now();
         let contents = runtime.block_on(self.back_up(&settings, now))?;
         let bytes = std::fs::metadata(&self.file).with_context(|| format!("{}", self.file.display()))?.len();
-        let flaws = contents.audit.wrong;
+        let flaws = contents.flaws();
         if self.json {
             show::json(&Written { file: &self.file, bytes, flaws, contents: &contents })?;
         } else {
@@ -91,11 +91,7 @@ impl Backup {
             ))?;
         }
         if flaws > 0 {
-            anstream::eprintln!(
-                "{}: {} in the database cannot be true, and the copy has them too: meridian doctor tells them",
-                show::yellow("warning"),
-                show::counted(flaws, "thing")
-            );
+            told::flaws("{found} in the database cannot be true, and the copy has them too", &contents);
             return Ok(Outcome::No);
         }
         if let Err(error) = runtime.block_on(remember(&settings, now, &contents)) {

@@ -7,7 +7,7 @@ use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, bail, ensure};
 use clap::Args;
 use reqwest::{Certificate, Method, Url, redirect};
 use rustls::CertificateError;
@@ -67,7 +67,7 @@ impl Remote {
     }
 
     fn client(self) -> anyhow::Result<Client> {
-        let mut server = Url::parse(&self.server).with_context(|| format!("--server {:?}", self.server))?;
+        let mut server = server(&self.server)?;
         if !server.path().ends_with('/') {
             server.set_path(&format!("{}/", server.path()));
         }
@@ -101,6 +101,18 @@ fn tls_error<'a>(cause: &'a (dyn Error + 'static)) -> Option<&'a rustls::Error> 
     cause.downcast_ref().or_else(|| tls_error(wrapped()?))
 }
 
+fn server(text: &str) -> anyhow::Result<Url> {
+    let at = format!("--server {text:?}");
+    match Url::parse(text) {
+        Ok(url) if ["http", "https"].contains(&url.scheme()) => Ok(url),
+        Err(error) if text.contains("://") => Err(error).context(at),
+        _ => bail!(
+            "{at} is no address: http://HOST:PORT is expected, as http://127.0.0.1:8470, or https:// where the daemon has a \
+             certificate"
+        ),
+    }
+}
+
 fn is_loopback(server: &Url) -> bool {
     let host = server.host_str().unwrap_or_default();
     let address = host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>();
@@ -111,16 +123,27 @@ fn token(file: Option<&Path>) -> anyhow::Result<Secret> {
     let read = |file: &Path| {
         let text =
             std::fs::read_to_string(file).with_context(|| format!("{} cannot be read", file.display()))?;
-        Ok(Secret::new(text.trim()))
+        token_in(&text).with_context(|| format!("{}", file.display()))
     };
     match (file, std::env::var(TOKEN)) {
         (Some(file), _) => read(file),
-        (None, Ok(token)) => Ok(Secret::new(token)),
+        (None, Ok(token)) => token_in(&token).context(TOKEN),
         (None, Err(_)) if Path::new(ADMIN_TOKEN).exists() => read(Path::new(ADMIN_TOKEN)),
         (None, Err(_)) => bail!(
             "no token: give --token-file, set {TOKEN} or MERIDIAN_TOKEN_FILE, or run this beside {ADMIN_TOKEN}"
         ),
     }
+}
+
+/// What is no token is not shown: it may be another secret.
+fn token_in(text: &str) -> anyhow::Result<Secret> {
+    let text = text.trim();
+    let is_one = !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+    ensure!(
+        is_one,
+        "there is no token in it: one word is expected, as state/admin-token has it and `meridian token add` prints it"
+    );
+    Ok(Secret::new(text))
 }
 
 impl Client {
@@ -145,7 +168,11 @@ impl Client {
 
     /// Why there is no answer, with a remedy where one is known.
     fn silent(&self, error: reqwest::Error) -> anyhow::Error {
+        let never_sent = error.is_builder();
         let error = anyhow::Error::from(error.without_url());
+        if never_sent {
+            return error.context("nothing was asked: what was given makes no request");
+        }
         let tls = error.chain().find_map(tls_error);
         let remedy = match tls {
             Some(rustls::Error::InvalidCertificate(CertificateError::UnknownIssuer)) => {

@@ -1,18 +1,22 @@
-use std::io::IsTerminal;
-
 use anyhow::Context;
 use clap::Args;
 use serde_json::json;
 
 use super::{Outcome, show, told};
+use crate::clock::Clock;
 use crate::daemon::{Held, hold_database};
-use crate::store::{Copied, Store};
+use crate::store::{Copied, Migrated, Store, migrate};
 
 /// Copy everything from one database to another
 #[derive(Args)]
 #[command(
-    after_help = "Stop the daemon first. The source is only read; the target must be empty, and stays so if anything
-goes wrong. Afterwards name the target in meridian.toml and start the daemon.
+    after_help = "Stop the daemon first. The target must be empty, and stays so if anything goes wrong; or it is the one that
+the source was moved from before, and has what happened since then put in its place: a file is moved aside.
+In the source nothing is changed but that it is marked as moved: no daemon starts on it any more by mistake
+and gives out numbers a second time. Afterwards name the target in meridian.toml and start the daemon.
+
+To go back, stop the daemon and move it back by the same command with --from and --to exchanged. Where what
+it was moved to is lost, `meridian backup` of what it was moved from and `meridian restore` begin anew from there.
 
 Examples:
   meridian migrate --from sqlite:state/meridian.db --to postgres://meridian@db.example.com/meridian
@@ -33,36 +37,39 @@ pub struct Migrate {
 impl Migrate {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        let copied = runtime.block_on(self.copy())?;
+        let Migrated { tables, aside, unmarked } = runtime.block_on(self.migrate())?;
         if self.json {
-            let tables = copied
+            let tables = tables
                 .iter()
                 .map(|table| json!({ "table": table.table, "rows": table.rows, "sha256": table.checksum }));
             println!("{}", serde_json::to_string_pretty(&tables.collect::<Vec<_>>())?);
         } else {
-            copied.iter().for_each(print);
+            tables.iter().for_each(print);
+            if let Some(aside) = aside {
+                anstream::println!("what was there is now {}", aside.display());
+            }
+        }
+        if let Some(why) = unmarked {
+            anstream::eprintln!(
+                "{}: everything is copied, but --from could not be marked as moved ({why}): see that no daemon is started \
+                 on it, it would give out numbers and ids a second time",
+                show::yellow("warning")
+            );
         }
         Ok(Outcome::Yes)
     }
 
-    async fn copy(&self) -> anyhow::Result<Vec<Copied>> {
+    async fn migrate(&self) -> anyhow::Result<Migrated> {
         let _locks = [hold_database(&self.from, Held::IfUsed)?, hold_database(&self.to, Held::Anyhow)?];
-        let from = Store::open_to_read(&self.from).await.context("--from")?;
-        let to = Store::open(&self.to).await.context("--to")?;
-        told::newer_tables(&from).await?;
-        let terminal = std::io::stderr().is_terminal();
-        let copied = from.copy_to(&to, |table, rows| {
-            if terminal {
-                anstream::eprint!("\r\x1b[K{table}: {rows} rows");
-            }
-        });
-        let copied = copied.await;
-        if terminal {
-            anstream::eprint!("\r\x1b[K");
-        }
-        from.close().await;
-        to.close().await;
-        copied
+        let source = Store::open_to_read(&self.from).await.context("--from")?;
+        let told = told::newer_tables(&source).await;
+        source.close().await;
+        told?;
+        let mut progress = told::Progress::default();
+        let now = Clock::machine().now();
+        let migrated = migrate(&self.from, &self.to, now, |table, rows| progress.tell(table, rows)).await;
+        progress.end();
+        migrated
     }
 }
 

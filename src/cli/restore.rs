@@ -18,7 +18,7 @@ is moved aside, not deleted: a SQLite file keeps its name with `.before-restore-
 PostgreSQL database a backup is written into the state directory. FILE may come from either kind of
 database, and from an earlier release; from a later one where that can work with this one. Beside a raw
 copy of a SQLite database its log (FILE-wal) has to lie, and is taken along; FILE itself is never
-written. Triggers and tables in it that are not ours are refused.
+written. Triggers in it that are not ours are refused; tables, indexes and views that are not ours are left out.
 
 What happened after the backup is not known any more: requests that were answered since are lost,
 tokens that were revoked since are valid again, and notices that were delivered since go out once
@@ -88,15 +88,10 @@ impl Restore {
             true => show::json(&restored)?,
             false => show::out(&text(&restored))?,
         };
-        let flaws = restored.contents.audit.wrong;
-        if flaws == 0 {
+        if restored.contents.flaws() == 0 {
             return Ok(Outcome::Yes);
         }
-        anstream::eprintln!(
-            "{}: it is restored, and {} in it cannot be true: meridian doctor tells them",
-            show::yellow("warning"),
-            show::counted(flaws, "thing")
-        );
+        told::flaws("it is restored, and {found} in it cannot be true", &restored.contents);
         Ok(Outcome::No)
     }
 
@@ -120,7 +115,7 @@ impl Restore {
     }
 }
 
-fn text(Restored { contents, onwards, shown, aside, .. }: &Restored) -> String {
+fn text(Restored { contents, onwards, shown, aside, left_out, .. }: &Restored) -> String {
     let file = shown.strip_prefix("sqlite:").and_then(|path| std::path::absolute(path).ok());
     let place = file.map_or_else(|| shown.clone(), |file| file.display().to_string());
     let mut text = format!("restored into {place}: {}\n", told::contents(contents));
@@ -135,6 +130,10 @@ fn text(Restored { contents, onwards, shown, aside, .. }: &Restored) -> String {
     };
     if let Some(aside) = aside {
         text += &format!("what was there is now {}\n", aside.display());
+    }
+    if !left_out.is_empty() {
+        text +=
+            &format!("left out, as it is not ours: {}; make it anew if you need it\n", left_out.join(", "));
     }
     if contents.pending_notices > 0 {
         text += &format!(

@@ -37,6 +37,23 @@ pub fn contents(contents: &Contents) -> String {
     format!("{} tickets with {} events, {until}", contents.tickets, contents.events)
 }
 
+/// On standard error: `what` has been done, and what in it cannot be true.
+pub fn flaws(what: &str, contents: &Contents) {
+    const TOLD: usize = 10;
+    let found = show::counted(contents.flaws(), "thing");
+    anstream::eprintln!(
+        "{}: {}: meridian doctor tells more",
+        show::yellow("warning"),
+        what.replace("{found}", &found)
+    );
+    let rows = contents.broken_rows.iter().map(|row| format!("a row is damaged: {row}"));
+    let findings = contents.audit.findings.iter().map(|finding| match finding.ticket {
+        Some(ticket) => format!("ticket {ticket}: {}", finding.what),
+        None => finding.what.clone(),
+    });
+    findings.chain(rows).take(TOLD).for_each(|line| anstream::eprintln!("  {line}"));
+}
+
 /// Row by row, only what this release knows is copied.
 pub async fn newer_tables(store: &Store) -> anyhow::Result<()> {
     let Schema { there, known } = store.schema().await?;

@@ -15,6 +15,7 @@ mod state;
 pub use state::{Held, Known, StateDir, database_url, hold_database};
 
 mod recognised;
+pub use recognised::GONE_ON;
 
 mod clock_watch;
 mod heartbeat;

@@ -10,7 +10,14 @@ use super::state::{Known, StateDir};
 use crate::settings::Secret;
 use crate::store::Store;
 
-/// Opens it. Fails where there is nothing in it, and was when it was last used from this state directory.
+/// What to do about a database that was moved.
+pub const GONE_ON: &str = "name that one in meridian.toml (`database` or `database_file`). To come back to this one with all \
+    that has happened, stop every daemon and `meridian migrate --from THERE --to HERE`. To go on from what this one had \
+    then, as where the other is lost, `meridian backup FILE` and `meridian restore --force FILE`: no number and no id is \
+    given out twice then";
+
+/// Opens it. Fails where there is nothing in it, and was when it was last used from this state directory; and where it has
+/// gone on elsewhere.
 pub async fn open(url: &Secret, state: &StateDir) -> anyhow::Result<Store> {
     let known = state.known_database()?;
     let file = url.reveal().strip_prefix("sqlite:").map(|path| path.strip_prefix("//").unwrap_or(path));
@@ -20,6 +27,11 @@ pub async fn open(url: &Secret, state: &StateDir) -> anyhow::Result<Store> {
         bail!("there is no database {file}{}", instead_of(known, state));
     }
     let store = Store::open(url.reveal()).await?;
+    if let Some(moved) = store.moved().await? {
+        let shown = store.shown();
+        store.close().await;
+        bail!("the database {shown} {moved}: {GONE_ON}");
+    }
     if let Some(known) = known {
         let (identity, batch) = (store.identity().await?, store.last().await?.batch);
         if identity != known.identity && batch == 0 {

@@ -21,7 +21,7 @@ use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
 use crate::notify::{Acknowledging, Channels, Deliveries, Heartbeat, KEY_NAME, Notifier, Pace, use_ring};
 use crate::settings::{ChannelKind, RetentionSettings, Secret, Settings};
-use crate::store::unavailable;
+use crate::store::{DatabaseUrl, unavailable};
 use crate::tls::Served;
 
 /// Edited files are put to work once they have not changed for so long.
@@ -57,6 +57,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let source =
         Source { schedules: settings.schedules.clone(), tzdir: settings.tzdir.clone(), quiet: QUIET };
     let url = database_url(&settings);
+    warn_of_parameters(url.reveal())?;
     let _held = hold_database(url.reveal(), Held::Anyhow)?;
     let node = state.node()?;
     let Some(engine) = signals.unless_stopped(patiently(&url, &state, &node, &source)).await.transpose()?
@@ -283,6 +284,19 @@ impl Signals {
             }
         }
     }
+}
+
+/// Once, as everything else that is wrong with the settings.
+fn warn_of_parameters(url: &str) -> anyhow::Result<()> {
+    let url: DatabaseUrl = url.parse()?;
+    if !url.unheeded().is_empty() {
+        let parameters = url.unheeded().join(", ");
+        warn!(
+            parameters,
+            "the database's URL has parameters that change nothing here, and could be left out"
+        );
+    }
+    Ok(())
 }
 
 /// A proxy could call for us what we may not call ourselves, and keep what it was given: none is asked.

@@ -14,7 +14,7 @@ use rustix::fs::OFlags;
 use crate::api::{NewToken, hash_of};
 use crate::schedule::{Organisation, PersonId};
 use crate::settings::{Secret, Settings};
-use crate::store::{Role, Store, TokenRow};
+use crate::store::{Role, Store, TokenRow, followed, is_database};
 
 /// Ours as long as this value lives.
 pub struct StateDir {
@@ -181,17 +181,35 @@ pub enum Held {
     IfUsed,
 }
 
-/// Keeps whoever else asks for it away from a SQLite file as long as the value lives: a daemon whose state directory is
-/// another, `restore`, `migrate`. `None`: it is no file, and the server itself knows who uses it.
-pub fn hold_database(url: &str, held: Held) -> anyhow::Result<Option<File>> {
+/// Keeps whoever else asks for it away from a SQLite file as long as it lives: a daemon whose state directory is another,
+/// `restore`, `migrate`.
+pub struct DatabaseLock {
+    lock: File,
+    database: PathBuf,
+    beside: PathBuf,
+    made: bool,
+}
+
+impl Drop for DatabaseLock {
+    /// Where nothing came of it, nothing stays.
+    fn drop(&mut self) {
+        if self.made && !is_database(&self.database) && is_at(&self.lock, &self.beside) {
+            _ = fs::remove_file(&self.beside);
+        }
+    }
+}
+
+/// `None`: it is no file, and the server itself knows who uses it.
+pub fn hold_database(url: &str, held: Held) -> anyhow::Result<Option<DatabaseLock>> {
     let Some(path) = url.trim().strip_prefix("sqlite:") else { return Ok(None) };
     let path = Path::new(path.strip_prefix("//").unwrap_or(path));
     // Opening it says what is wrong with a folder that is not there.
-    let Some(whole) = whole(path) else { return Ok(None) };
-    let mut beside = whole.clone().into_os_string();
+    let Some(database) = whole(&followed(path).context("the database")?) else { return Ok(None) };
+    let mut beside = database.clone().into_os_string();
     beside.push(".lock");
     let beside = PathBuf::from(beside);
     let at = || format!("{}", beside.display());
+    let made = held == Held::Anyhow && !beside.exists();
     let mut options = OpenOptions::new();
     options.create(held == Held::Anyhow).truncate(false).write(true).mode(0o600);
     let lock = match options.custom_flags(OFlags::NOFOLLOW.bits().cast_signed()).open(&beside) {
@@ -199,18 +217,25 @@ pub fn hold_database(url: &str, held: Held) -> anyhow::Result<Option<File>> {
         Err(error) if held == Held::IfUsed && error.kind() == ErrorKind::NotFound => return Ok(None),
         Err(error) => return Err(error).with_context(at),
     };
-    let folder = whole.parent().unwrap_or(Path::new("/"));
+    let folder = database.parent().unwrap_or(Path::new("/"));
     let name = beside.file_name().unwrap_or_default();
     give_to_owner(folder, name).with_context(at)?;
     match lock.try_lock() {
-        Ok(()) => Ok(Some(lock)),
-        Err(TryLockError::WouldBlock) => bail!(
+        // Whoever had it may have taken it away since it was opened.
+        Ok(()) if is_at(&lock, &beside) => Ok(Some(DatabaseLock { lock, database, beside, made })),
+        Ok(()) | Err(TryLockError::WouldBlock) => bail!(
             "{} is in use by another process, a daemon as a rule: stop that first \
              (systemctl stop meridian.socket meridian.service)",
             path.display()
         ),
         Err(TryLockError::Error(error)) => Err(error).with_context(at),
     }
+}
+
+fn is_at(file: &File, path: &Path) -> bool {
+    let same =
+        |one: &fs::Metadata, other: &fs::Metadata| one.dev() == other.dev() && one.ino() == other.ino();
+    file.metadata().is_ok_and(|one| fs::symlink_metadata(path).is_ok_and(|other| same(&one, &other)))
 }
 
 /// By the folder it is in, however that is linked; it need not be there itself.

@@ -33,8 +33,12 @@ pub fn load(dir: &Path) -> anyhow::Result<Files> {
 const READINGS_MAX: u32 = 10;
 
 fn load_once(dir: &Path) -> anyhow::Result<Files> {
-    let root = fs::canonicalize(dir)
-        .with_context(|| format!("there is no schedules directory {}", dir.display()))?;
+    let root = fs::canonicalize(dir).with_context(|| {
+        format!(
+            "there is no schedules directory {}: name yours with --schedules DIR or `schedules` in meridian.toml",
+            dir.display()
+        )
+    })?;
     if !root.is_dir() {
         bail!("{} is not a directory", dir.display());
     }

@@ -11,9 +11,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 use sqlx::Connection;
 
-use super::part::{Part, companions, is_of, sync_folder};
+use super::part::{Part, companions, followed, is_of, refuse_left_over, sync_folder};
 use super::restores::GivenOut;
-use super::{Audit, DatabaseUrl, Dialect, Onwards, Role, Schema, Store, postgres, sqlite};
+use super::{Audit, DatabaseUrl, Dialect, Onwards, Role, Schema, Store, foreign, postgres, sqlite};
 use crate::desk::AuditedAt;
 
 /// What a file holds, read again after it was written.
@@ -32,6 +32,17 @@ pub struct Contents {
     pub admin_tokens: u64,
     #[serde(skip)]
     pub audit: Audit,
+    /// What SQLite says of rows that break a rule of their table; they are copied as they are.
+    #[serde(skip)]
+    pub broken_rows: Vec<String>,
+}
+
+impl Contents {
+    /// How many things in it cannot be true.
+    pub fn flaws(&self) -> u64 {
+        // The audit has found those rows too that are still of use.
+        self.audit.wrong.max(self.broken_rows.len() as u64)
+    }
 }
 
 /// What came of a restore.
@@ -44,6 +55,8 @@ pub struct Restored {
     /// See [`Store::identity`].
     #[serde(skip)]
     pub identity: String,
+    /// Tables, indexes and views in the backup that are not ours.
+    pub left_out: Vec<String>,
     /// Where it is now.
     #[serde(rename = "database")]
     pub shown: String,
@@ -100,6 +113,7 @@ impl Store {
                 "{shown} is of the database itself: a backup is a file of its own, on another disk"
             );
         }
+        refuse_left_over(file)?;
         let there = match fs::symlink_metadata(file) {
             Ok(there) => there,
             Err(error) if error.kind() == ErrorKind::NotFound => return Ok(()),
@@ -125,7 +139,7 @@ pub async fn restore(
     ensure!(file.is_file(), "there is no file {shown}");
     let url: DatabaseUrl = target.parse()?;
     let home = match url.dialect() {
-        Dialect::Sqlite => PathBuf::from(url.path()),
+        Dialect::Sqlite => followed(Path::new(url.path())).context("the database")?,
         Dialect::Postgres => restoring.state.join("restored.db"),
     };
     let is_it = is_of(&home, file) || is_of(&Part::path_beside(&home), file);
@@ -136,29 +150,33 @@ pub async fn restore(
         refuse_newer(part.path()).await.with_context(|| format!("{shown}"))?;
     }
     let there = given_out(&url).await?;
-    // Of an earlier release it is brought up to date; what it holds that is not ours is refused.
+    // Of an earlier release it is brought up to date; what could write by itself is refused.
     let made = Store::open(&part.url()).await.with_context(|| format!("{shown}"))?.of_node(restoring.node);
     let begun = async {
+        let left_out = foreign::leave_out(&mut *made.writer.acquire().await?).await?;
         let onwards = made.begin_anew(&there, restoring.now).await?;
         let revision = made.last().await?.revision;
         if url.dialect() == Dialect::Postgres && revision > 0 {
             made.agrees(revision, restoring.now).await?;
         }
-        anyhow::Ok((onwards, made.identity().await?))
+        anyhow::Ok((onwards, made.identity().await?, left_out))
     };
     let begun = begun.await;
     made.close().await;
-    let (onwards, identity) = begun.with_context(|| format!("{shown}"))?;
+    let (onwards, identity, left_out) = begun.with_context(|| format!("{shown}"))?;
     let contents = contents(&part, restoring.now, &mut progress).await.with_context(|| format!("{shown}"))?;
     let aside = match url.dialect() {
-        Dialect::Sqlite => replace_file(part, &home, restoring).await?,
+        Dialect::Sqlite => {
+            may_be_replaced(&home, restoring.force).await?;
+            replace_file(part, &home, &named_aside(&home, "restore", restoring.now)).await?
+        }
         Dialect::Postgres => replace_rows(&part, target, restoring, &mut progress).await?,
     };
-    Ok(Restored { contents, onwards, identity, shown: url.to_string(), aside })
+    Ok(Restored { contents, onwards, identity, left_out, shown: url.to_string(), aside })
 }
 
 /// By what is to be replaced, where there is anything.
-async fn given_out(url: &DatabaseUrl) -> anyhow::Result<GivenOut> {
+pub(super) async fn given_out(url: &DatabaseUrl) -> anyhow::Result<GivenOut> {
     let connected = match url.dialect() {
         Dialect::Sqlite if !Path::new(url.path()).exists() => return Ok(GivenOut::default()),
         Dialect::Sqlite => sqlite::connect(Path::new(url.path())).await,
@@ -198,7 +216,7 @@ async fn read_again(
     let store = Store::open_beside(&part.url()).await?;
     let read = async {
         let complaints = store.complaints().await?;
-        if let Some(first) = complaints.first() {
+        if let Some(first) = complaints.pages.first() {
             bail!("the copy is damaged, and so may be what it was made of: {first}");
         }
         let last = store.last().await?;
@@ -215,6 +233,7 @@ async fn read_again(
             tokens: tokens.len() as u64,
             admin_tokens: tokens.iter().filter(|token| token.role == Role::Admin).count() as u64,
             audit,
+            broken_rows: complaints.rows,
         })
     };
     let read = read.await;
@@ -231,37 +250,46 @@ async fn refuse_newer(file: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A whole file takes the place of another; at no moment is there none.
-async fn replace_file(part: Part, home: &Path, restoring: Restoring<'_>) -> anyhow::Result<Option<PathBuf>> {
+async fn may_be_replaced(home: &Path, force: bool) -> anyhow::Result<()> {
+    let unused = async || matches!(sqlite::batches(home).await, Ok(0));
+    let may = force || !home.exists() || unused().await;
+    ensure!(may, "{} is a database in use: say --force to move it aside", home.display());
+    Ok(())
+}
+
+/// A whole file takes the place of another; at no moment is there none. Gives where what was there is then.
+pub(super) async fn replace_file(part: Part, home: &Path, aside: &Path) -> anyhow::Result<Option<PathBuf>> {
     let like_folder = home.parent().and_then(|folder| fs::metadata(folder).ok());
     if let Some(folder) = like_folder.filter(|_| rustix::process::geteuid().is_root()) {
         chown(part.path(), Some(folder.uid()), Some(folder.gid()))
             .context("it could not be given to its owner")?;
     }
-    if !home.exists() {
-        part.take_name(home, false)?;
-        return Ok(None);
-    }
-    if !restoring.force {
-        let used = sqlite::batches(home).await;
-        if !matches!(used, Ok(0)) {
-            bail!("{} is a database in use: say --force to move it aside", home.display());
-        }
-    }
-    let aside = named_aside(home, restoring.now);
-    // What its log still has goes into the file; where that cannot be, the log goes aside with it.
-    if let Err(error) = sqlite::make_single(home).await {
+    let there = home.exists();
+    // What its log still has goes into the file; where that cannot be, the log goes aside with it, or without.
+    if there && let Err(error) = sqlite::make_single(home).await {
         tracing::warn!(error = format!("{error:#}"), "what was there is not sound, and moved aside as it is");
     }
-    for (companion, there) in companions(home).iter().zip(companions(&aside)) {
-        if companion.exists() {
-            fs::rename(companion, there).with_context(|| format!("{}", companion.display()))?;
+    let mut moved = move_companions(home, aside)?;
+    if there {
+        fs::hard_link(home, aside).with_context(|| format!("{}", aside.display()))?;
+        moved.insert(0, aside.to_owned());
+    }
+    sync_folder(home)?;
+    part.take_name(home, there)?;
+    Ok(moved.into_iter().next())
+}
+
+/// What SQLite kept beside a file; it says nothing of the one that takes its place.
+fn move_companions(home: &Path, aside: &Path) -> anyhow::Result<Vec<PathBuf>> {
+    let mut moved = Vec::new();
+    for (companion, there) in companions(home).into_iter().zip(companions(aside)) {
+        match fs::rename(&companion, &there) {
+            Ok(()) => moved.push(there),
+            Err(error) if error.kind() == ErrorKind::NotFound => (),
+            Err(error) => return Err(error).with_context(|| format!("{}", companion.display())),
         }
     }
-    fs::hard_link(home, &aside).with_context(|| format!("{}", aside.display()))?;
-    sync_folder(home)?;
-    part.take_name(home, true)?;
-    Ok(Some(aside))
+    Ok(moved)
 }
 
 /// In one transaction; what was there has been written into a file before.
@@ -278,7 +306,7 @@ async fn replace_rows(
         let mut aside = None;
         if target.last().await?.batch > 0 {
             ensure!(restoring.force, "{} is in use: say --force to replace what it holds", target.url);
-            let file = named_aside(&restoring.state.join("meridian.db"), restoring.now);
+            let file = named_aside(&restoring.state.join("meridian.db"), "restore", restoring.now);
             target
                 .back_up(&file, false, restoring.now, &mut *progress)
                 .await
@@ -295,8 +323,8 @@ async fn replace_rows(
 }
 
 /// `meridian.db.before-restore-20261122T091500.250Z`
-fn named_aside(path: &Path, now: DateTime<Utc>) -> PathBuf {
+pub(super) fn named_aside(path: &Path, before: &str, now: DateTime<Utc>) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
-    name.push(now.format(".before-restore-%Y%m%dT%H%M%S%.3fZ").to_string());
+    name.push(format!(".before-{before}-{}", now.format("%Y%m%dT%H%M%S%.3fZ")));
     name.into()
 }

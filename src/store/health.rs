@@ -17,6 +17,14 @@ pub struct LastBackup {
     pub batch: i64,
 }
 
+/// What a database finds wrong with itself, a line for each.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Complaints {
+    pub pages: Vec<String>,
+    /// Of rows that break a rule of their table, as where a bit of one has flipped; they can be read and copied.
+    pub rows: Vec<String>,
+}
+
 impl Store {
     /// `None`: there has been none, or it was not made by `meridian backup`.
     pub async fn last_backup(&self) -> anyhow::Result<Option<LastBackup>> {
@@ -45,7 +53,7 @@ impl Store {
     }
 
     /// Beside its pools, which may be read only.
-    async fn connect(&self) -> anyhow::Result<AnyConnection> {
+    pub(super) async fn connect(&self) -> anyhow::Result<AnyConnection> {
         match self.dialect {
             Dialect::Sqlite => sqlite::connect(Path::new(self.url.path())).await,
             Dialect::Postgres => postgres::connect(&self.url.reveal().parse()?).await,
@@ -69,6 +77,11 @@ impl Store {
         }
     }
 
+    /// See [`super::DatabaseUrl::unheeded`].
+    pub fn unheeded(&self) -> &[String] {
+        self.url.unheeded()
+    }
+
     /// Without the password.
     pub fn shown(&self) -> String {
         self.url.to_string()
@@ -82,15 +95,15 @@ impl Store {
         Ok(Schema::of(&mut *self.reader.acquire().await?, &migrations).await?)
     }
 
-    /// What SQLite finds wrong with its own pages; a PostgreSQL server has tools of its own (pg_amcheck).
-    pub async fn complaints(&self) -> anyhow::Result<Vec<String>> {
+    /// What SQLite finds wrong; a PostgreSQL server has tools of its own (pg_amcheck).
+    pub async fn complaints(&self) -> anyhow::Result<Complaints> {
         if self.dialect == Dialect::Postgres {
-            return Ok(Vec::new());
+            return Ok(Complaints::default());
         }
-        let mut said: Vec<String> =
-            sqlx::query_scalar("pragma quick_check(100)").fetch_all(&self.reader).await?;
-        said.retain(|line| line != "ok");
-        Ok(said)
+        let said: Vec<String> = sqlx::query_scalar("pragma quick_check(100)").fetch_all(&self.reader).await?;
+        let said = said.into_iter().filter(|line| line != "ok");
+        let (rows, pages) = said.partition(|line| line.starts_with("CHECK constraint failed"));
+        Ok(Complaints { pages, rows })
     }
 
     /// The database server's time of day; `None`: it has no clock but ours. For comparing clocks, never to decide by.

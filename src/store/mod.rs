@@ -14,6 +14,7 @@ mod dialect;
 pub use dialect::Dialect;
 
 mod sqlite;
+pub use sqlite::is_database;
 
 mod foreign;
 
@@ -74,6 +75,7 @@ mod retention;
 pub use retention::{Gone, KeptRows, KeptSince};
 
 mod part;
+pub use part::followed;
 
 mod restores;
 pub use restores::{Onwards, PassedOver};
@@ -81,8 +83,11 @@ pub use restores::{Onwards, PassedOver};
 mod backup;
 pub use backup::{Contents, Restored, Restoring, restore};
 
+mod moved;
+pub use moved::{Migrated, Moved, migrate};
+
 mod health;
-pub use health::LastBackup;
+pub use health::{Complaints, LastBackup};
 
 mod audit;
 pub use audit::{Audit, Finding};

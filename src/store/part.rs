@@ -9,6 +9,7 @@ use anyhow::{Context, bail, ensure};
 use rustix::fs::OFlags;
 
 use super::lost::device_inode;
+use super::sqlite;
 
 /// Ours alone until it is dropped, and gone then unless it has got its name. What a killed process left gives way.
 pub(super) struct Part {
@@ -48,11 +49,13 @@ impl Part {
         format!("sqlite:{}", self.path.display())
     }
 
-    /// With what its log has beside it, if it was taken from a running daemon; `from` itself is only read.
+    /// With what its log has beside it, if it was taken from a running daemon; `from` itself is only read. A file that
+    /// stands alone has no log: what lies there under that name is of another file.
     pub fn copy_from(&mut self, from: &Path) -> anyhow::Result<()> {
         let mut source = File::open(from).with_context(|| format!("{}", from.display()))?;
         std::io::copy(&mut source, &mut self.file).with_context(|| format!("{}", self.path.display()))?;
-        for ending in LOGS {
+        let logs = if sqlite::stands_alone(from)? { &LOGS[1..] } else { &LOGS };
+        for ending in logs {
             let (log, ours) = (with_ending(from, ending), with_ending(&self.path, ending));
             let mut log = match File::open(&log) {
                 Ok(file) => file,
@@ -71,6 +74,7 @@ impl Part {
     pub fn take_name(mut self, name: &Path, replace: bool) -> anyhow::Result<()> {
         let at = || format!("{}", name.display());
         self.file.sync_all().with_context(at)?;
+        refuse_left_over(name)?;
         let taken = fs::symlink_metadata(name).is_ok();
         ensure!(replace || !taken, "{} has come to be meanwhile", name.display());
         fs::rename(&self.path, name).with_context(at)?;
@@ -102,11 +106,38 @@ fn remove_companions(path: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Fails where SQLite would take what lies beside a name for what belongs to the file that is to get it.
+pub(super) fn refuse_left_over(name: &Path) -> anyhow::Result<()> {
+    let left = companions(name).into_iter().find(|left| fs::symlink_metadata(left).is_ok());
+    if let Some(left) = left {
+        bail!(
+            "{} is left over from another file of that name, and SQLite would take it for a part of the new one: move it \
+             away if nobody uses it, or name another file",
+            left.display()
+        );
+    }
+    Ok(())
+}
+
+/// Where a link leads, whether or not anything is there; a path that is none is itself.
+pub fn followed(path: &Path) -> anyhow::Result<PathBuf> {
+    /// As the kernel.
+    const LINKS_MAX: usize = 40;
+    let mut path = path.to_owned();
+    for _ in 0..LINKS_MAX {
+        match fs::read_link(&path) {
+            Ok(target) => path = path.parent().unwrap_or(Path::new("")).join(target),
+            Err(_) => return Ok(path),
+        }
+    }
+    bail!("{} is a link that leads nowhere", path.display())
+}
+
 pub(super) fn companions(path: &Path) -> [PathBuf; 3] {
     ["-wal", "-shm", "-journal"].map(|ending| with_ending(path, ending))
 }
 
-/// What of its companions has something to say of a file's content.
+/// What of its companions, the write-ahead log first, has something to say of a file's content.
 const LOGS: [&str; 2] = ["-wal", "-journal"];
 
 fn with_ending(path: &Path, ending: &str) -> PathBuf {

@@ -3,7 +3,7 @@
 use std::io::ErrorKind;
 use std::time::Duration;
 
-use anyhow::{Context, ensure};
+use anyhow::{Context, anyhow, ensure};
 use rustls::CertificateError;
 use sqlx::any::{AnyConnectOptions, AnyPoolOptions};
 use sqlx::migrate::Migrator;
@@ -111,12 +111,14 @@ fn in_words(error: sqlx::Error) -> anyhow::Error {
         };
         return anyhow::Error::from(error).context(remedy);
     }
-    let remedy = match error.as_database_error().and_then(|error| error.code()).as_deref() {
+    let Some(said) = error.as_database_error() else { return error.into() };
+    let remedy = match said.code().as_deref() {
         Some("3D000") => "create it first: `create database NAME encoding 'UTF8' template template0`",
         Some("28000" | "28P01") => "it does not let this user in: is the password right, and pg_hba.conf?",
         _ => return error.into(),
     };
-    anyhow::Error::from(error).context(remedy)
+    // Without the line of the server's source, with which it shows itself.
+    anyhow!("{}: {remedy}", said.message())
 }
 
 async fn check(connection: &mut AnyConnection) -> anyhow::Result<()> {

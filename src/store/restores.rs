@@ -8,14 +8,15 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::AnyConnection;
 
-use super::Store;
 use super::columns::{instant, instant_if};
+use super::{Moved, Store};
 use crate::desk::TicketId;
 
 /// What a database has given out, as far as it can be read.
 #[derive(Clone, Debug, Default)]
 pub(super) struct GivenOut {
-    identity: String,
+    /// Given up, if it was moved.
+    pub identity: String,
     /// Of its last restore; 0: none.
     epoch: i64,
     batch: i64,
@@ -40,6 +41,10 @@ impl GivenOut {
             handoff: number("select last_handoff from desk where id = 1").await,
             day_row: number("select coalesce(max(id), 0) from day_rows").await,
         }
+    }
+
+    fn is_as_far_as(&self, other: &GivenOut) -> bool {
+        (self.epoch, self.batch) >= (other.epoch, other.batch)
     }
 }
 
@@ -83,6 +88,11 @@ impl Store {
         identity.fetch_one(&self.reader).await.context("the database does not say which one it is")
     }
 
+    /// Whether it knows all that `there` has given out, where that is the same one at an earlier time.
+    pub(super) async fn has_gone_on_from(&self, there: &GivenOut) -> anyhow::Result<bool> {
+        Ok(GivenOut::of(&mut *self.reader.acquire().await?).await.is_as_far_as(there))
+    }
+
     /// Whether a restore has passed over a number.
     pub async fn passed_over(&self, ticket: TicketId) -> anyhow::Result<Option<PassedOver>> {
         let row: Option<(i64, Option<i64>, i64, i64)> = sqlx::query_as(
@@ -117,10 +127,12 @@ impl Store {
         ] {
             sqlx::query(text).execute(&mut *transaction).await?;
         }
-        let copied = GivenOut::of(&mut transaction).await;
+        let mut copied = GivenOut::of(&mut transaction).await;
+        if let Some(moved) = Moved::read(&copied.identity) {
+            copied.identity = moved.identity;
+        }
         // Where what has gone on since is lost, nobody knows how far it had come.
-        let known =
-            there.identity == copied.identity && (there.epoch, there.batch) >= (copied.epoch, copied.batch);
+        let known = there.identity == copied.identity && there.is_as_far_as(&copied);
         let after = |copied: i64, there: i64| match known {
             true => copied.max(there),
             false => leap(copied).max(there),
@@ -140,9 +152,10 @@ impl Store {
         .bind(day_row)
         .execute(&mut *transaction)
         .await?;
-        sqlx::query("update desk set last_ticket = $1, last_handoff = $2 where id = 1")
+        sqlx::query("update desk set last_ticket = $1, last_handoff = $2, identity = $3 where id = 1")
             .bind(ticket)
             .bind(handoff)
+            .bind(&copied.identity)
             .execute(&mut *transaction)
             .await?;
         transaction.commit().await.context("the copy could not be made ready")?;

@@ -47,7 +47,7 @@ pub(super) async fn open(path: &str) -> anyhow::Result<(AnyPool, AnyPool)> {
     // Another process may be about to do the same: whoever comes second waits, and finds it done.
     let mut alone = first.begin_with("begin immediate").await.map_err(in_words)?;
     migrate(migrations(), &mut alone).await?;
-    foreign::refuse_additions(&mut alone).await?;
+    foreign::refuse_triggers(&mut alone).await?;
     alone.commit().await?;
     first.close().await?;
     let writer = pool(1, WRITER).connect_lazy_with(options.clone());
@@ -114,13 +114,6 @@ pub(super) async fn schema(path: &Path) -> anyhow::Result<Schema> {
 /// Whether a file is one that [`super::Store::back_up`] has made: a database of ours that stands alone, and not one that
 /// is at work, which keeps a log.
 pub(super) async fn is_backup(path: &Path) -> anyhow::Result<bool> {
-    const MAGIC: &[u8] = b"SQLite format 3\0";
-    /// By the header's two numbers of its format: 2 is one with a write-ahead log.
-    const ALONE: [u8; 2] = [1, 1];
-    let mut header = [0; 20];
-    if !File::open(path)?.read_exact(&mut header).is_ok_and(|()| header.starts_with(MAGIC)) {
-        return Ok(false);
-    }
     let ours = async {
         let url = format!("{}?immutable=true", file_url(path)?);
         let mut connection = AnyConnection::connect(&url).await?;
@@ -129,7 +122,28 @@ pub(super) async fn is_backup(path: &Path) -> anyhow::Result<bool> {
         anyhow::Ok(ours?)
     };
     sqlx::any::install_default_drivers();
-    Ok(header.ends_with(&ALONE) && ours.await.is_ok())
+    Ok(stands_alone(path)? && ours.await.is_ok())
+}
+
+/// Whether a file is a SQLite database that keeps no write-ahead log, as its header has it: SQLite writes that before it
+/// begins a log, and takes it back after it has deleted one.
+pub(super) fn stands_alone(path: &Path) -> std::io::Result<bool> {
+    /// By the header's two numbers of its format: 2 is one with a write-ahead log.
+    const ALONE: [u8; 2] = [1, 1];
+    Ok(header(path)?.is_some_and(|header| header.ends_with(&ALONE)))
+}
+
+/// Whether there is a SQLite file of that name that is not empty; it may be anybody's.
+pub fn is_database(path: &Path) -> bool {
+    header(path).is_ok_and(|header| header.is_some())
+}
+
+/// Of a database, up to and with the format; `None`: it is none.
+fn header(path: &Path) -> std::io::Result<Option<[u8; 20]>> {
+    const MAGIC: &[u8] = b"SQLite format 3\0";
+    let mut header = [0; 20];
+    let whole = File::open(path)?.read_exact(&mut header).is_ok();
+    Ok((whole && header.starts_with(MAGIC)).then_some(header))
 }
 
 /// How many batches of decisions a file has seen.

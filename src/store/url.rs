@@ -14,9 +14,15 @@ pub struct DatabaseUrl {
     text: String,
     shown: String,
     dialect: Dialect,
+    unheeded: Vec<String>,
 }
 
 impl DatabaseUrl {
+    /// Its parameters that libpq knows, as those of a URL that others use too, and that change nothing here.
+    pub fn unheeded(&self) -> &[String] {
+        &self.unheeded
+    }
+
     pub fn dialect(&self) -> Dialect {
         self.dialect
     }
@@ -39,36 +45,56 @@ impl FromStr for DatabaseUrl {
     /// What is wrong is said without the text: it may have a password.
     fn from_str(text: &str) -> anyhow::Result<DatabaseUrl> {
         let text = text.trim();
-        let (shown, dialect) = match text.split_once(':') {
-            Some(("sqlite", _)) => (text.to_owned(), Dialect::Sqlite),
-            Some(("postgres" | "postgresql", _)) => (without_password(text)?, Dialect::Postgres),
+        match text.split_once(':') {
+            Some(("sqlite", _)) => Ok(DatabaseUrl {
+                text: text.to_owned(),
+                shown: text.to_owned(),
+                dialect: Dialect::Sqlite,
+                unheeded: Vec::new(),
+            }),
+            Some(("postgres" | "postgresql", _)) => of_server(text),
             _ => bail!("the database is neither sqlite:PATH nor postgres://USER:PASSWORD@HOST/DATABASE"),
-        };
-        Ok(DatabaseUrl { text: text.to_owned(), shown, dialect })
+        }
     }
 }
 
-/// The parameters are left out too: one of them may be the password.
-fn without_password(text: &str) -> anyhow::Result<String> {
+fn of_server(text: &str) -> anyhow::Result<DatabaseUrl> {
     is_whole(text)?;
     let options: AnyConnectOptions =
         text.parse().context("the database is no URL; what is special in a password is written as %XX")?;
     let mut url = options.database_url;
-    for (name, _) in url.query_pairs() {
-        let known = PARAMETERS.contains(&&*name) || name.starts_with("options[");
-        // A name that has nothing but letters is shown; anything else may be of a password.
-        let shown = name.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '_'));
-        let said = if shown { format!("the parameter {name:?}") } else { "a parameter".to_owned() };
-        ensure!(
-            known,
-            "the database's URL has {said} that means nothing here; there are {}",
-            PARAMETERS.join(", ")
-        );
+    let (mut heeded, mut unheeded) = (Vec::new(), Vec::new());
+    for (name, value) in url.query_pairs() {
+        match heed(&name) {
+            Some(true) => heeded.push((name.into_owned(), value.into_owned())),
+            Some(false) => unheeded.push(name.into_owned()),
+            // A name that has nothing but letters is shown; anything else may be of a password.
+            None if name.chars().all(|c| c.is_ascii_lowercase() || matches!(c, '-' | '_')) => {
+                bail!("the database's URL has the parameter {name:?} {UNKNOWN} {}", HEEDED.join(", "))
+            }
+            None => bail!("the database's URL has a parameter {UNKNOWN} {}", HEEDED.join(", ")),
+        }
     }
-    _ = url.set_password(None);
+    // What is not heeded is not passed on: it would be logged with its value, and one is a password.
     url.set_query(None);
+    let mut whole = url.clone();
+    if !heeded.is_empty() {
+        whole.query_pairs_mut().extend_pairs(heeded);
+    }
+    let text = if unheeded.is_empty() { text.to_owned() } else { whole.to_string() };
+    // The parameters are left out too: one of them may be the password.
+    _ = url.set_password(None);
     url.set_fragment(None);
-    Ok(url.to_string())
+    Ok(DatabaseUrl { text, shown: url.to_string(), dialect: Dialect::Postgres, unheeded })
+}
+
+const UNKNOWN: &str = "that means nothing here; there are";
+
+/// Whether a parameter has a meaning here, or only to libpq; `None`: nobody knows it, and `sslmod=verify-full` would verify
+/// nothing.
+fn heed(name: &str) -> Option<bool> {
+    let heeded = HEEDED.contains(&name) || name.starts_with("options[");
+    (heeded || OF_LIBPQ.contains(&name)).then_some(heeded)
 }
 
 /// A password that is written as it is may end the part it stands in, and what follows would be taken for a host or a
@@ -85,8 +111,7 @@ fn is_whole(text: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Those that have a meaning; any other would be passed over, and `sslmod=verify-full` would verify nothing.
-const PARAMETERS: [&str; 18] = [
+const HEEDED: [&str; 17] = [
     "sslmode",
     "ssl-mode",
     "sslrootcert",
@@ -103,8 +128,52 @@ const PARAMETERS: [&str; 18] = [
     "dbname",
     "user",
     "password",
-    "application_name",
     "options",
+];
+
+/// The others of "Parameter Key Words" in PostgreSQL's manual on libpq.
+const OF_LIBPQ: [&str; 41] = [
+    "application_name",
+    "channel_binding",
+    "client_encoding",
+    "connect_timeout",
+    "fallback_application_name",
+    "gssdelegation",
+    "gssencmode",
+    "gsslib",
+    "keepalives",
+    "keepalives_count",
+    "keepalives_idle",
+    "keepalives_interval",
+    "krbsrvname",
+    "load_balance_hosts",
+    "max_protocol_version",
+    "min_protocol_version",
+    "oauth_client_id",
+    "oauth_client_secret",
+    "oauth_issuer",
+    "oauth_scope",
+    "passfile",
+    "replication",
+    "require_auth",
+    "requirepeer",
+    "requiressl",
+    "scram_client_key",
+    "scram_server_key",
+    "service",
+    "servicefile",
+    "ssl_max_protocol_version",
+    "ssl_min_protocol_version",
+    "sslcertmode",
+    "sslcompression",
+    "sslcrl",
+    "sslcrldir",
+    "sslkeylogfile",
+    "sslnegotiation",
+    "sslpassword",
+    "sslsni",
+    "target_session_attrs",
+    "tcp_user_timeout",
 ];
 
 impl fmt::Display for DatabaseUrl {

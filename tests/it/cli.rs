@@ -2,7 +2,7 @@
 
 pub mod run;
 mod terminal;
-use run::{Ran, meridian};
+use run::{Ran, meridian, meridian_with};
 
 use insta::assert_snapshot;
 
@@ -242,7 +242,7 @@ fn check_answers_scripts_where_there_is_no_folder_as_well() {
           "line": 0,
           "column": 0,
           "snippet": "",
-          "message": "there is no schedules directory no/such/folder: No such file or directory (os error 2)"
+          "message": "there is no schedules directory no/such/folder: name yours with --schedules DIR or `schedules` in meridian.toml: No such file or directory (os error 2)"
         }
       ],
       "zone_data": {
@@ -358,9 +358,9 @@ fn completions_come_for_every_shell() {
 
 #[test]
 fn a_daemon_that_is_not_there_is_said_so() {
+    let token = ("MERIDIAN_TOKEN", "none-that-anybody-asks-for");
     // Nothing listens on port 1.
-    let ran =
-        meridian(&["ticket", "list", "--server", "http://127.0.0.1:1", "--token-file", "Cargo.toml"], &[]);
+    let ran = meridian_with(&[token], &["ticket", "list", "--server", "http://127.0.0.1:1"]);
     assert_eq!((ran.code, ran.stdout.as_str()), (1, ""));
     assert!(ran.stderr.contains("the daemon at http://127.0.0.1:1/ does not answer"), "{}", ran.stderr);
 }

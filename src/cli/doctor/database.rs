@@ -9,9 +9,9 @@ use chrono::TimeDelta;
 
 use super::{Chart, Patient, eyes};
 use crate::cli::show;
-use crate::daemon::Known;
+use crate::daemon::{GONE_ON, Known};
 use crate::desk::AuditedAt;
-use crate::store::{RevisionRow, Store, TokenRow};
+use crate::store::{Complaints, RevisionRow, Store, TokenRow, followed};
 
 /// A look that is later than this is overdue.
 const LATENESS_MAX: TimeDelta = TimeDelta::minutes(1);
@@ -115,17 +115,21 @@ fn absent(chart: &mut Chart, patient: &Patient, file: &Path, process: Option<u32
 /// How to keep the content of a file that was removed or replaced under a process that has it open; `None`: it was not,
 /// or we may not look.
 fn taken_away(process: u32, file: &Path) -> Option<String> {
+    let file = followed(file).ok()?;
     let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     let whole = folder.canonicalize().ok()?.join(file.file_name()?);
     let whole = whole.to_str()?;
+    let log = format!("{whole}-wal");
     let mut copies = BTreeMap::new();
     for entry in fs::read_dir(format!("/proc/{process}/fd")).ok()?.filter_map(Result::ok) {
         let Ok(target) = fs::read_link(entry.path()) else { continue };
-        let Some(gone) = target.to_str().and_then(|target| target.strip_suffix(" (deleted)")) else {
-            continue;
-        };
-        if let Some(ending) = gone.strip_prefix(whole).filter(|ending| matches!(*ending, "" | "-wal")) {
-            copies.insert(ending.to_owned(), entry.path());
+        let Some(target) = target.to_str() else { continue };
+        match target.strip_suffix(" (deleted)") {
+            Some(gone) if gone == whole => drop(copies.insert("", entry.path())),
+            Some(gone) if gone == log => drop(copies.insert("-wal", entry.path())),
+            // The log is still under its name, and it is the log of what is not: most of the content may be there.
+            None if target == log => drop(copies.entry("-wal").or_insert(entry.path())),
+            _ => (),
         }
     }
     if !copies.contains_key("") {
@@ -151,45 +155,57 @@ async fn look(
     let last = store.last().await?;
     let schema = store.schema().await?;
     let opens = format!("{} opens; {} batches so far, revision {}", store.shown(), last.batch, last.revision);
-    match Known::read(&patient.settings.state) {
-        Ok(Some(known)) if known.identity != store.identity().await? => {
+    match (store.moved().await?, Known::read(&patient.settings.state)) {
+        (Some(moved), _) => chart.problem("database", format!("{} {moved}", store.shown()), GONE_ON),
+        (None, Ok(Some(known))) if known.identity != store.identity().await? => {
             let what =
                 format!("{opens}; it is another one than the daemon last worked with ({})", known.shown);
             chart.warning("database", what, "is it meant? the next start says so once, and goes on with it");
         }
         _ => chart.ok("database", opens),
     }
+    if !store.unheeded().is_empty() {
+        let what =
+            format!("its URL has parameters that change nothing here: {}", store.unheeded().join(", "));
+        chart.warning("database", what, "leave them out, and see that nothing was meant to depend on them");
+    }
     chart.ok("schema", format!("migration {} of {}", schema.there, schema.known));
     clocks(chart, patient, store, last.decided_at).await?;
     outbox(chart, patient, store).await?;
     backup(chart, patient, store, last.batch).await?;
     if !patient.quick {
-        pages(chart, store).await?;
-        audit(chart, patient, store, daemon_runs).await?;
+        let sound = pages(chart, store).await?;
+        audit(chart, patient, store, daemon_runs, sound).await?;
     }
     Ok(Standing { revision: store.latest_revision().await?, tokens: store.tokens().await? })
 }
 
-async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<()> {
-    let complaints = store.complaints().await?;
-    if complaints.is_empty() {
-        chart.ok("integrity", "the database finds nothing wrong with its own pages");
+/// Whether it can be copied.
+async fn pages(chart: &mut Chart, store: &Store) -> anyhow::Result<bool> {
+    let Complaints { pages, rows } = store.complaints().await?;
+    let counted = |lines: &[String]| show::counted(lines.len(), "thing");
+    if !pages.is_empty() {
+        let what = format!("the database finds {} wrong with its own pages", counted(&pages));
+        let remedy = format!("look at the disk, and restore the last backup: {STOP}, then meridian restore");
+        chart.problem("integrity", what, remedy);
+    } else if !rows.is_empty() {
+        let what = format!("the database finds {} wrong with its rows, and its pages whole", counted(&rows));
+        chart.problem("integrity", what, "look at the disk; meridian backup copies these rows as they are");
     } else {
-        let what = format!(
-            "the database finds {} wrong with its own pages",
-            show::counted(complaints.len(), "thing")
-        );
-        chart.problem(
-            "integrity",
-            what,
-            format!("look at the disk, and restore the last backup: {STOP}, then meridian restore"),
-        );
-        chart.details(complaints.into_iter().take(TOLD));
+        chart.ok("integrity", "the database finds nothing wrong with its own pages");
     }
-    Ok(())
+    let sound = pages.is_empty();
+    chart.details(pages.into_iter().chain(rows).take(TOLD));
+    Ok(sound)
 }
 
-async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs: bool) -> anyhow::Result<()> {
+async fn audit(
+    chart: &mut Chart,
+    patient: &Patient,
+    store: &Store,
+    daemon_runs: bool,
+    sound: bool,
+) -> anyhow::Result<()> {
     let terminal = std::io::stderr().is_terminal();
     let at = AuditedAt { now: patient.now, lateness_max: LATENESS_MAX };
     let audit = store.audit(at, |tickets| {
@@ -222,11 +238,9 @@ async fn audit(chart: &mut Chart, patient: &Patient, store: &Store, daemon_runs:
         (wrong, overdue) => {
             let more = if overdue > 0 { format!("; {late}") } else { String::new() };
             let what = format!("{seen}; {} cannot be true{more}", show::counted(wrong, "thing"));
-            chart.problem(
-                "audit",
-                what,
-                "keep a copy of the database as it is, and report this; `meridian backup` still works",
-            );
+            let still = if sound { "; `meridian backup` still works" } else { "" };
+            let remedy = format!("keep a copy of the database as it is, and report this{still}");
+            chart.problem("audit", what, remedy);
         }
     }
     chart.details(details);

@@ -40,6 +40,24 @@ fn sql(file: &Path, text: &'static str) {
     });
 }
 
+/// What a daemon says until it listens, and that it takes a ticket.
+fn logs(folder: &Path) -> String {
+    let file = folder.join("log");
+    let mut serve = command(folder, &["serve", "--listen", "127.0.0.1:0", "--watch=false"]);
+    let mut process = serve.stderr(fs::File::create(&file).unwrap()).spawn().unwrap();
+    let said = (0..1000).find_map(|_| {
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        Some(fs::read_to_string(&file).unwrap()).filter(|said| said.contains("listening at"))
+    });
+    let server = fs::read_to_string(folder.join("state/listening")).unwrap();
+    let server = format!("http://{}", server.trim());
+    let (code, _, refused) = run(folder, &["ticket", "open", "Another", "--server", &server]);
+    process.kill().unwrap();
+    process.wait().unwrap();
+    assert_eq!(code, 0, "{refused}");
+    said.expect("it listens within twenty seconds")
+}
+
 fn mode(path: &Path) -> u32 {
     fs::metadata(path).unwrap().permissions().mode() & 0o777
 }
@@ -215,24 +233,26 @@ fn a_trigger_in_a_backup_came_into_the_database() {
         "create trigger door after insert on events begin
             insert or ignore into tokens (name, hash, role, at) values ('door', hex(zeroblob(32)), 'admin', 0);
         end;
-        create table loot (text text);
         drop trigger events_are_never_changed;
         create trigger events_are_never_changed after update on tokens begin select 1; end",
     );
     let (code, said) = says(path, &["restore", "copy.db", "--force"]);
     assert_eq!(code, 1, "{said}");
     let words = "copy.db: could not open the database";
-    let names = "table loot, trigger door, trigger events_are_never_changed";
+    let names = "trigger door, trigger events_are_never_changed";
     assert!(said.contains(words) && said.contains(names), "{said}");
 
     // Somebody else's database, and one in which somebody has put something.
-    sql(&path.join("state/meridian.db"), "create view peek as select * from tokens");
+    sql(
+        &path.join("state/meridian.db"),
+        "alter table tokens rename to hidden; create view tokens as select * from hidden union all select * from hidden",
+    );
     fs::write(path.join("places.db"), "").unwrap();
     sql(&path.join("places.db"), "create table places (url text); pragma user_version = 7");
     let before = fs::read(path.join("places.db")).unwrap();
     let serve = ["serve", "--listen", "127.0.0.1:0"];
     let (code, said) = says(path, &serve);
-    assert!(code == 1 && said.contains("view peek"), "{said}");
+    assert!(code == 1 && said.contains("write what it likes: view tokens"), "{said}");
     let (code, said) =
         says(path, &[&serve[..], &["--database", "sqlite:places.db", "--state", "new"]].concat());
     assert!(code == 1 && said.contains("it belongs to something else (table places)"), "{said}");
@@ -240,6 +260,33 @@ fn a_trigger_in_a_backup_came_into_the_database() {
         says(path, &["migrate", "--from", "sqlite:state/meridian.db", "--to", "sqlite:places.db"]);
     assert!(code == 1 && said.contains("it belongs to something else (table places)"), "{said}");
     assert_eq!(fs::read(path.join("places.db")).unwrap(), before, "not a byte of it is changed");
+}
+
+#[test]
+fn an_index_a_view_and_a_table_of_ones_own_kept_the_daemon_from_starting() {
+    let folder = used();
+    let path = folder.path();
+    let state = path.join("state/meridian.db");
+    for (own, named) in [
+        ("create index mine on tickets (opened_at)", "index mine"),
+        ("create view \"it's mine\" as select id from tickets join notes on 1", "view it's mine"),
+        ("create table notes (text text); create index by_text on notes (text)", "table notes"),
+    ] {
+        sql(&state, own);
+        let said = logs(path);
+        assert!(said.contains("the database has what is not ours") && said.contains(named), "{said}");
+    }
+    let (code, said) = says(path, &["backup", "copy.db"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said) = says(path, &["restore", "copy.db", "--force"]);
+    let words = "left out, as it is not ours: view it's mine, index by_text, index mine, table notes";
+    assert!(code == 0 && said.contains(words), "{said}");
+    let said = logs(path);
+    assert!(!said.contains("what is not ours"), "{said}");
+
+    sql(&state, "create trigger door after insert on events begin delete from tokens; end");
+    let (code, said) = says(path, &["serve", "--listen", "127.0.0.1:0"]);
+    assert!(code == 1 && said.contains("write what it likes: trigger door"), "{said}");
 }
 
 #[test]
@@ -280,6 +327,63 @@ fn a_flawed_backup_is_told_of_alike_by_both_and_a_damaged_one_by_its_name() {
     fs::write(path.join("damaged.db"), bytes).unwrap();
     let (code, said) = says(path, &["restore", "damaged.db", "--force"]);
     assert!(code == 1 && said.contains("damaged.db: "), "{said}");
+}
+
+#[test]
+fn one_damaged_notice_and_there_was_no_backup_at_all() {
+    let folder = used();
+    let path = folder.path();
+    let flipped = "pragma ignore_check_constraints = on; pragma foreign_keys = off;
+        insert into outbox (id, ticket, urgency, priority, due_at, version, body, sent_at)
+            select 'flipped-' || n, 1, 0, 1, 0, 1, '{\"to: \"anna\"}', case n when 2 then 0 end
+            from (select 1 as n union all select 2)";
+    sql(&path.join("state/meridian.db"), flipped);
+    let (_, said) = says(path, &["doctor"]);
+    assert!(
+        said.contains("finds 2 things wrong with its rows") && said.contains("backup` still works"),
+        "{said}"
+    );
+    let (code, said) = says(path, &["backup", "copy.db"]);
+    assert!(code == 1 && said.contains("2 things in the database cannot be true"), "{said}");
+    for words in ["notice flipped-1 cannot be read", "a row is damaged: CHECK constraint failed in outbox"] {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    let (code, said) = says(path, &["restore", "copy.db", "--force"]);
+    assert!(code == 1 && said.contains("it is restored, and 2 things in it cannot be true"), "{said}");
+    logs(path);
+}
+
+#[test]
+fn words_that_named_neither_place_nor_remedy() {
+    let folder = used();
+    let path = folder.path();
+    fs::write(path.join("empty"), "\n").unwrap();
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let shared = runtime.block_on(postgres::empty_database());
+    let (place, socket) = shared.split_once('?').unwrap();
+    let missing = format!("{}/nowhere?{socket}", place.rsplit_once('/').unwrap().0);
+    let mut table = String::new();
+    for arguments in [
+        &["ticket", "list", "--token-file", "schedules/org.toml"][..],
+        &["ticket", "list", "--token-file", "empty"],
+        &["ticket", "list", "--server", "127.0.0.1:8470"],
+        &["ticket", "list", "--server", "localhost:8470"],
+        &["serve", "--listen", "127.0.0.1:0", "--schedules", "nowhere", "--state", "new"],
+        &["backup", "other.db", "--database", &missing],
+    ] {
+        let (code, said) = says(path, arguments);
+        assert_eq!(code, 1, "{said}");
+        let last = said.lines().rfind(|line| line.starts_with("error")).unwrap_or(&said);
+        table += &format!("{}\n", last.replace(&missing, "URL"));
+    }
+    insta::assert_snapshot!(table, @r#"
+    error: schedules/org.toml: there is no token in it: one word is expected, as state/admin-token has it and `meridian token add` prints it
+    error: empty: there is no token in it: one word is expected, as state/admin-token has it and `meridian token add` prints it
+    error: --server "127.0.0.1:8470" is no address: http://HOST:PORT is expected, as http://127.0.0.1:8470, or https:// where the daemon has a certificate
+    error: --server "localhost:8470" is no address: http://HOST:PORT is expected, as http://127.0.0.1:8470, or https:// where the daemon has a certificate
+    error[unreadable]: there is no schedules directory nowhere: name yours with --schedules DIR or `schedules` in meridian.toml: No such file or directory (os error 2)
+    error: could not open the database postgres://meridian@localhost/nowhere: database "nowhere" does not exist: create it first: `create database NAME encoding 'UTF8' template template0`
+    "#);
 }
 
 #[test]

@@ -119,3 +119,95 @@ async fn an_empty_database_in_place_of_the_one_before_is_refused_and_a_used_one_
         assert_eq!(said.contains("THIS IS ANOTHER DATABASE"), first, "said once: {said}");
     }
 }
+
+/// The number that the next ticket gets.
+fn opened(folder: &Path, database: &str) -> i64 {
+    let daemon = Daemon::of(command(
+        folder,
+        &["serve", "--listen", "127.0.0.1:0", "--watch=false", "--database", database],
+    ));
+    let arguments = ["ticket", "open", "Another", "--json", "--server", &daemon.server()];
+    let (code, said, stderr) = run(folder, &arguments);
+    assert_eq!(code, 0, "{stderr}");
+    assert_eq!(daemon.stop(), 0);
+    serde_json::from_str::<serde_json::Value>(&said).unwrap()["id"].as_i64().unwrap()
+}
+
+/// Whoever has just closed a server's database may still be on the way out.
+fn migrated(folder: &Path, from: &str, to: &str) -> String {
+    loop {
+        let (code, stdout, stderr) = run(folder, &["migrate", "--from", from, "--to", to]);
+        match code {
+            0 => return stdout,
+            _ => assert!(stderr.contains("daemons are using it"), "{stderr}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_database_that_was_moved_was_begun_again_and_gave_out_its_numbers_twice() {
+    let folder = used();
+    let path = folder.path();
+    let (old, new) = ("sqlite:state/meridian.db", &postgres::empty_database().await);
+    migrated(path, old, new);
+    assert_eq!([opened(path, new), opened(path, new)], [2, 3]);
+
+    // Back by dropping `database` from the settings, or by mistake.
+    let said = refused(path, &[]);
+    for words in
+        ["was moved to postgres", "name that one in meridian.toml", "meridian migrate --from", "restore"]
+    {
+        assert!(said.contains(words), "{words}: {said}");
+    }
+    assert!(!said.contains(new.split_once("host=").map_or("@nowhere", |(_, socket)| socket)), "{said}");
+    let (code, said, _) = run(path, &["doctor", "--json"]);
+    assert!(code == 1 && said.contains("was moved to postgres"), "{said}");
+    let (_, _, said) = run(path, &["migrate", "--from", old, "--to", "sqlite:third.db"]);
+    assert!(said.contains("--from: sqlite:state/meridian.db was moved to postgres"), "{said}");
+
+    // Back with all that has happened, into its old place; and there again.
+    let said = migrated(path, new, old);
+    assert!(said.contains("what was there is now") && said.contains(".before-migrate-"), "{said}");
+    assert_eq!(opened(path, old), 4);
+    assert!(refused(path, &["--database", new]).contains("was moved to sqlite:/"));
+    migrated(path, old, new);
+    assert_eq!(opened(path, new), 5);
+
+    // Back to what it was then: nobody knows how far the other has come.
+    let (code, _, said) = run(path, &["backup", "then.db"]);
+    assert_eq!(code, 0, "{said}");
+    let (code, said, stderr) = run(path, &["restore", "--force", "then.db"]);
+    assert!(code == 0 && said.contains("the next ticket is 2001"), "{said}{stderr}");
+    assert_eq!(opened(path, old), 2001);
+    let (_, _, said) = run(path, &["migrate", "--from", old, "--to", new]);
+    assert!(said.contains("the target is in use"), "what has gone on by itself is not replaced: {said}");
+}
+
+#[test]
+fn a_move_that_failed_left_a_database_and_a_lock() {
+    let folder = used();
+    let path = folder.path();
+    fs::write(path.join("notes.db"), "Some notes, and no database").unwrap();
+    fs::copy(path.join("copy.db"), path.join("other.part")).unwrap();
+    let before = names(path);
+    for (from, to) in [
+        ("sqlite:misspelt.db", "sqlite:moved.db"),
+        ("sqlite:notes.db", "sqlite:moved.db"),
+        ("sqlite:state/meridian.db", "sqlite:notes.db"),
+        ("sqlite:state/meridian.db", "sqlite:nowhere/moved.db"),
+        ("sqlite:other.part", "sqlite:other"),
+    ] {
+        let (code, _, said) = run(path, &["migrate", "--from", from, "--to", to]);
+        assert_eq!(code, 1, "{said}");
+        assert_eq!(names(path), before, "{from} to {to}: {said}");
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let mut names: Vec<String> = fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    names
+}

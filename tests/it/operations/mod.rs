@@ -7,4 +7,5 @@ mod doctor;
 mod examined;
 mod heartbeat;
 mod lost;
+mod put_back;
 mod rescued;

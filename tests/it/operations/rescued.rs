@@ -6,22 +6,21 @@ use std::process::Command;
 use crate::daemon::{Daemon, folder, run};
 use crate::postgres;
 
-#[test]
-fn the_doctor_had_the_only_copy_thrown_away() {
+/// What the doctor says of a database some of whose files were removed under the daemon, done to the letter.
+fn rescued_after_removing(endings: &[&str]) {
     let folder = folder();
     let path = folder.path();
     let daemon = Daemon::start(path, None);
     for title in ["The shop is down", "So is the till"] {
         assert_eq!(run(path, &["ticket", "open", title, "--server", &daemon.server()]).0, 0);
     }
-    for ending in ["", "-wal", "-shm"] {
+    for ending in endings {
         fs::remove_file(path.join(format!("state/meridian.db{ending}"))).unwrap();
     }
     let (code, said, _) = run(path, &["doctor", "--quick"]);
     assert_eq!(code, 1, "{said}");
     assert!(said.contains("DO NOT STOP IT") && !said.contains("restore a backup"), "{said}");
 
-    // What it says, done.
     let line = said.lines().find(|line| line.contains("DO NOT STOP IT")).unwrap();
     let commands = line.split("As root: ").nth(1).unwrap().split("; then").next().unwrap();
     let rescued = path.join("rescued.db").display().to_string();
@@ -31,6 +30,16 @@ fn the_doctor_had_the_only_copy_thrown_away() {
     let (code, said, stderr) = run(path, &["restore", "--force", &rescued]);
     assert_eq!(code, 0, "{stderr}");
     assert!(said.contains("2 tickets"), "{said}");
+}
+
+#[test]
+fn the_doctor_had_the_only_copy_thrown_away() {
+    rescued_after_removing(&["", "-wal", "-shm"]);
+}
+
+#[test]
+fn what_was_in_the_log_was_not_rescued_with_the_file() {
+    rescued_after_removing(&[""]);
 }
 
 #[test]
