@@ -15,7 +15,12 @@ async fn an_escalation_that_says_too_little_is_refused_and_what_it_says_is_shown
     let path = format!("/v1/tickets/{id}/escalate");
     let little = json!({"reason": "above me", "impact": "nobody can pay", "help_wanted": "  "});
     let refused = office.post("anna", &path, little).await;
-    assert_eq!((refused.status, &refused.body["field"]), (422, &json!("help_wanted")), "{}", refused.body);
+    assert_eq!(
+        (refused.status.as_u16(), &refused.body["field"]),
+        (422, &json!("help_wanted")),
+        "{}",
+        refused.body
+    );
     let history = office.get("anna", &format!("/v1/tickets/{id}")).await.body["history"].to_string();
     assert!(!history.contains("escalated"), "nothing has changed: {history}");
 
