@@ -50,7 +50,10 @@ fn what_was_said_goes_to_whoever_is_asked_and_a_functional_escalation_says_it_to
     02 09:00 1:   offer to anna
     02 09:01 1: held by anna in emea
     02 09:10 refused: summary: the policy standard asks for `summary` with a P2 ticket
-    02 09:12 refused: ticket 1: nobody has all of these skills and may see it
+    02 09:12 1: escalated (Functional: for a reason)
+    02 09:12 1: step 1 of standard (Asked)
+    02 09:12 1: escalation to experts: gus in en until 02 09:27
+    02 09:12 1:   offer to gus
     02 09:13 2: opened P3
     02 09:13 2: step 1 of standard (Routed)
     02 09:13 2: routing to emea: bjorn until 02 11:13
@@ -59,7 +62,7 @@ fn what_was_said_goes_to_whoever_is_asked_and_a_functional_escalation_says_it_to
     02 09:14 2:   stand_down to bjorn
     02 09:15 2: escalated (Hierarchical: for a reason)
     02 09:15 2: step 2 of standard (Asked)
-    02 09:15 2: escalation to experts: gus until 02 11:15
-    02 09:15 2:   offer to gus
+    02 09:15 2: escalation to experts: hana until 02 11:15
+    02 09:15 2:   offer to hana
     "#);
 }
