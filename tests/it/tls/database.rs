@@ -89,6 +89,6 @@ async fn a_database_is_reached_by_tls_as_its_url_asks() {
     127.0.0.1 sslmode=prefer
         works by TLSv1.3
     127.0.0.1 sslmode=disable
-        refused: could not open the database postgres://meridian@127.0.0.1:PORT/postgres: it does not let this user in: is the password right, and pg_hba.conf?: error returned from database: no pg_hba.conf entry for host "127.0.0.1", user "meridian", database "postgres", no encryption at line 544: no pg_hba.conf entry for host "127.0.0.1", user "meridian", database "postgres", no encryption at line 544
+        refused: could not open the database postgres://meridian@127.0.0.1:PORT/postgres: no pg_hba.conf entry for host "127.0.0.1", user "meridian", database "postgres", no encryption: it does not let this user in: is the password right, and pg_hba.conf?
     "#);
 }
