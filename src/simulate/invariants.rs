@@ -311,10 +311,11 @@ fn notice_is_right(world: &World, notice: &Notice) -> Result<(), String> {
     }
     let offer = saved.ticket.offer.as_ref();
     let ahead = offer.filter(|offer| offer.kind == OfferKind::Handoff).map(|offer| offer.expires_at);
+    // By the clock of whoever decided: of several nodes one may be a little behind.
     if let Some(expires_at) = notice.expires_at
-        && expires_at <= world.now()
+        && expires_at <= notice.at
     {
-        return Err(format!("{} is asked until {expires_at}, which is past", notice.to));
+        return Err(format!("{} is asked until {expires_at} at {}, which is past", notice.to, notice.at));
     }
     let Some(offer) = offer else { return Ok(()) };
     let at = ahead.unwrap_or(world.now());
