@@ -108,7 +108,7 @@ impl FaceBatch for Batch {
             events::save(&mut self.transaction, &changes.events, last.batch).await?;
         }
         if !changes.notices.is_empty() {
-            outbox::save(&mut self.transaction, &changes.notices, last.batch).await?;
+            outbox::save(&mut self.transaction, self.dialect, &changes.notices, last.batch).await?;
         }
         if !changes.handoffs.is_empty() {
             handoffs::save(&mut self.transaction, &changes.handoffs, last.batch).await?;

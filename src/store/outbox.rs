@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 use tracing::error;
 
-use super::Store;
 use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
+use super::{Dialect, Store};
 use crate::desk::{Notice, NoticeKind, TicketId};
 use crate::schedule::PersonId;
 
@@ -450,6 +450,7 @@ impl NoticeRow {
 /// Of the batch of that number.
 pub(super) async fn save(
     connection: &mut AnyConnection,
+    dialect: Dialect,
     notices: &[Notice],
     batch: i64,
 ) -> anyhow::Result<()> {
@@ -457,7 +458,7 @@ pub(super) async fn save(
     let rows = notices.iter().zip(made).map(|(notice, made)| Columns::of(notice, made));
     let rows: Vec<Columns> = rows.collect::<anyhow::Result<_>>()?;
     assert_eq!(rows.len(), notices.len(), "a batch decides on a few hundred tickets");
-    make_way(connection, &rows).await?;
+    make_way(connection, dialect, &rows).await?;
     sqlx::query(
         "insert into outbox (id, ticket, receiver, made, urgency, priority, due_at, version, body)
         select
@@ -475,28 +476,38 @@ pub(super) async fn save(
     Ok(())
 }
 
-/// What waits before a page, as it is for the same receiver about the same ticket, is as urgent as the page.
-async fn make_way(connection: &mut AnyConnection, rows: &[Columns<'_>]) -> anyhow::Result<()> {
+/// What waits before a page, as it is for the same receiver about the same ticket, is as urgent as the page. What somebody
+/// is just writing is on its way already: waiting for that, they might wait for us.
+async fn make_way(
+    connection: &mut AnyConnection,
+    dialect: Dialect,
+    rows: &[Columns<'_>],
+) -> anyhow::Result<()> {
     let pages: Vec<&Columns> = rows.iter().filter(|row| row.urgency == PAGE).collect();
     let Some(due_at) = pages.iter().map(|page| page.due_at).max() else { return Ok(()) };
     let worst = pages.iter().map(|page| page.priority).min();
-    sqlx::query(
+    let text = format!(
         "update outbox
-        set urgency = 0, priority = case when priority > $3 then $3 else priority end, due_at = case when due_at > $2 then $2 else due_at end
+        set urgency = 0, priority = case when priority > $3 then $3 else priority end,
+            due_at = case when due_at > $2 then $2 else due_at end
         where id in (
             select earlier.id
             from json_each($1)
             join outbox as earlier
                 on earlier.ticket = cast(value ->> 'ticket' as bigint) and earlier.receiver = value ->> 'receiver'
             where earlier.sent_at is null and earlier.failed_at is null
+            {}
         )",
-    )
-    .bind(to_json(&pages)?)
-    .bind(due_at)
-    .bind(worst)
-    .execute(connection)
-    .await
-    .context("could not make way for pages")?;
+        dialect.skip_locked()
+    );
+    // Only our own words are in the text.
+    sqlx::query(AssertSqlSafe(text))
+        .bind(to_json(&pages)?)
+        .bind(due_at)
+        .bind(worst)
+        .execute(connection)
+        .await
+        .context("could not make way for pages")?;
     Ok(())
 }
 
