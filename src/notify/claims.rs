@@ -22,14 +22,31 @@ pub(super) struct Claims {
 
 #[derive(Default)]
 struct UnderWay {
-    notices: BTreeSet<String>,
+    attempts: BTreeSet<Attempted>,
     by_channel: BTreeMap<String, usize>,
+}
+
+/// A notice as it was claimed. Once it has been put back it is another one, and may be claimed again while the last words
+/// about the one before are still being said.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+struct Attempted {
+    notice: String,
+    due_at: DateTime<Utc>,
+    channel: Option<String>,
+    failed: u32,
+}
+
+impl Attempted {
+    fn of(row: &OutboxRow) -> Attempted {
+        let (notice, channel) = (row.notice.id.clone(), row.channel.clone());
+        Attempted { notice, due_at: row.due_at, channel, failed: row.attempts }
+    }
 }
 
 /// One notice that is under way, until it is dropped.
 pub(super) struct Claimed {
     claims: Arc<Claims>,
-    notice: String,
+    attempted: Attempted,
     channel: String,
 }
 
@@ -44,14 +61,14 @@ struct Firsts {
 }
 
 impl Claims {
-    /// `None`: it is under way already.
-    pub fn under_way(self: &Arc<Self>, notice: &str, channel: &str) -> Option<Claimed> {
-        let mut under_way = self.under_way.lock().expect(LOCK);
-        if !under_way.notices.insert(notice.to_owned()) {
+    /// `None`: this very attempt is under way already.
+    pub fn under_way(self: &Arc<Self>, row: &OutboxRow, channel: &str) -> Option<Claimed> {
+        let (mut under_way, attempted) = (self.under_way.lock().expect(LOCK), Attempted::of(row));
+        if !under_way.attempts.insert(attempted.clone()) {
             return None;
         }
         *under_way.by_channel.entry(channel.to_owned()).or_default() += 1;
-        Some(Claimed { claims: self.clone(), notice: notice.to_owned(), channel: channel.to_owned() })
+        Some(Claimed { claims: self.clone(), attempted, channel: channel.to_owned() })
     }
 
     /// What is not to be claimed now: `room` notices of one channel may be under way, and as many pages again. `shared`:
@@ -111,7 +128,7 @@ impl Firsts {
 impl Drop for Claimed {
     fn drop(&mut self) {
         let mut under_way = self.claims.under_way.lock().expect(LOCK);
-        under_way.notices.remove(&self.notice);
+        under_way.attempts.remove(&self.attempted);
         if let Some(count) = under_way.by_channel.get_mut(&self.channel) {
             *count -= 1;
             if *count == 0 {
@@ -149,5 +166,50 @@ impl<'a> Turn<'a> {
     /// Whether it may go on to the next channel without having been tried on this one: each is passed over once.
     pub fn may_pass(&self) -> bool {
         self.next.is_some() && !self.was_passed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::desk::{About, Notice, NoticeKind, Says, TicketId};
+    use crate::schedule::Priority;
+
+    #[test]
+    fn a_notice_that_was_put_back_and_claimed_at_once_was_nobodys_until_its_lease_ended() {
+        let at: DateTime<Utc> = "2026-03-02T09:00:00Z".parse().unwrap();
+        let notice = Notice {
+            id: "1-5-0".to_owned(),
+            at,
+            ticket: TicketId(1),
+            priority: Priority::P1,
+            kind: NoticeKind::Page,
+            to: PersonId::new("anna"),
+            about: About::default(),
+            says: Says::Review { hops: 1 },
+            expires_at: None,
+        };
+        let row = OutboxRow {
+            notice,
+            urgent: true,
+            attempts: 0,
+            due_at: at,
+            sent_at: None,
+            failed_at: None,
+            channel: None,
+            passed: Vec::new(),
+            last_error: None,
+        };
+        let claims = Arc::new(Claims::default());
+        let first = claims.under_way(&row, "hook").expect("nobody has it");
+        assert!(claims.under_way(&row, "hook").is_none(), "a lease that a clock has ended is no new attempt");
+        // Passed over, and not yet dropped.
+        let again =
+            OutboxRow { channel: Some("sms".to_owned()), passed: vec!["hook".to_owned()], ..row.clone() };
+        assert!(claims.under_way(&again, "sms").is_some());
+        let later = OutboxRow { due_at: at + TimeDelta::milliseconds(1), ..row.clone() };
+        assert!(claims.under_way(&later, "hook").is_some());
+        drop(first);
+        assert!(claims.under_way(&row, "hook").is_some());
     }
 }

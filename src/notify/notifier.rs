@@ -171,7 +171,7 @@ async fn claim<S: Face>(
     let until = began + lease.to_std().unwrap_or_default().saturating_sub(2 * work.pace.timeout);
     for row in rows {
         let names = work.names(&organisation, &row.notice);
-        let Some(under_way) = work.claims.under_way(&row.notice.id, Turn::of(&row, &names).channel) else {
+        let Some(under_way) = work.claims.under_way(&row, Turn::of(&row, &names).channel) else {
             // Our own lease is over, as a clock was set forward, and the attempt is still being made.
             continue;
         };
