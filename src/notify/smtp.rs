@@ -72,10 +72,6 @@ impl Smtp {
         connected(&self.host, &self.resolved().await?, within).await
     }
 
-    pub fn is_encrypted(&self) -> bool {
-        self.tls.is_some()
-    }
-
     async fn resolved(&self) -> anyhow::Result<Vec<SocketAddr>> {
         let mut found = match self.host.trim_start_matches('[').trim_end_matches(']').parse::<IpAddr>() {
             Ok(address) if !self.allow_private && !super::is_public(address) => bail!(

@@ -82,10 +82,6 @@ impl Webhook {
         &self.target
     }
 
-    pub fn is_signed(&self) -> bool {
-        self.key.is_some()
-    }
-
     pub(super) async fn send(&self, letter: &Letter<'_>, now: DateTime<Utc>) -> Result<String, Failure> {
         let body = serde_json::to_vec(&message(letter)).expect("a message is plain JSON");
         let timestamp = now.timestamp();

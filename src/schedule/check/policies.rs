@@ -147,34 +147,30 @@ impl Checker<'_> {
             let wait = self.positive(length);
             return Priority::ALL.into_iter().map(|priority| (priority, wait)).collect();
         }
-        let table = Entries::<Option<At<Length>>>::read(node, &mut self.notes).unwrap_or_default();
-        let mut waits = BTreeMap::new();
-        for (key, length) in table {
-            let node = Node { value: Value::Text(key.value), place: key.place };
-            let priority = Priority::read(node, &mut self.notes);
-            let wait = length.map(|length| self.positive(length));
-            waits.extend(priority.zip(wait));
-        }
-        waits
+        let lengths = self.by_priority::<At<Length>>(node);
+        lengths.into_iter().map(|(priority, length)| (priority, self.positive(length))).collect()
     }
 
     /// One list for all priorities, or a table by priority.
     fn request_parts(&mut self, node: Node) -> BTreeMap<Priority, BTreeSet<RequestPart>> {
+        let as_set = |parts: Vec<Option<RequestPart>>| parts.into_iter().flatten().collect::<BTreeSet<_>>();
         if let Value::List(_) = node.value {
-            let parts = Vec::<Option<RequestPart>>::read(node, &mut self.notes).unwrap_or_default();
-            let parts: BTreeSet<RequestPart> = parts.into_iter().flatten().collect();
+            let parts = as_set(Vec::read(node, &mut self.notes).unwrap_or_default());
             return Priority::ALL.into_iter().map(|priority| (priority, parts.clone())).collect();
         }
-        let table =
-            Entries::<Option<Vec<Option<RequestPart>>>>::read(node, &mut self.notes).unwrap_or_default();
-        let mut requires = BTreeMap::new();
-        for (key, parts) in table {
-            let node = Node { value: Value::Text(key.value), place: key.place };
-            let priority = Priority::read(node, &mut self.notes);
-            let parts = parts.map(|parts| parts.into_iter().flatten().collect());
-            requires.extend(priority.zip(parts));
+        let lists = self.by_priority(node);
+        lists.into_iter().map(|(priority, parts)| (priority, as_set(parts))).collect()
+    }
+
+    /// What a table by priority says of each that it names rightly.
+    fn by_priority<T: Read>(&mut self, node: Node) -> Vec<(Priority, T)> {
+        let table = Entries::<Option<T>>::read(node, &mut self.notes).unwrap_or_default();
+        let mut found = Vec::new();
+        for (key, value) in table {
+            let key = Node { value: Value::Text(key.value), place: key.place };
+            found.extend(Priority::read(key, &mut self.notes).zip(value));
         }
-        requires
+        found
     }
 
     pub fn routes(&mut self, tables: Vec<RouteTable>) -> Vec<Route> {

@@ -287,20 +287,19 @@ pub fn sla_clock(tables: &mut Tables) -> Value {
 
 /// One duration for all priorities, or one for each.
 pub fn waits(tables: &mut Tables) -> Value {
-    let length = Length::describe(tables);
-    let by_priority: Map<String, Value> =
-        Priority::ALL.iter().map(|priority| (priority.to_string(), length.clone())).collect();
-    let by_priority = json!({ "type": "object", "properties": by_priority, "additionalProperties": false });
-    json!({ "anyOf": [length, by_priority] })
+    for_all_or_each(Length::describe(tables))
 }
 
 /// One list for all priorities, or one for each.
 pub fn request_parts(tables: &mut Tables) -> Value {
-    let list = Vec::<RequestPart>::describe(tables);
+    for_all_or_each(Vec::<RequestPart>::describe(tables))
+}
+
+fn for_all_or_each(one: Value) -> Value {
     let by_priority: Map<String, Value> =
-        Priority::ALL.iter().map(|priority| (priority.to_string(), list.clone())).collect();
+        Priority::ALL.iter().map(|priority| (priority.to_string(), one.clone())).collect();
     let by_priority = json!({ "type": "object", "properties": by_priority, "additionalProperties": false });
-    json!({ "anyOf": [list, by_priority] })
+    json!({ "anyOf": [one, by_priority] })
 }
 
 /// A duration as it is written.
