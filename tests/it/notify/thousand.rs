@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use axum::Router;
 use axum::body::Bytes;
-use axum::extract::State;
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
@@ -21,6 +21,7 @@ use meridian::settings::{ChannelKind, ChannelSettings, Kept, Rate, Secret};
 use meridian::store::{NoticeFilter, OutboxFilter, OutboxRow};
 use serde_json::json;
 use tokio::net::TcpListener;
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::api::office::Office;
@@ -63,7 +64,8 @@ struct Told {
     throttled: usize,
     /// Taken, and told otherwise.
     lied: usize,
-    times: Vec<tokio::time::Instant>,
+    /// When each request came, by the sender it came from.
+    times: BTreeMap<usize, Vec<Instant>>,
 }
 
 #[derive(Clone)]
@@ -72,14 +74,19 @@ struct Ears {
     chance: Arc<Mutex<fastrand::Rng>>,
 }
 
-async fn hear(State(ears): State<Ears>, headers: HeaderMap, body: Bytes) -> Response {
+async fn hear(
+    State(ears): State<Ears>,
+    Path(sender): Path<usize>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> Response {
     let id = headers["webhook-id"].to_str().unwrap().to_owned();
     let lot = ears.chance.lock().unwrap().u32(0..100);
     let pause = ears.chance.lock().unwrap().u64(0..4);
     {
         let mut told = ears.told.lock().unwrap();
         told.requests += 1;
-        told.times.push(tokio::time::Instant::now());
+        told.times.entry(sender).or_default().push(Instant::now());
         match lot {
             0..70 => told.taken.push((id, body)),
             70..78 => {
@@ -96,7 +103,7 @@ async fn hear(State(ears): State<Ears>, headers: HeaderMap, body: Bytes) -> Resp
         70..96 => StatusCode::BAD_GATEWAY.into_response(),
         // Longer than we wait.
         96 => {
-            tokio::time::sleep(Duration::from_secs(2)).await;
+            tokio::time::sleep(Duration::from_secs(3)).await;
             StatusCode::OK.into_response()
         }
         _ => (StatusCode::TOO_MANY_REQUESTS, [("retry-after", "0")]).into_response(),
@@ -114,31 +121,32 @@ async fn receiver(port: u16, ears: Ears) -> (u16, CancellationToken) {
     let port = listener.local_addr().unwrap().port();
     let stop = CancellationToken::new();
     let stopped = stop.clone().cancelled_owned();
-    let router = Router::new().route("/hook", post(hear)).with_state(ears);
+    let router = Router::new().route("/hook/{sender}", post(hear)).with_state(ears);
     tokio::spawn(async move { axum::serve(listener, router).with_graceful_shutdown(stopped).await });
     (port, stop)
 }
 
-fn notifier(engine: &Engine, port: u16, seed: u64, counts: &Deliveries) -> Notifier {
+/// The `sender`-th; it begins with no memory of what went out before.
+fn notifier(engine: &Engine, port: u16, seed: u64, sender: usize, counts: &Deliveries) -> Notifier {
     let pace = Pace {
         attempts: 3,
         first_delay: TimeDelta::milliseconds(10),
         delay_max: TimeDelta::milliseconds(200),
-        timeout: Duration::from_millis(300),
-        lease: TimeDelta::seconds(3),
+        timeout: Duration::from_secs(1),
+        lease: TimeDelta::seconds(4),
         look: Duration::from_millis(5),
         seed,
         ..Pace::default()
     };
-    let url = Kept::Here(Secret::new(format!("http://127.0.0.1:{port}/hook")));
+    let url = Kept::Here(Secret::new(format!("http://127.0.0.1:{port}/hook/{sender}")));
     let kind = ChannelKind::Webhook { url, secret: None };
     let hook = ChannelSettings { kind, allow_private: true, rate: Some(AT_MOST), acknowledge: true };
     let channels = Channels::new(&BTreeMap::from([("hook".to_owned(), hook)]), &pace).unwrap();
     Notifier::start(engine.clone(), channels, pace, "node".to_owned(), counts.clone())
 }
 
-/// A ticket that one of the two is asked to take, and the other takes; it becomes worse, and worse again.
-async fn worse_and_worse(engine: &Engine) {
+/// A ticket that one of the two is asked to take, and the other takes after a moment; it becomes worse, and worse again.
+async fn worse_and_worse(engine: &Engine, moment: Duration) {
     let facts: Facts =
         serde_json::from_value(json!({ "title": "The shop is down", "priority": "P5" })).unwrap();
     let opened = Command { by: Actor::Token("test".to_owned()), action: Action::Open(Box::new(facts)) };
@@ -149,6 +157,7 @@ async fn worse_and_worse(engine: &Engine) {
     let other = if asked.as_str() == "anna" { "bjorn" } else { "anna" };
     let by = Actor::Person(PersonId::new(other));
     let taken = Command { by, action: Action::On(ticket.id, Verb::Acknowledge) };
+    tokio::time::sleep(moment).await;
     engine.take(taken, None).await.unwrap();
     for priority in [Priority::P4, Priority::P3] {
         let patch = Patch { priority: Some(priority), ..Patch::default() };
@@ -165,14 +174,14 @@ async fn outbox(office: &Office, state: Option<OutboxFilter>) -> Vec<OutboxRow> 
 }
 
 async fn settled(office: &Office) {
-    for _ in 0..6_000 {
+    for _ in 0..18_000 {
         if outbox(office, Some(OutboxFilter::Pending)).await.is_empty() {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
     panic!(
-        "after a minute {} notices are still on their way",
+        "after three minutes {} notices are still on their way",
         outbox(office, Some(OutboxFilter::Pending)).await.len()
     );
 }
@@ -186,12 +195,16 @@ async fn of_a_thousand_notices_none_is_lost_none_overtakes_another_and_copies_ha
     let office = Office::with(ORG, Clock::machine()).await;
     let told = Arc::new(Mutex::new(Told::default()));
     let chance = Arc::new(Mutex::new(fastrand::Rng::with_seed(seed)));
+    let mut moments = fastrand::Rng::with_seed(seed);
     let ears = Ears { told: told.clone(), chance };
     let (port, mut stop) = receiver(0, ears.clone()).await;
     let counts = Deliveries::default();
-    let mut sending = notifier(&office.engine, port, seed, &counts);
+    let mut senders = vec![Instant::now()];
+    let mut sending = notifier(&office.engine, port, seed, 0, &counts);
     for round in 0..10 {
-        let made = (0..TICKETS / 10).map(|_| worse_and_worse(&office.engine));
+        // Some pages are given up before anybody takes the ticket, and nobody needs them afterwards.
+        let moment = Duration::from_millis(moments.u64(0..300));
+        let made = (0..TICKETS / 10).map(|_| worse_and_worse(&office.engine, moment));
         futures_util::future::join_all(made).await;
         match round {
             3 | 6 => {
@@ -202,7 +215,8 @@ async fn of_a_thousand_notices_none_is_lost_none_overtakes_another_and_copies_ha
             5 | 8 => {
                 // Not every delivery under way comes to its end.
                 sending.stop(Duration::from_millis(20)).await;
-                sending = notifier(&office.engine, port, seed, &counts);
+                sending = notifier(&office.engine, port, seed, senders.len(), &counts);
+                senders.push(Instant::now());
             }
             _ => (),
         }
@@ -210,16 +224,22 @@ async fn of_a_thousand_notices_none_is_lost_none_overtakes_another_and_copies_ha
     settled(&office).await;
     let made = outbox(&office, None).await;
     let first_round = told.lock().unwrap().taken.len();
-    let mut given_up = BTreeSet::new();
+    let (mut given_up, mut not_needed) = (BTreeSet::new(), BTreeSet::new());
     for _ in 0..20 {
-        let failed = outbox(&office, Some(OutboxFilter::Failed)).await;
+        let mut failed = outbox(&office, Some(OutboxFilter::Failed)).await;
+        failed.retain(|row| !not_needed.contains(&row.notice.id));
         if failed.is_empty() {
             break;
         }
         for row in failed {
             let path = format!("/v1/notices/{}/resend", row.notice.id);
-            assert_eq!(office.post("lead", &path, json!({})).await.status, 200, "SEED={seed}");
-            given_up.insert(row.notice.id);
+            match office.post("lead", &path, json!({})).await {
+                sent if sent.status == 200 => drop(given_up.insert(row.notice.id)),
+                refused => {
+                    assert_eq!(refused.status, 409, "SEED={seed}: {}", refused.body);
+                    not_needed.insert(row.notice.id);
+                }
+            }
         }
         counts.ring();
         settled(&office).await;
@@ -232,18 +252,20 @@ async fn of_a_thousand_notices_none_is_lost_none_overtakes_another_and_copies_ha
         outbox(&office, None).await.into_iter().chain(made).map(|row| (row.notice.id.clone(), row)).collect();
     let taken: BTreeSet<&String> = told.taken.iter().map(|(id, _)| id).collect();
     println!(
-        "{} notices; {} requests, {} throttled, {} taken and told otherwise; {} copies; {} given up and sent once more; \
-         {} arrived",
+        "{} notices; {} requests, {} throttled, {} taken and told otherwise; {} copies; {} given up and sent once more, \
+         {} given up and not needed; {} arrived",
         made.len(),
         told.requests,
         told.throttled,
         told.lied,
         told.taken.len() - taken.len(),
         given_up.len(),
+        not_needed.len(),
         taken.len(),
     );
     assert!(made.len() >= 2 * TICKETS, "SEED={seed}: {} were made", made.len());
-    let needed = made.iter().filter(|(_, row)| !row.is_overtaken());
+    let is_needed = |id: &String, row: &OutboxRow| !row.is_overtaken() && !not_needed.contains(id);
+    let needed = made.iter().filter(|(id, row)| is_needed(id, row));
     let lost: Vec<&String> = needed.map(|(id, _)| id).filter(|id| !taken.contains(id)).collect();
     assert!(taken.len() >= 2 * TICKETS, "SEED={seed}: {} were needed", taken.len());
     assert!(lost.is_empty(), "SEED={seed}: lost {lost:?}");
@@ -267,10 +289,12 @@ async fn of_a_thousand_notices_none_is_lost_none_overtakes_another_and_copies_ha
             assert!(earlier <= at, "SEED={seed}: {id} came after {}", before.notice.id);
         }
     }
-    for pair in told.times.windows(AT_MOST.count.get() as usize + 1) {
-        // The receiver's own clock runs a little beside ours.
-        let within = pair[pair.len() - 1] - pair[0];
-        assert!(within >= Duration::from_millis(800), "SEED={seed}: {} requests in {within:?}", pair.len());
+    // A sender's own clock is exact (notify/line.rs); what comes from it may be held up and come all at once.
+    for (sender, times) in &told.times {
+        let took = times[times.len() - 1] - senders[*sender];
+        let at_most = f64::from(AT_MOST.count.get()) * (took.as_secs_f64() + 1.0);
+        let came = times.len();
+        assert!(came as f64 <= at_most, "SEED={seed}: {came} requests in {took:?} from the {sender}. sender");
     }
     office.close().await;
 }
