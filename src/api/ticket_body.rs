@@ -52,6 +52,8 @@ pub(super) struct TicketBody {
     request: Request,
     /// The latest status update.
     update: Option<Update>,
+    /// Who follows it, beside those whom the rotation files name.
+    subscribers: BTreeSet<PersonId>,
     overran_at: Option<DateTime<Utc>>,
     pending: Option<Pending>,
     declined: Vec<Declined>,
@@ -210,6 +212,7 @@ impl From<Ticket> for TicketBody {
             clocks: ticket.clocks.iter().map(ClockBody::from).collect(),
             request: ticket.request,
             update: ticket.update,
+            subscribers: ticket.subscribers,
             overran_at: ticket.overran_at,
             pending: ticket.pending,
             declined: ticket.declined,

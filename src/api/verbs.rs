@@ -28,6 +28,8 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/tickets/{id}/stay", verb::<Stay>())
         .route("/v1/tickets/{id}/note", verb::<Note>())
         .route("/v1/tickets/{id}/update", verb::<Update>())
+        .route("/v1/tickets/{id}/subscribe", verb::<Subscribe>())
+        .route("/v1/tickets/{id}/unsubscribe", verb::<Unsubscribe>())
         .route("/v1/tickets/{id}/pend", verb::<Pend>())
         .route("/v1/tickets/{id}/resume", verb::<Resume>())
         .route("/v1/tickets/{id}/resolve", verb::<Resolve>())
@@ -275,6 +277,25 @@ impl Asks for Update {
         }))
     }
 }
+
+/// Verbs that name a person; absent: whoever asks.
+macro_rules! of_person {
+    ($($name:ident),*) => {$(
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct $name {
+            person: Option<PersonId>,
+        }
+
+        impl Asks for $name {
+            fn verb(self) -> Result<Verb, ApiError> {
+                Ok(Verb::$name { person: self.person })
+            }
+        }
+    )*};
+}
+
+of_person!(Subscribe, Unsubscribe);
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]

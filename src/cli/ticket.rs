@@ -40,6 +40,10 @@ pub enum Ticket {
     Note(Note),
     /// Say how things stand, for the customer
     Update(Update),
+    /// Follow it without working on it, or have somebody follow it
+    Subscribe(Follow),
+    /// No longer
+    Unsubscribe(Follow),
     /// Wait for the customer, a vendor or a date
     Pend(Pend),
     /// Go on after waiting
@@ -224,6 +228,17 @@ pub struct Update {
 
 #[derive(Args)]
 #[command(after_help = "Example:
+  meridian ticket subscribe 17 margit")]
+pub struct Follow {
+    id: u64,
+    /// Yourself where nobody is named
+    person: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
   meridian ticket pend 17 --on customer \"asked for logs\" --until 2026-04-02T09:00:00+02:00")]
 pub struct Pend {
     id: u64,
@@ -295,6 +310,8 @@ impl Ticket {
                 act(id, "note", body, remote)
             }
             Ticket::Update(asked) => asked.run(),
+            Ticket::Subscribe(asked) => asked.run("subscribe"),
+            Ticket::Unsubscribe(asked) => asked.run("unsubscribe"),
             Ticket::Pend(asked) => asked.run(),
             Ticket::Resume(asked) => asked.run("resume"),
             Ticket::Resolve(Resolve { id, notes, cause, remote }) => {
@@ -308,6 +325,12 @@ impl Ticket {
                 act(id, "feedback", body, remote)
             }
         }
+    }
+}
+
+impl Follow {
+    fn run(self, verb: &str) -> anyhow::Result<Outcome> {
+        act(self.id, verb, only_given([("person", self.person)]), self.remote)
     }
 }
 

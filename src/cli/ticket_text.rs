@@ -121,6 +121,9 @@ fn promises(ticket: &Value) -> String {
     if let Some(status) = ticket["update"]["status"].as_str() {
         text.push_str(&format!("  last update: {}\n", status.replace('\n', "\n    ")));
     }
+    if ticket["subscribers"].as_array().is_some_and(|list| !list.is_empty()) {
+        text.push_str(&format!("  followed by: {}\n", names(&ticket["subscribers"])));
+    }
     text
 }
 
@@ -260,6 +263,10 @@ fn said(event: &Value) -> String {
     let fields = ["text", "reason", "notes", "why", "action"];
     let mut said: Vec<String> =
         fields.iter().map(|field| word(&event[*field])).filter(|said| !said.is_empty()).collect();
+    let told = if event["people"].is_array() { names(&event["people"]) } else { word(&event["person"]) };
+    if !told.is_empty() {
+        said.insert(0, told);
+    }
     if let Some(clock) = event["clock"].as_str() {
         let fraction =
             event["fraction"].as_f64().map_or(String::new(), |part| format!(" {:.0} %", part * 100.0));

@@ -1,5 +1,7 @@
 //! How an event changes a ticket. The only place where a ticket's state changes.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, Utc};
 
 use super::{
@@ -37,6 +39,7 @@ impl Ticket {
             clocks: Vec::new(),
             request: Request::default(),
             update: None,
+            subscribers: BTreeSet::new(),
             overran_at: None,
             pending: None,
             declined: Vec::new(),
@@ -195,6 +198,8 @@ impl Ticket {
                 self.update = Some(update.clone());
                 self.progressed();
             }
+            What::Subscribed { person } => drop(self.subscribers.insert(person.clone())),
+            What::Unsubscribed { person } => drop(self.subscribers.remove(person)),
             What::Noted { text, progress } => {
                 self.remember_note(text);
                 if *progress {

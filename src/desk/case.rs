@@ -1,6 +1,6 @@
 //! One ticket while it is being decided: what happens is noted here, and only a whole decision reaches the desk.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -28,6 +28,8 @@ pub(super) struct Case<'a> {
     pub was_offered: bool,
     /// Who had it before, or why nobody did.
     pub custody_before: Custody,
+    /// Who followed it before its facts or its priority changed.
+    pub followed_before: Option<BTreeSet<PersonId>>,
     /// It has been decided again from what is true now.
     pub looked: bool,
     /// How many messages this case has written.
@@ -74,6 +76,7 @@ impl<'a> Case<'a> {
             custody_before: Custody::of(&ticket),
             ticket,
             counted,
+            followed_before: None,
             looked: false,
             told: 0,
             outcome,
@@ -113,6 +116,9 @@ impl<'a> Case<'a> {
     }
 
     fn note_by(&mut self, by: Actor, what: What) {
+        if matches!(what, What::Changed { .. } | What::Repeated { .. }) && self.followed_before.is_none() {
+            self.followed_before = Some(self.followers().into_keys().collect());
+        }
         let ended = self.clocks_ended_by(&what);
         let kept = !matches!(what, What::Pended { .. });
         if !ended.is_empty() {

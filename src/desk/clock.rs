@@ -17,26 +17,36 @@ pub enum ClockKind {
     /// Begins with the first response, and anew with each status update.
     NextUpdate,
     Resolution,
+    /// The status update that the holder owes; begins with the first holder, and anew with each update.
+    Update,
 }
 
 impl ClockKind {
-    pub const ALL: [ClockKind; 3] = [ClockKind::FirstResponse, ClockKind::NextUpdate, ClockKind::Resolution];
+    pub const ALL: [ClockKind; 4] =
+        [ClockKind::FirstResponse, ClockKind::NextUpdate, ClockKind::Resolution, ClockKind::Update];
 
     pub fn as_str(self) -> &'static str {
         match self {
             ClockKind::FirstResponse => "first_response",
             ClockKind::NextUpdate => "next_update",
             ClockKind::Resolution => "resolution",
+            ClockKind::Update => "update",
         }
     }
 
-    /// How soon, by priority.
-    pub(super) fn promises(self, sla: &Sla) -> &BTreeMap<Priority, TimeDelta> {
+    /// How soon, by priority; `None`: that is no matter of an SLA.
+    pub(super) fn promises(self, sla: &Sla) -> Option<&BTreeMap<Priority, TimeDelta>> {
         match self {
-            ClockKind::FirstResponse => &sla.first_response,
-            ClockKind::NextUpdate => &sla.next_update,
-            ClockKind::Resolution => &sla.resolution,
+            ClockKind::FirstResponse => Some(&sla.first_response),
+            ClockKind::NextUpdate => Some(&sla.next_update),
+            ClockKind::Resolution => Some(&sla.resolution),
+            ClockKind::Update => None,
         }
+    }
+
+    /// Begins anew with each status update.
+    pub(super) fn repeats(self) -> bool {
+        matches!(self, ClockKind::NextUpdate | ClockKind::Update)
     }
 }
 
@@ -46,6 +56,7 @@ impl fmt::Display for ClockKind {
             ClockKind::FirstResponse => "first response",
             ClockKind::NextUpdate => "next update",
             ClockKind::Resolution => "resolution",
+            ClockKind::Update => "status update",
         })
     }
 }

@@ -110,6 +110,13 @@ pub enum Verb {
     },
     /// How things stand, for the customer and whoever else waits.
     Update(Update),
+    /// To follow it; absent: whoever asks.
+    Subscribe {
+        person: Option<PersonId>,
+    },
+    Unsubscribe {
+        person: Option<PersonId>,
+    },
     /// `until` absent: the default look-again of three days.
     Pend {
         on: PendingOn,

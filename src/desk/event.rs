@@ -148,6 +148,13 @@ pub enum What {
     Updated {
         update: Update,
     },
+    /// Follows it from here on.
+    Subscribed {
+        person: PersonId,
+    },
+    Unsubscribed {
+        person: PersonId,
+    },
     Escalated {
         kind: Escalation,
         reason: String,

@@ -59,6 +59,7 @@ impl Case<'_> {
         }
         self.keep_clocks();
         self.tell_relieved();
+        self.tell_followers();
     }
 
     /// A policy, a step or a team asked for by name that is gone from the files: the path begins anew.

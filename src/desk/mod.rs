@@ -10,6 +10,8 @@ pub use clock::{Clock, ClockKind, ClockState};
 mod request;
 pub use request::Request;
 
+mod news;
+
 mod update;
 pub use update::Update;
 

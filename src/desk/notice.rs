@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ticket::seconds;
-use super::{Briefing, ClockKind, Request, TicketId};
+use super::{Briefing, ClockKind, Request, TicketId, Update};
 use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
@@ -50,6 +50,8 @@ pub enum NoticeKind {
     Review,
     /// Nobody can be found.
     LastResort,
+    /// To those who follow it without working on it.
+    News,
 }
 
 impl NoticeKind {
@@ -62,6 +64,7 @@ impl NoticeKind {
             NoticeKind::Told => "told",
             NoticeKind::Review => "review",
             NoticeKind::LastResort => "last_resort",
+            NoticeKind::News => "news",
         }
     }
 }
@@ -113,6 +116,15 @@ pub enum Says {
     },
     Review {
         hops: u32,
+    },
+    News {
+        why: Why,
+        /// What is new, where that is a status update.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        update: Option<Box<Update>>,
+        /// By when the next one is owed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_by: Option<DateTime<Utc>>,
     },
     /// Made into words when it happened, by an earlier version.
     Words {
@@ -179,6 +191,14 @@ pub enum Why {
         clock: ClockKind,
         tier: TierId,
     },
+    Opened,
+    /// Its facts changed, and now it is one of those they follow.
+    ConcernsNow,
+    Updated,
+    SentOn {
+        reason: String,
+    },
+    Reopened,
 }
 
 /// A warning or the breach of a promise.

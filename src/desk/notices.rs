@@ -68,7 +68,7 @@ impl Case<'_> {
     }
 
     /// Holds it, is asked for it, has just acted on it, or is being told something else of it.
-    fn has_a_part(&self, person: &PersonId) -> bool {
+    pub fn has_a_part(&self, person: &PersonId) -> bool {
         self.ticket.holder.person() == Some(person)
             || self.by.person() == Some(person)
             || self.ticket.offer.as_ref().is_some_and(|offer| offer.ask.contains(person))

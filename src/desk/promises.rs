@@ -11,11 +11,21 @@ use super::{
     WaitClock, What, Why,
 };
 use crate::schedule::{
-    AnsweredBy, How, OnBreach, OnWarning, PersonId, Sla, SlaClock, SlaId, Step, TeamId, WhenClosed,
+    AnsweredBy, Fraction, How, OnBreach, OnWarning, PersonId, Sla, SlaClock, SlaId, Step, TeamId, WhenClosed,
+    defaults,
 };
 
 /// The SLA of a ticket, if any.
 type Promised<'a> = Option<(&'a SlaId, &'a Sla)>;
+
+/// What holds of one clock now.
+struct Promise<'a> {
+    /// Absent: the house's own.
+    sla: Option<&'a SlaId>,
+    /// Absent: nothing at this priority.
+    within: Option<TimeDelta>,
+    warn_at: &'a [Fraction],
+}
 
 impl Ticket {
     pub fn clock(&self, kind: ClockKind) -> Option<&Clock> {
@@ -41,7 +51,8 @@ impl<'a> Case<'a> {
 
     /// The clocks as they are from now on, by what is true now.
     pub fn keep_clocks(&mut self) {
-        if self.org.slas.is_empty() && self.ticket.clocks.is_empty() {
+        let owed = self.org.priority(self.ticket.priority).updates;
+        if self.org.slas.is_empty() && owed.is_none() && self.ticket.clocks.is_empty() {
             return;
         }
         let sla = self.sla();
@@ -57,20 +68,33 @@ impl<'a> Case<'a> {
         }
     }
 
+    /// What an SLA promises, or the house; `None`: nothing at any priority.
+    fn promise(&self, sla: Promised<'a>, kind: ClockKind) -> Option<Promise<'a>> {
+        if kind == ClockKind::Update {
+            let owed = self.org.priority(self.ticket.priority).updates?;
+            let within = if self.ticket.update.is_none() { owed.first } else { owed.every };
+            return Some(Promise { sla: None, within: Some(within), warn_at: &defaults::WARN_AT });
+        }
+        let (id, sla) = sla?;
+        let promises = kind.promises(sla).filter(|promises| !promises.is_empty())?;
+        let within = promises.get(&self.ticket.priority).copied();
+        Some(Promise { sla: Some(id), within, warn_at: &sla.warn_at })
+    }
+
     /// `answered`: the customer has had a first response, or none is promised.
-    fn kept_clock(&self, sla: Promised, kind: ClockKind, answered: bool) -> Option<Clock> {
-        let promises = sla.map(|(_, sla)| kind.promises(sla)).filter(|promises| !promises.is_empty());
+    fn kept_clock(&self, sla: Promised<'a>, kind: ClockKind, answered: bool) -> Option<Clock> {
+        let promise = self.promise(sla, kind);
         let mut clock = match self.ticket.clock(kind) {
             Some(clock) => clock.clone(),
-            None if promises.is_none() || !self.ticket.live() => return None,
+            None if promise.is_none() || !self.ticket.live() => return None,
             None => self.begun_clock(sla, kind)?,
         };
         if self.ticket.live() && clock.met_at.is_some() {
             match kind {
-                ClockKind::FirstResponse => (),
-                ClockKind::NextUpdate => clock = Clock::begun(kind, self.now, clock.by),
+                _ if kind.repeats() => clock = Clock::begun(kind, self.now, clock.by),
                 // Reopened: it goes on from what it had spent.
                 ClockKind::Resolution => clock.met_at = None,
+                _ => (),
             }
         }
         if clock.met_at.is_some() {
@@ -79,8 +103,12 @@ impl<'a> Case<'a> {
         let spent = self.clock_spent(&clock);
         let runs = self.ticket.live()
             && self.ticket.state != State::Pending
-            && (kind != ClockKind::NextUpdate || answered);
-        let by = self.counted_by(sla.map(|(_, sla)| sla), &clock.by);
+            && match kind {
+                ClockKind::NextUpdate => answered,
+                ClockKind::Update => self.ticket.holder.person().is_some(),
+                ClockKind::FirstResponse | ClockKind::Resolution => true,
+            };
+        let by = self.counted_by(sla, kind, &clock.by);
         // Each custody's share of it is seen in the history.
         let goes_on = runs == clock.running_since.is_some() && by == clock.by && !self.custody_changed();
         if !goes_on {
@@ -90,17 +118,16 @@ impl<'a> Case<'a> {
             (clock.spent, clock.by) = (spent, by);
             clock.running_since = runs.then_some(self.now);
         }
-        clock.sla = sla.filter(|_| promises.is_some()).map(|(id, _)| id.clone());
-        let promised = promises.and_then(|promises| promises.get(&self.ticket.priority)).copied();
-        let warn_at = sla.map_or(&[][..], |(_, sla)| &sla.warn_at);
-        clock.measure_against(promised, warn_at, spent);
+        let (within, warn_at) = promise.as_ref().map_or((None, &[][..]), |p| (p.within, p.warn_at));
+        clock.sla = promise.and_then(|promise| promise.sla).cloned();
+        clock.measure_against(within, warn_at, spent);
         clock.due = self.clock_due(&clock, spent);
         Some(clock)
     }
 
     /// A promise that is found with the ticket, or with what is told of it later, counts from the opening; one that
     /// comes into the files counts from then on. `None`: the customer was answered before.
-    fn begun_clock(&self, sla: Promised, kind: ClockKind) -> Option<Clock> {
+    fn begun_clock(&self, sla: Promised<'a>, kind: ClockKind) -> Option<Clock> {
         let told =
             |what: &What| matches!(what, What::Opened { .. } | What::Changed { .. } | What::Repeated { .. });
         let told = self.outcome.events.iter().any(|event| told(&event.what));
@@ -108,16 +135,20 @@ impl<'a> Case<'a> {
         if kind == ClockKind::FirstResponse && (held_before || self.ticket.update.is_some()) {
             return None;
         }
-        let by = self.counted_by(sla.map(|(_, sla)| sla), &WaitClock::Calendar);
-        let since = if told && kind != ClockKind::NextUpdate { self.ticket.opened_at } else { self.now };
+        let by = self.counted_by(sla, kind, &WaitClock::Calendar);
+        let since = if told && !kind.repeats() { self.ticket.opened_at } else { self.now };
         let spent = self.counted(&by, since);
         Some(Clock { spent, ..Clock::begun(kind, since, by) })
     }
 
     /// What time counts from now on. Open hours are those of whichever team has the ticket: holds it, is asked for it,
     /// or is waited for; where none is in sight, of the one before, and else all time counts.
-    fn counted_by(&self, sla: Option<&Sla>, before: &WaitClock) -> WaitClock {
-        match sla.map(|sla| &sla.clock) {
+    /// What the house owes is counted as its waits are.
+    fn counted_by(&self, sla: Promised, kind: ClockKind, before: &WaitClock) -> WaitClock {
+        if kind == ClockKind::Update {
+            return self.ticket.holder.team().map_or(before.clone(), |team| self.wait_clock(team));
+        }
+        match sla.map(|(_, sla)| &sla.clock) {
             Some(SlaClock::Calendar) => WaitClock::Calendar,
             Some(SlaClock::BusinessHours(hours)) => WaitClock::Business { hours: hours.clone() },
             Some(SlaClock::Open) => {
@@ -184,8 +215,12 @@ impl<'a> Case<'a> {
             return;
         }
         let breached = self.pass_thresholds(&ClockKind::ALL);
+        if breached.contains(&ClockKind::Update) {
+            self.escalate_silence();
+        }
         let escalates = self.sla().is_some_and(|(_, sla)| sla.on_breach == OnBreach::Escalate);
-        if let Some(kind) = breached.first().filter(|_| escalates) {
+        let of_sla = breached.iter().find(|kind| **kind != ClockKind::Update);
+        if let Some(kind) = of_sla.filter(|_| escalates) {
             self.escalate_broken_promise(*kind);
         }
     }
@@ -198,7 +233,7 @@ impl<'a> Case<'a> {
                 Some((_, sla)) if sla.first_response_by == AnsweredBy::Update => &[],
                 _ => &[ClockKind::FirstResponse],
             },
-            What::Updated { .. } => &[ClockKind::FirstResponse, ClockKind::NextUpdate],
+            What::Updated { .. } => &[ClockKind::FirstResponse, ClockKind::NextUpdate, ClockKind::Update],
             What::Resolved { .. } | What::Pended { .. } => &ClockKind::ALL,
             _ => &[],
         }
@@ -219,7 +254,7 @@ impl<'a> Case<'a> {
     pub fn pass_thresholds(&mut self, kinds: &[ClockKind]) -> Vec<ClockKind> {
         let (mut said, mut breached) = (Vec::new(), Vec::new());
         let tells = |on: OnWarning| on == OnWarning::Tell;
-        let warns = self.sla().is_none_or(|(_, sla)| tells(sla.on_warning));
+        let sla_warns = self.sla().is_none_or(|(_, sla)| tells(sla.on_warning));
         for kind in kinds {
             let Some(clock) = self.ticket.clock(*kind).cloned() else { continue };
             let Some(promised) = clock.promised.filter(|_| clock.is_open()) else { continue };
@@ -234,7 +269,7 @@ impl<'a> Case<'a> {
                 self.note_system(What::ClockBreached { clock: *kind, promised, sla: clock.sla.clone() });
                 said.push(Passed { clock: *kind, promised, sla: clock.sla.clone(), spent: None, due: None });
                 breached.push(*kind);
-            } else if let Some(fraction) = passed.last().filter(|_| warns) {
+            } else if let Some(fraction) = passed.last().filter(|_| sla_warns || *kind == ClockKind::Update) {
                 let (sla, spent) = (clock.sla.clone(), Some(**fraction));
                 said.push(Passed { clock: *kind, promised, sla, spent, due: clock.due });
             }
@@ -257,6 +292,13 @@ impl<'a> Case<'a> {
         let lead = custody.team().and_then(|team| lead_of(self.org, team, residency.as_ref()).cloned());
         let of_tier = || self.step().and_then(|step| self.lead_of_tier(&step.tier));
         self.ticket.holder.person().cloned().into_iter().chain(lead.or_else(of_tier)).collect()
+    }
+
+    /// Whoever works on it goes on; the next tier's lead has been told that nobody says how it stands.
+    fn escalate_silence(&mut self) {
+        let (kind, request) = (Escalation::Automatic, self.ticket.request.clone());
+        let reason = "the status update is overdue".to_owned();
+        self.note_system(What::Escalated { kind, reason, request });
     }
 
     /// One step further, unless somebody further along has been asked already.

@@ -59,6 +59,9 @@ pub struct Ticket {
     /// The latest status update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Update>,
+    /// Who follows it, beside those whom the rotation files name.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub subscribers: BTreeSet<PersonId>,
     /// Since `resolve` ran out on this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overran_at: Option<DateTime<Utc>>,

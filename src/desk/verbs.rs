@@ -79,6 +79,8 @@ impl Case<'_> {
                 Ok(())
             }
             Verb::Update(update) => self.update(update),
+            Verb::Subscribe { person } => self.subscribe(person),
+            Verb::Unsubscribe { person } => self.unsubscribe(person),
             Verb::Pend { on, until, reason } => self.pend(on, until, reason),
             Verb::Resume { reason } => self.resume(reason),
             Verb::Resolve { notes, cause } => self.resolve(notes, cause),
@@ -344,7 +346,7 @@ impl Case<'_> {
         }
     }
 
-    fn person(&self) -> Result<PersonId, Refusal> {
+    pub fn person(&self) -> Result<PersonId, Refusal> {
         self.by.person().cloned().ok_or(Refusal::NeedsPerson)
     }
 

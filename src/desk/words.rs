@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 
 use super::notice::{Asked, Passed, Says, Why};
-use super::{Briefing, Notice, Request};
+use super::{Briefing, Notice, Request, Update};
 use crate::coverage::Coverage;
 use crate::message::{
-    BriefingWords, Kind, PromiseWords, Reason, RequestWords, Spoken, TicketWords, Values, Words, in_english,
-    on_one_line, on_several_lines,
+    BriefingWords, Kind, PromiseWords, Reason, RequestWords, Spoken, TicketWords, UpdateWords, Values, Words,
+    in_english, on_one_line, on_several_lines,
 };
 use crate::schedule::{Organisation, PersonId, TeamId, duration_text};
 
@@ -43,6 +43,7 @@ impl Notice {
             Says::Told { .. } => Kind::Told,
             Says::LastResort { .. } => Kind::LastResort,
             Says::Review { .. } => Kind::Review,
+            Says::News { .. } => Kind::News,
             Says::Words { subject, text } => return Err((subject, text)),
         })
     }
@@ -83,6 +84,11 @@ impl Notice {
                 why.filled(org, local, values)
             }
             Says::Review { hops } => Values { hops: Some(*hops), ..values },
+            Says::News { why, update, next_by } => Values {
+                update: update.as_deref().map(|update| update_words(update, local)),
+                next_by: next_by.map(local),
+                ..why.filled(org, local, values)
+            },
             Says::Words { .. } => values,
         }
     }
@@ -115,6 +121,11 @@ impl Why {
             Why::PathUnanswered => Reason::PathUnanswered,
             Why::Promises { .. } => Reason::Promises,
             Why::PromiseBroken { .. } => Reason::PromiseBroken,
+            Why::Opened => Reason::Opened,
+            Why::ConcernsNow => Reason::ConcernsNow,
+            Why::Updated => Reason::Updated,
+            Why::SentOn { .. } => Reason::SentOn,
+            Why::Reopened => Reason::Reopened,
         }
     }
 
@@ -129,6 +140,7 @@ impl Why {
             Why::StepEscalated { tier, reason } => {
                 Values { tier: Some(tier.to_string()), reason: Some(on_one_line(reason)), ..values }
             }
+            Why::SentOn { reason } => Values { reason: Some(on_one_line(reason)), ..values },
             Why::Promises { passed } => {
                 let promises = passed.iter().map(|passed| promise_words(passed, local)).collect();
                 Values { promises, ..values }
@@ -147,7 +159,11 @@ impl Why {
             | Why::EscalationUnanswered
             | Why::Overran
             | Why::OverranAlone
-            | Why::PathUnanswered => values,
+            | Why::PathUnanswered
+            | Why::Opened
+            | Why::ConcernsNow
+            | Why::Updated
+            | Why::Reopened => values,
         }
     }
 }
@@ -178,6 +194,17 @@ fn local(coverage: &Coverage, to: &PersonId, at: DateTime<Utc>) -> String {
     match own.or_else(team).and_then(|name| Some((name, coverage.zones.get(name)?))) {
         Some((name, zone)) => format!("{} {name}", zone.local(at).format("%Y-%m-%d %H:%M")),
         None => super::notices::instant(at),
+    }
+}
+
+fn update_words(update: &Update, local: &dyn Fn(DateTime<Utc>) -> String) -> UpdateWords {
+    let written =
+        |text: &Option<String>| text.as_deref().map(on_several_lines).filter(|text| !text.is_empty());
+    UpdateWords {
+        status: on_several_lines(&update.status),
+        done_so_far: written(&update.done_so_far),
+        next_action: written(&update.next_action),
+        expected_resolution: update.expected_resolution.map(local),
     }
 }
 

@@ -34,6 +34,8 @@ names! {
         Told => "told",
         LastResort => "last_resort",
         Review => "review",
+        /// To those who follow it without working on it.
+        News => "news",
     }
 
     /// Why somebody is told: half a sentence that other templates have as `why`.
@@ -56,6 +58,11 @@ names! {
         PathUnanswered => "path_unanswered",
         Promises => "promises",
         PromiseBroken => "promise_broken",
+        Opened => "opened",
+        ConcernsNow => "concerns_now",
+        Updated => "updated",
+        SentOn => "sent_on",
+        Reopened => "reopened",
     }
 
     /// What several texts have in common, by that name.

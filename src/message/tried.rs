@@ -5,7 +5,8 @@ use minijinja::value::Serde;
 
 use super::wordings::render;
 use super::{
-    BriefingWords, Kind, Part, PromiseWords, Reason, RequestWords, Spoken, Template, TicketWords, Values,
+    BriefingWords, Kind, Part, PromiseWords, Reason, RequestWords, Spoken, Template, TicketWords,
+    UpdateWords, Values,
 };
 
 /// What is wrong with a template.
@@ -120,12 +121,37 @@ pub fn samples(kind: Kind) -> Vec<Values> {
             Reason::ALL.iter().filter(|reason| belongs(**reason, kind)).flat_map(each).collect()
         }
         Kind::Review => both(&|values| Values { hops: Some(4), ..values }),
+        Kind::News => {
+            let written = UpdateWords {
+                status: "The bank works on it.".to_owned(),
+                done_so_far: Some("Rolled back one node.".to_owned()),
+                next_action: Some("Call the bank at 14.".to_owned()),
+                expected_resolution: Some("2026-11-23 15:00 Europe/Stockholm".to_owned()),
+            };
+            let brief = UpdateWords { status: written.status.clone(), ..UpdateWords::default() };
+            let of_update = |update, next_by| Values { update: Some(update), next_by, ..full.clone() };
+            let next_by = Some("2026-11-23 10:00 Europe/Stockholm".to_owned());
+            let mut all = vec![
+                of_reason(Reason::Updated, of_update(written, next_by)),
+                of_reason(Reason::Updated, of_update(brief, None)),
+            ];
+            let each = |reason: &Reason| [of_reason(*reason, full.clone()), of_reason(*reason, bare())];
+            all.extend(Reason::ALL.iter().filter(|reason| belongs(**reason, kind)).flat_map(each));
+            all
+        }
     }
 }
 
 fn belongs(reason: Reason, kind: Kind) -> bool {
-    let stand_down = matches!(reason, Reason::Taken | Reason::Resolved | Reason::NotYours);
-    stand_down == (kind == Kind::StandDown)
+    match reason {
+        Reason::Resolved => matches!(kind, Kind::StandDown | Kind::News),
+        Reason::Taken | Reason::NotYours => kind == Kind::StandDown,
+        Reason::Opened | Reason::ConcernsNow | Reason::Updated | Reason::SentOn | Reason::Reopened => {
+            kind == Kind::News
+        }
+        Reason::Promises => kind != Kind::StandDown,
+        _ => !matches!(kind, Kind::StandDown | Kind::News),
+    }
 }
 
 fn of_reason(reason: Reason, values: Values) -> Values {
@@ -145,12 +171,14 @@ fn of_reason(reason: Reason, values: Values) -> Values {
             let broken = PromiseWords { clock: "first_response", within, ..PromiseWords::default() };
             let warned = PromiseWords { clock: "next_update", sla, spent, due, ..broken.clone() };
             let undated = PromiseWords { clock: "resolution", due: None, ..warned.clone() };
-            values.promises = vec![broken, warned, undated];
+            let owed = PromiseWords { clock: "update", sla: None, ..warned.clone() };
+            values.promises = vec![broken, warned, undated, owed];
         }
         Reason::PromiseBroken => {
             values.promises = vec![PromiseWords { clock: "resolution", ..PromiseWords::default() }];
             values.tier = Some("management".to_owned());
         }
+        Reason::SentOn => values.reason = Some("the customer threatens to leave".to_owned()),
         Reason::NobodyBefore => values.until = Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
         Reason::Resolved
         | Reason::NotYours
@@ -161,7 +189,11 @@ fn of_reason(reason: Reason, values: Values) -> Values {
         | Reason::EscalationUnanswered
         | Reason::Overran
         | Reason::OverranAlone
-        | Reason::PathUnanswered => (),
+        | Reason::PathUnanswered
+        | Reason::Opened
+        | Reason::ConcernsNow
+        | Reason::Updated
+        | Reason::Reopened => (),
     }
     values
 }

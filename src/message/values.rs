@@ -29,6 +29,12 @@ pub struct Values {
     /// What whoever sent it on has to say.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub request: Option<RequestWords>,
+    /// How things stand, for those who follow it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub update: Option<UpdateWords>,
+    /// By when they hear the next time, in the receiver's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_by: Option<String>,
     /// Who has taken it, or could not be reached.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
@@ -72,7 +78,7 @@ pub struct TicketWords {
 /// A promise that is broken, or of which `spent` has gone by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PromiseWords {
-    /// `first_response`, `next_update` or `resolution`.
+    /// `first_response`, `next_update`, `resolution`, or `update`: the status update that the holder owes.
     pub clock: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,
@@ -120,6 +126,19 @@ pub struct RequestWords {
     pub help_wanted: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub time_limit: Option<String>,
+}
+
+/// Parts that nobody wrote are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct UpdateWords {
+    pub status: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub done_so_far: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_action: Option<String>,
+    /// In the receiver's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub expected_resolution: Option<String>,
 }
 
 /// Somebody's words on one line, without what steers terminals, mail headers or the direction of writing.

@@ -55,6 +55,7 @@ const fn paging(acknowledge_within: TimeDelta, resolve_within: TimeDelta) -> Pri
         resolve_within: Some(resolve_within),
         when_closed: WhenClosed::Page,
         at_shift_end: AtShiftEnd::HandOver,
+        updates: None,
     }
 }
 
@@ -64,5 +65,6 @@ const fn parking(acknowledge_within: TimeDelta, resolve_within: TimeDelta) -> Pr
         resolve_within: Some(resolve_within),
         when_closed: WhenClosed::Park,
         at_shift_end: AtShiftEnd::Keep,
+        updates: None,
     }
 }

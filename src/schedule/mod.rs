@@ -10,6 +10,9 @@ pub use model::*;
 mod sla;
 pub use sla::*;
 
+mod subscription;
+pub use subscription::{News, Subscription};
+
 mod languages;
 
 pub mod defaults;

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ids::*;
 use super::sla::{BusinessHours, Sla};
+use super::subscription::Subscription;
 use crate::message::Wordings;
 
 /// One whole support organisation, as its files say it.
@@ -46,6 +47,7 @@ pub struct Organisation {
     pub leave: Vec<Leave>,
     pub overrides: Vec<Override>,
     pub requirements: Vec<Requirement>,
+    pub subscriptions: Vec<Subscription>,
     /// What messages say in other words than those that are built in.
     pub messages: Wordings,
 }
@@ -165,6 +167,15 @@ pub struct PriorityRule {
     pub resolve_within: Option<TimeDelta>,
     pub when_closed: WhenClosed,
     pub at_shift_end: AtShiftEnd,
+    /// `None`: the holder owes nobody a status update.
+    pub updates: Option<UpdatesOwed>,
+}
+
+/// How soon a holder says how things stand: at first, and from then on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct UpdatesOwed {
+    pub first: TimeDelta,
+    pub every: TimeDelta,
 }
 
 impl PriorityRule {

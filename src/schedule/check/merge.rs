@@ -35,6 +35,7 @@ pub struct Merged {
     pub customers: Declared<CustomerTable>,
     pub services: Declared<ServiceTable>,
     pub requirements: Vec<RequirementTable>,
+    pub subscriptions: Vec<SubscriptionTable>,
     pub policies: Declared<PolicyTable>,
     pub routes: Vec<RouteTable>,
     pub messages: Declared<Wording>,
@@ -70,6 +71,7 @@ impl Merged {
             all.leave.extend(file.leave.unwrap_or_default());
             all.overrides.extend(file.overrides.unwrap_or_default());
             all.requirements.extend(file.requirements.unwrap_or_default());
+            all.subscriptions.extend(file.subscriptions.unwrap_or_default());
         }
         all
     }

@@ -29,6 +29,8 @@ mod requirements;
 
 mod slas;
 
+mod subscriptions;
+
 mod messages;
 
 mod unused;
@@ -87,6 +89,7 @@ impl Checker<'_> {
         let leave = self.leave(merged.leave);
         let overrides = self.overrides(merged.overrides, &leave);
         let requirements = self.requirements(merged.requirements);
+        let subscriptions = self.subscriptions(merged.subscriptions);
         let messages = self.messages(merged.messages);
         let org = org?;
         let organisation = Organisation {
@@ -114,6 +117,7 @@ impl Checker<'_> {
             leave,
             overrides,
             requirements,
+            subscriptions,
             messages,
         };
         self.paging(&organisation, &policies.places);

@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use crate::schedule::place::{At, Place};
 use crate::schedule::read::{
-    HandoffTable, Length, OrgTable, PriorityRuleTable, PriorityTable, RaiseTable, RegionTable,
+    HandoffTable, Length, OrgTable, PriorityRuleTable, PriorityTable, RaiseTable, RegionTable, UpdatesTable,
 };
 use crate::schedule::*;
 
@@ -133,6 +133,7 @@ impl Checker<'_> {
         }
         rule.when_closed = table.when_closed.unwrap_or(rule.when_closed);
         rule.at_shift_end = table.at_shift_end.unwrap_or(rule.at_shift_end);
+        rule.updates = table.updates.and_then(|updates| self.updates(updates));
         if rule.resolve_within.is_some_and(|resolve| resolve < rule.acknowledge_within) {
             self.notes
                 .warning(
@@ -144,6 +145,12 @@ impl Checker<'_> {
                     "give more time to resolve than to acknowledge, or write `resolve_within = \"none\"`",
                 );
         }
+    }
+
+    fn updates(&mut self, table: UpdatesTable) -> Option<UpdatesOwed> {
+        let first = table.first.map(|length| self.positive(length));
+        let every = self.positive(table.every?);
+        Some(UpdatesOwed { first: first.unwrap_or(every), every })
     }
 
     pub fn handoff(&mut self, table: Option<HandoffTable>) -> HandoffRule {

@@ -56,6 +56,9 @@ impl Checker<'_> {
         for person in organisation.overrides.iter().flat_map(|one| called_in(&one.effect)) {
             idle.remove(person);
         }
+        for person in organisation.subscriptions.iter().flat_map(|one| &one.people) {
+            idle.remove(person);
+        }
         let mut idle: Vec<&PersonId> = idle.into_iter().collect();
         idle.sort_by_key(|person| places[*person]);
         let Some(first) = idle.first() else { return };
@@ -66,7 +69,8 @@ impl Checker<'_> {
             (0, _) => (String::new(), "are"),
             _ => (format!(" and {more} more"), "are"),
         };
-        let message = format!("{}{and_more} {are} in no team, rotation or override", named.join(", "));
+        let message =
+            format!("{}{and_more} {are} in no team, rotation, override or subscription", named.join(", "));
         self.notes
             .warning("person-without-work", places[*first], message)
             .remedy("add them to the `members` of a team, or take them out");

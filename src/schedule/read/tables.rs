@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, OnBreach, OnWarning, Priority,
+    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, News, OnBreach, OnWarning, Priority,
     WhenClosed, ZoneName,
 };
 
@@ -71,6 +71,8 @@ tables! {
         services: Entries<Option<ServiceTable>>,
         /// What coverage has to keep, and `check` proves.
         requirements: Vec<RequirementTable>,
+        /// Who is told how tickets go on without working on them.
+        subscriptions: Vec<SubscriptionTable>,
         /// Escalation paths, in steps.
         policies: Entries<Option<PolicyTable>>,
         /// Which tickets follow which policy; the first match wins. All of them stand in one file.
@@ -155,6 +157,16 @@ tables! {
         when_closed: WhenClosed,
         /// Hand over at the end of the holder's shift, or keep until their next one.
         at_shift_end: AtShiftEnd,
+        /// How often whoever holds it says how things stand; where absent, nobody has to.
+        updates: UpdatesTable,
+    }
+
+    /// The status updates that a holder owes to those who wait. What counts, counts as for `acknowledge_within`.
+    UpdatesTable {
+        /// The first, from when somebody takes the ticket; as `every` where absent.
+        first: At<Length>,
+        /// From one to the next.
+        every: At<Length> = must,
     }
 
     /// Handing over where a shift ends.
@@ -410,6 +422,18 @@ tables! {
         to: At<Moment> = must,
         /// The reason.
         why: String = must,
+    }
+
+    /// People who are told how tickets of a sort go on: stakeholders, or a person that stands for a room.
+    SubscriptionTable {
+        /// Who.
+        people: Listed<Name> = must,
+        /// Which tickets; all where absent.
+        when: ConditionsTable,
+        /// What they are told; what their own language is, they are told in.
+        about: Listed<News> => json!(["opened", "update", "reopened", "resolved"]),
+        /// They may be told of tickets that are bound to this residency, wherever they are.
+        residency: Name,
     }
 
     /// An escalation path.

@@ -7,7 +7,7 @@ use toml::value::{Datetime, Offset};
 use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, OnBreach, OnWarning, Priority,
+    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, News, OnBreach, OnWarning, Priority,
     RequestPart, WhenClosed, ZoneName,
 };
 
@@ -347,6 +347,14 @@ words! {
         "help_wanted" => RequestPart::HelpWanted,
         "time_limit" => RequestPart::TimeLimit,
         "customer" => RequestPart::Customer,
+    }
+    News {
+        "opened" => News::Opened,
+        "escalated" => News::Escalated,
+        "breached" => News::Breached,
+        "update" => News::Update,
+        "reopened" => News::Reopened,
+        "resolved" => News::Resolved,
     }
     AnsweredBy {
         "acknowledgement" => AnsweredBy::Acknowledgement,

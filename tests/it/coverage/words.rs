@@ -366,6 +366,7 @@ fn nobody() -> Organisation {
         resolve_within: None,
         when_closed: WhenClosed::Page,
         at_shift_end: AtShiftEnd::HandOver,
+        updates: None,
     };
     let region = Region { name: "World".into(), timezone: "UTC".into(), residency: None };
     Organisation {
@@ -399,5 +400,6 @@ fn nobody() -> Organisation {
         leave: Vec::new(),
         overrides: Vec::new(),
         requirements: Vec::new(),
+        subscriptions: Vec::new(),
     }
 }

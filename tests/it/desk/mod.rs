@@ -5,6 +5,7 @@ mod choosing;
 mod due;
 mod escalation;
 mod handoff;
+mod news;
 pub mod play;
 mod promises;
 mod promises_oracle;

@@ -344,6 +344,8 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
             next_action: None,
             expected_resolution: None,
         }),
+        "subscribes" => Verb::Subscribe { person: after("for").map(Into::into) },
+        "unsubscribes" => Verb::Unsubscribe { person: after("for").map(Into::into) },
         "notes" => Verb::Note { text: "looked at it".into(), progress: words.contains(&"progress") },
         "pends" => Verb::Pend { on: PendingOn::Customer, until, reason },
         "resumes" => Verb::Resume { reason },
@@ -434,6 +436,8 @@ fn in_words(event: &Event) -> Option<String> {
         What::ClockBreached { clock, .. } => format!("{clock} BREACHED"),
         What::ClockMet { clock, spent, .. } => format!("{clock} met after {}", lasting(*spent)),
         What::Updated { update } => format!("update: {}", update.status),
+        What::Subscribed { person } => format!("{person} follows it"),
+        What::Unsubscribed { person } => format!("{person} follows it no longer"),
         What::Tried { .. } | What::WaitsSet { .. } | What::ClocksSet { .. } => return None,
     })
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use fastrand::Rng;
 use meridian::coverage::Coverage;
 use meridian::desk::*;
-use meridian::schedule::{AnsweredBy, SlaClock, SlaId, TeamId};
+use meridian::schedule::{AnsweredBy, SlaClock, SlaId, TeamId, WhenClosed, defaults};
 
 use super::play::{coverage, running};
 use super::promises::promised;
@@ -140,23 +140,33 @@ fn slow_reader(history: &[Event], coverage: &Coverage, until: DateTime<Utc>) -> 
         _ => "bronze",
     };
     let sla = &organisation.slas[&SlaId::from(sla)];
-    let promise = |kind: ClockKind| {
+    let rule = organisation.priority(opened.priority);
+    // `said`: there has been a status update.
+    let promise = |kind: ClockKind, said: bool| {
         let by_priority = match kind {
             ClockKind::FirstResponse => &sla.first_response,
             ClockKind::NextUpdate => &sla.next_update,
             ClockKind::Resolution => &sla.resolution,
+            ClockKind::Update => {
+                let owed = rule.updates?;
+                return Some(Some(if said { owed.every } else { owed.first }.num_seconds()));
+            }
         };
         (!by_priority.is_empty()).then(|| by_priority.get(&opened.priority).map(|p| p.num_seconds()))
+    };
+    let warn_at = |kind: ClockKind| match kind {
+        ClockKind::Update => &defaults::WARN_AT[..],
+        _ => &sla.warn_at,
     };
     let answers = |what: &What| match what {
         What::Acknowledged { .. } => sla.first_response_by == AnsweredBy::Acknowledgement,
         What::Updated { .. } | What::Resolved { .. } => true,
         _ => false,
     };
-    let first_is_promised = promise(ClockKind::FirstResponse).flatten().is_some();
+    let first_is_promised = promise(ClockKind::FirstResponse, false).flatten().is_some();
     let mut clocks: Vec<Slow> = ClockKind::ALL
         .into_iter()
-        .filter(|kind| promise(*kind).is_some())
+        .filter(|kind| promise(*kind, false).is_some())
         .map(|kind| Slow::begun(kind, kind != ClockKind::NextUpdate || !first_is_promised))
         .collect();
     let (mut ticket, mut events) = (opened.clone(), history[1..].iter().peekable());
@@ -165,8 +175,8 @@ fn slow_reader(history: &[Event], coverage: &Coverage, until: DateTime<Utc>) -> 
     loop {
         // Whatever came to pass by now came before what happens now.
         for clock in clocks.iter_mut().filter(|clock| clock.on && !clock.breached && ticket.live()) {
-            let Some(promised) = promise(clock.kind).flatten() else { continue };
-            while let Some(fraction) = sla.warn_at.get(clock.told)
+            let Some(promised) = promise(clock.kind, ticket.update.is_some()).flatten() else { continue };
+            while let Some(fraction) = warn_at(clock.kind).get(clock.told)
                 && fraction.as_number() * promised as f64 <= clock.spent() as f64
             {
                 found.passed.push((at, clock.kind, fraction.to_string()));
@@ -195,6 +205,10 @@ fn slow_reader(history: &[Event], coverage: &Coverage, until: DateTime<Utc>) -> 
                         found.periods.push((ClockKind::NextUpdate, over.shares));
                     }
                     (ClockKind::NextUpdate, what) if answers(what) => clock.on = true,
+                    (ClockKind::Update, What::Reopened { .. } | What::Updated { .. }) => {
+                        let over = std::mem::replace(clock, Slow::begun(ClockKind::Update, true));
+                        found.periods.push((ClockKind::Update, over.shares));
+                    }
                     _ => (),
                 }
             }
@@ -207,9 +221,16 @@ fn slow_reader(history: &[Event], coverage: &Coverage, until: DateTime<Utc>) -> 
             SlaClock::BusinessHours(hours) => !coverage.open_between(hours, at, second).is_zero(),
             SlaClock::Open => by_team.as_ref().is_none_or(|team| coverage.at(team, at).unwrap().open),
         };
-        if counts && ticket.live() && ticket.state != State::Pending {
+        let at_work =
+            |team: &TeamId| rule.when_closed != WhenClosed::Park || coverage.at(team, at).unwrap().open;
+        let held = ticket.holder.person().and(ticket.holder.team()).is_some_and(at_work);
+        if ticket.live() && ticket.state != State::Pending {
             let custody = Custody::of(&ticket);
-            for clock in clocks.iter_mut().filter(|clock| clock.on) {
+            let goes = |clock: &&mut Slow| match clock.kind {
+                ClockKind::Update => held,
+                _ => clock.on && counts,
+            };
+            for clock in clocks.iter_mut().filter(goes) {
                 match clock.shares.iter_mut().find(|(whose, _)| *whose == custody) {
                     Some((_, seconds)) => *seconds += 1,
                     None => clock.shares.push((custody.clone(), 1)),
@@ -254,7 +275,13 @@ fn random_days_are_counted_again_second_by_second() {
     let number = |name: &str| std::env::var(name).ok().map(|value| value.parse::<u64>().unwrap());
     let seed = number("SEED").unwrap_or_else(|| fastrand::u64(..1 << 32));
     let midnight: DateTime<Utc> = "2026-03-03T00:00:00Z".parse().unwrap();
-    let coverage = coverage(&promised(), midnight);
+    let owed = |org: String, priority: &str, updates: &str| {
+        let table = format!("[priorities.{priority}]\n");
+        org.replace(&table, &format!("{table}updates = {updates}\n"))
+    };
+    let owed =
+        owed(owed(promised(), "P1", "{ first = \"15m\", every = \"1h\" }"), "P3", "{ every = \"4h\" }");
+    let coverage = coverage(&owed, midnight);
     let (mut breaches, mut shares) = (0, 0);
     for seed in seed..seed + number("CASES").unwrap_or(4) {
         let from = midnight + TimeDelta::hours(Rng::with_seed(seed).i64(0..24));

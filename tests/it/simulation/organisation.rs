@@ -445,9 +445,13 @@ pub fn priority(rng: &mut Rng, number: usize) -> String {
     let acknowledge = pick(rng, &["5m", "15m", "90s", "2h", "1d"]);
     let resolve = pick(rng, &["none", "1h", "8h", "2d"]);
     let at_end = pick(rng, &["hand-over", "keep"]);
+    let owed = pick(
+        rng,
+        &["", "", "updates = { every = \"1h\" }\n", "updates = { first = \"7m\", every = \"26h\" }\n"],
+    );
     format!(
         "[priorities.P{number}]\nacknowledge_within = \"{acknowledge}\"\nresolve_within = \"{resolve}\"\nwhen_closed = \
-         \"{}\"\nat_shift_end = \"{at_end}\"\n",
+         \"{}\"\nat_shift_end = \"{at_end}\"\n{owed}",
         pick(rng, &closed)
     )
 }

@@ -102,6 +102,7 @@ fn ticket(id: i64) -> Saved {
         }],
         request: Request::of_everything("in words"),
         update: None,
+        subscribers: [PersonId::new("margit")].into(),
         overran_at: None,
         pending: None,
         declined: vec![],
