@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::standing::{in_force, loads_are_right, may_see, names, on_leave, ticket_is_right};
+use super::standing::{in_force, is_trusted, loads_are_right, may_see, names, on_leave, ticket_is_right};
 use super::{News, World};
 use crate::desk::{
     Attributed, AuditedAt, Command, Event, Handoff, HandoffId, HandoffOutcome, Notice, NoticeKind, Numbers,
@@ -303,7 +303,8 @@ fn lost_by_its_own(world: &World, event: &Event) -> Result<(), String> {
 
 fn notice_is_right(world: &World, notice: &Notice) -> Result<(), String> {
     let saved = &world.kept().tickets[&notice.ticket];
-    if !may_see(world, &notice.to, &saved.ticket) {
+    let follows = notice.kind == NoticeKind::News && is_trusted(world, &notice.to, &saved.ticket);
+    if !may_see(world, &notice.to, &saved.ticket) && !follows {
         return Err(format!("{:?} to {}, who may not see it", notice.kind, notice.to));
     }
     if !matches!(notice.kind, NoticeKind::Offer | NoticeKind::Page) {

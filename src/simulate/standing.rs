@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use crate::desk::{Alone, ClockState, Holder, Offer, OfferKind, Saved, Seat, State, Ticket};
-use crate::schedule::{AtShiftEnd, Effect, Moment, PersonId, TeamId};
+use crate::schedule::{AtShiftEnd, Effect, Moment, Organisation, PersonId, Residency, TeamId};
 use chrono::{DateTime, NaiveTime, Utc};
 
 use super::World;
@@ -167,9 +167,7 @@ pub(super) fn loads_are_right(world: &World) -> Result<(), String> {
 /// Residency once more, in the design's words: only people of a region with it may see a ticket or be told of it.
 pub(super) fn may_see(world: &World, person: &PersonId, ticket: &Ticket) -> bool {
     let org = &world.coverage().organisation;
-    let of_customer =
-        ticket.facts.customer.as_ref().and_then(|customer| org.customers.get(customer)?.residency.clone());
-    let Some(residency) = ticket.facts.residency.clone().or(of_customer) else { return true };
+    let Some(residency) = residency(org, ticket) else { return true };
     let there =
         |region| org.regions.get(region).is_some_and(|region| region.residency.as_ref() == Some(&residency));
     let belongs: Vec<bool> = org
@@ -182,6 +180,19 @@ pub(super) fn may_see(world: &World, person: &PersonId, ticket: &Ticket) -> bool
         team.rotations.iter().any(|rotation| rotation.members.iter().flatten().any(|member| member == person))
     });
     if belongs.is_empty() { serves.any(|team| there(&team.region)) } else { belongs.contains(&true) }
+}
+
+/// By a subscription the files let them follow what is bound to the ticket's residency.
+pub(super) fn is_trusted(world: &World, person: &PersonId, ticket: &Ticket) -> bool {
+    let org = &world.coverage().organisation;
+    let Some(residency) = residency(org, ticket) else { return true };
+    let mut own = org.subscriptions.iter().filter(|one| one.people.contains(person));
+    own.any(|one| one.residency.as_ref() == Some(&residency))
+}
+
+fn residency(org: &Organisation, ticket: &Ticket) -> Option<Residency> {
+    let of_customer = || org.customers.get(ticket.facts.customer.as_ref()?)?.residency.clone();
+    ticket.facts.residency.clone().or_else(of_customer)
 }
 
 /// On leave, as the team reads it, beyond doubt.

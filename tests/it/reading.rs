@@ -130,7 +130,7 @@ fn a_language_that_nobody_of_the_tier_speaks_is_said_once_beside_the_holes() {
     "#);
     let celine = "[people.celine]\nlanguages = [\"pt-BR\", \"pl\"]\n";
     assert_snapshot!(requirement("[\"pt-BT\"]", celine), @r#"
-    warning[person-without-work]: "celine" is in no team, rotation or override
+    warning[person-without-work]: "celine" is in no team, rotation, override or subscription
      --> x.toml:2:9
       |
     2 | [people.celine]

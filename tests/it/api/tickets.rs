@@ -117,6 +117,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
       "skills": [],
       "state": "waiting",
       "stay_until": null,
+      "subscribers": [],
       "title": "Card payments fail",
       "unattended_since": null,
       "update": null,

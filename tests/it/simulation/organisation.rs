@@ -343,6 +343,13 @@ impl Plan {
         for (id, person) in &self.people {
             write!(text, "[people.{id}]\n{person}").unwrap();
         }
+        let mut followers = self.people.iter().map(|(id, _)| id).step_by(3);
+        if let (Some(all), Some(worst)) = (followers.next(), followers.next()) {
+            writeln!(text, "[[subscriptions]]\npeople = [\"{all}\"]").unwrap();
+            let about = r#"["opened", "escalated", "breached", "update", "reopened", "resolved"]"#;
+            writeln!(text, "[[subscriptions]]\npeople = [\"{worst}\"]\nabout = {about}").unwrap();
+            writeln!(text, "when = {{ priority = [\"P1\", \"P2\"] }}").unwrap();
+        }
         text += "[holidays.red]\ndays = [\n";
         for (date, open) in &self.holidays {
             writeln!(text, "  {{ date = {date}, name = \"a holiday\"{open} }},").unwrap();
