@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use super::at_once;
 use super::custody::Custody;
 use super::profile::Profile;
 use super::{
@@ -30,6 +31,8 @@ pub(super) struct Case<'a> {
     pub custody_before: Custody,
     /// Who followed it before its facts or its priority changed.
     pub followed_before: Option<BTreeSet<PersonId>>,
+    /// The rules of its policy that held then.
+    pub rules_before: Option<at_once::Held>,
     /// It has been decided again from what is true now.
     pub looked: bool,
     /// How many messages this case has written.
@@ -77,6 +80,7 @@ impl<'a> Case<'a> {
             ticket,
             counted,
             followed_before: None,
+            rules_before: None,
             looked: false,
             told: 0,
             outcome,
@@ -118,6 +122,7 @@ impl<'a> Case<'a> {
     fn note_by(&mut self, by: Actor, what: What) {
         if matches!(what, What::Changed { .. } | What::Repeated { .. }) && self.followed_before.is_none() {
             self.followed_before = Some(self.followers().into_keys().collect());
+            self.rules_before = Some(self.rules_held());
         }
         let ended = self.clocks_ended_by(&what);
         let kept = !matches!(what, What::Pended { .. });

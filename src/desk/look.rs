@@ -53,6 +53,7 @@ impl Case<'_> {
 
     /// What must be so after every decision.
     pub fn finish(&mut self) {
+        self.escalate_at_once();
         if self.ticket.live() && self.ticket.state != State::Pending {
             self.review_hops();
             self.set_waits(self.ticket.acknowledge.clone());

@@ -10,6 +10,8 @@ pub use clock::{Clock, ClockKind, ClockState};
 mod request;
 pub use request::Request;
 
+mod at_once;
+
 mod news;
 
 mod update;

@@ -410,6 +410,15 @@ pub struct Policy {
     pub repeat_every: TimeDelta,
     /// What people who send a ticket on must say.
     pub requires: BTreeMap<Priority, BTreeSet<RequestPart>>,
+    /// Who is told at once, beside the steps.
+    pub immediately: Vec<AtOnce>,
+}
+
+/// Somebody of a tier is told of such tickets when they come in, or become such.
+#[derive(Clone, Debug, PartialEq)]
+pub struct AtOnce {
+    pub when: Conditions,
+    pub tell: TierId,
 }
 
 /// A part of what is said to those who are asked to take a ticket over, or to help.

@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::schedule::place::{At, Place};
 use crate::schedule::read::{
-    ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, TeamTable, Value,
+    AtOnceTable, ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, TeamTable,
+    Value,
 };
 use crate::schedule::suggest::nearest;
 use crate::schedule::*;
@@ -59,6 +60,8 @@ impl Checker<'_> {
     fn policy(&mut self, table: PolicyTable, served: &Served) -> Option<Policy> {
         let repeat_every = table.repeat_every.map(|length| self.positive(length));
         let requires = table.requires.map(|node| self.request_parts(node)).unwrap_or_default();
+        let immediately = table.immediately.unwrap_or_default();
+        let immediately = immediately.into_iter().filter_map(|rule| self.at_once(rule, served)).collect();
         let At { value: tables, place } = table.steps?;
         let written = tables.len();
         let tables = tables.into_iter().flatten();
@@ -75,7 +78,20 @@ impl Checker<'_> {
             on_overrun: table.on_overrun.unwrap_or(How::Tell),
             repeat_every: repeat_every.unwrap_or(defaults::REPEAT_EVERY),
             requires,
+            immediately,
         })
+    }
+
+    fn at_once(&mut self, table: AtOnceTable, served: &Served) -> Option<AtOnce> {
+        let when = table.when.map(|when| self.conditions(when));
+        let name = table.tell?;
+        let tell = self.names.tier(&name, &mut self.notes)?;
+        if !served.by_any && !served.lines.contains_key(&tell) {
+            self.notes
+                .warning("tier-unreachable", name.place, format!("no team serves the tier \"{tell}\""))
+                .remedy("declare a team of this tier; until then nobody is told");
+        }
+        Some(AtOnce { when: when?, tell })
     }
 
     fn steps(&mut self, steps: &[Step], place: Place, served: &Served) {

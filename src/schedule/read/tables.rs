@@ -446,6 +446,16 @@ tables! {
         repeat_every: At<Length> => length(defaults::REPEAT_EVERY),
         /// What people must say who send a ticket on: a list for every priority, or one for each.
         requires: Node as request_parts,
+        /// Who is told at once of which tickets, beside the steps.
+        immediately: Vec<AtOnceTable>,
+    }
+
+    /// Somebody of a tier is told of such tickets when they come in, or become such.
+    AtOnceTable {
+        /// Which tickets.
+        when: ConditionsTable = must,
+        /// The tier: somebody at work there, else on call on the lines of the policy's step for it, else a lead.
+        tell: Name = must,
     }
 
     /// One step of a policy.

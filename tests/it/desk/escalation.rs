@@ -276,3 +276,71 @@ fn reopened_it_goes_to_whoever_held_it() {
     02 10:00 1:   offer to anna
     ");
 }
+
+fn with_rules() -> String {
+    let standard = "[policies.standard]\n";
+    let rules = "immediately = [{ when = { risk = [\"security\"] }, tell = \"management\" }, \
+        { when = { priority = [\"P1\"], customer = [\"acme\"] }, tell = \"specialist\" }]\n";
+    let globe = GLOBE.replace(standard, &format!("{standard}{rules}"));
+    assert_ne!(globe, GLOBE, "the policy has moved");
+    globe
+}
+
+#[test]
+fn what_must_be_known_at_once_is_told_at_once_while_the_path_goes_on_by_time() {
+    assert_snapshot!(play(&with_rules(), "
+        2026-03-02 09:00  open P2 risk security: A key was published
+        09:20  nothing
+        10:00  open P3 from acme: One desk is slow
+        10:01  anna acknowledges 2
+        10:05  monitor raises 2 to P1
+        10:06  anna changes 2 title All desks are down
+    "), @r#"
+    02 09:00 1: opened P2
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: routing to emea: anna until 02 09:15
+    02 09:00 1: escalated (Automatic: by a rule of its policy)
+    02 09:00 1: told ines: it is escalated (by a rule of its policy), and management is told as its policy asks
+    02 09:00 1:   offer to anna
+    02 09:00 1:   told to ines
+    02 09:15 1: offer ended (Expired)
+    02 09:15 1: escalated (Automatic: emea did not answer)
+    02 09:15 1: routing to emea secondary: bjorn until 02 09:20
+    02 09:15 1:   page to bjorn
+    02 09:20 1: offer ended (Expired)
+    02 09:20 1: escalated (Automatic: emea did not answer)
+    02 09:20 1: step 2 of standard (NotAnswered)
+    02 09:20 1: routing to experts: gus until 02 09:35
+    02 09:20 1:   offer to gus
+    02 09:35 1: offer ended (Expired)
+    02 09:35 1: escalated (Automatic: experts did not answer)
+    02 09:35 1: routing to experts primary: gus until 02 09:50
+    02 09:35 1:   page to gus
+    02 09:50 1: offer ended (Expired)
+    02 09:50 1: escalated (Automatic: experts did not answer)
+    02 09:50 1: step 3 of standard (NotAnswered)
+    02 09:50 1: told ines: nobody has taken it, and management is told as its policy asks
+    02 09:50 1: unattended, round 1
+    02 09:50 1: told ines: it has been offered along its whole path and nobody has answered
+    02 09:50 1: step 1 of standard (NextRound)
+    02 09:50 1: routing to emea: anna until 02 10:05
+    02 09:50 1:   last_resort to ines
+    02 09:50 1:   offer to anna
+    02 10:00 2: opened P3
+    02 10:00 2: step 1 of standard (Routed)
+    02 10:00 2: routing to emea: anna until 02 12:00
+    02 10:00 2:   offer to anna
+    02 10:01 2: held by anna in emea
+    02 10:05 1: offer ended (Expired)
+    02 10:05 1: escalated (Automatic: emea did not answer)
+    02 10:05 1: routing to emea secondary: bjorn until 02 10:20
+    02 10:05 1:   page to bjorn
+    02 10:05 2: changed, P1
+    02 10:05 2: told anna: it is worse than before
+    02 10:05 2: escalated (Automatic: by a rule of its policy)
+    02 10:05 2: told gus: it is escalated (by a rule of its policy), and specialist is told as its policy asks
+    02 10:05 2:   told to anna
+    02 10:05 2:   told to gus
+    02 10:06 2: changed, P1
+    "#);
+}
