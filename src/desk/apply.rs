@@ -53,6 +53,7 @@ impl Ticket {
             kept_until: None,
             left_by: None,
             hops: 0,
+            returns: 0,
             reviewed_hops: 0,
             count: 1,
             reported: None,
@@ -196,14 +197,14 @@ impl Ticket {
             What::Updated { update } => {
                 self.remember_note(&update.status);
                 self.update = Some(update.clone());
-                self.progressed();
+                self.got_forward();
             }
             What::Subscribed { person } => drop(self.subscribers.insert(person.clone())),
             What::Unsubscribed { person } => drop(self.subscribers.remove(person)),
             What::Noted { text, progress } => {
                 self.remember_note(text);
                 if *progress {
-                    self.progressed();
+                    self.got_forward();
                 }
             }
             What::Pended { pending, .. } => {
@@ -224,11 +225,12 @@ impl Ticket {
                 self.holder = Holder::Nobody { reason: Alone::Released, look_again: None };
             }
             What::ReviewAsked { hops, .. } => self.reviewed_hops = *hops,
-            What::Escalated { request, .. } => self.request = request.clone(),
-            What::Reassigned { .. }
-            | What::Told { .. }
-            | What::NoticeFailed { .. }
-            | What::Feedback { .. } => {}
+            What::Escalated { request, returns, .. } => {
+                self.request = request.clone();
+                self.returns += u32::from(*returns);
+            }
+            What::Reassigned { returns, .. } => self.returns += u32::from(*returns),
+            What::Told { .. } | What::NoticeFailed { .. } | What::Feedback { .. } => {}
         }
     }
 
@@ -262,6 +264,12 @@ impl Ticket {
         if self.recent.len() > RECENT_NOTES {
             self.recent.remove(0);
         }
+    }
+
+    /// Somebody says so; another tier alone is no progress of this kind.
+    fn got_forward(&mut self) {
+        self.returns = 0;
+        self.progressed();
     }
 
     fn progressed(&mut self) {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::case::Case;
-use super::{Escalation, What, Why};
+use super::{What, Why};
 use crate::schedule::{AtOnce, How, PolicyId, Step, TierId};
 
 /// The rules that held, by policy and place in it.
@@ -38,7 +38,7 @@ impl Case<'_> {
     fn escalate_to(&mut self, tier: &TierId, steps: &[Step]) {
         let reason = "by a rule of its policy".to_owned();
         let request = self.ticket.request.clone();
-        self.note_system(What::Escalated { kind: Escalation::Automatic, reason: reason.clone(), request });
+        self.note_automatic(reason.clone(), request);
         let none = || Step {
             tier: tier.clone(),
             call: Vec::new(),

@@ -8,8 +8,8 @@ use super::at_once;
 use super::custody::Custody;
 use super::profile::Profile;
 use super::{
-    About, Actor, Desk, Event, Explanation, Handoff, HandoffId, Holder, Notice, NoticeKind, Numbers, Rules,
-    Saved, Says, Ticket, Wait, WaitClock, What,
+    About, Actor, Desk, Escalation, Event, Explanation, Handoff, HandoffId, Holder, Notice, NoticeKind,
+    Numbers, Request, Rules, Saved, Says, Ticket, Wait, WaitClock, What,
 };
 use crate::schedule::{Organisation, PersonId, Policy, Step, TeamId, WhenClosed};
 
@@ -117,6 +117,11 @@ impl<'a> Case<'a> {
     /// It happened of itself, whoever set it off.
     pub fn note_system(&mut self, what: What) {
         self.note_by(Actor::System, what);
+    }
+
+    /// An escalation that nobody asked for; `request`: what those who are asked then still read.
+    pub fn note_automatic(&mut self, reason: String, request: Request) {
+        self.note_system(What::Escalated { kind: Escalation::Automatic, reason, request, returns: false });
     }
 
     fn note_by(&mut self, by: Actor, what: What) {

@@ -160,10 +160,16 @@ pub enum What {
         reason: String,
         #[serde(default, skip_serializing_if = "Request::is_empty")]
         request: Request,
+        /// To a team that has had it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        returns: bool,
     },
     /// Somebody gave it to somebody else.
     Reassigned {
         reason: String,
+        /// To a team that has had it.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        returns: bool,
     },
     /// `resolve_within` ran out.
     Overran {

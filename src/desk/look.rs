@@ -5,9 +5,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::case::Case;
 use super::choose::{Among, Found, Pick, Through};
 use super::work::{at_work, holds_until, serves};
-use super::{
-    Alone, Escalation, Holder, Offer, OfferEnd, OfferKind, Request, Seat, State, StepWhy, What, Why,
-};
+use super::{Alone, Holder, Offer, OfferEnd, OfferKind, Request, Seat, State, StepWhy, What, Why};
 use crate::schedule::{How, PersonId, Step, TeamId, TierId};
 
 /// A live ticket is looked at at least so often, whatever else is due.
@@ -208,11 +206,7 @@ impl Case<'_> {
                     self.note_system(What::Tried { hours_asked: true, lines_called });
                 }
                 let reason = format!("{} did not answer", offer.team);
-                self.note_system(What::Escalated {
-                    kind: Escalation::Automatic,
-                    reason,
-                    request: Request::default(),
-                });
+                self.note_automatic(reason, Request::default());
                 self.place(offer.kind);
             }
             OfferKind::Join if self.stands_on_joining_step() => self.place(OfferKind::Escalation),
@@ -299,11 +293,7 @@ impl Case<'_> {
                 self.end_offer();
                 self.note_system(What::Overran { action: format!("escalated to {}", next.tier) });
                 let reason = "not resolved in time".into();
-                self.note_system(What::Escalated {
-                    kind: Escalation::Automatic,
-                    reason,
-                    request: Request::default(),
-                });
+                self.note_automatic(reason, Request::default());
                 self.take_step(step, None, StepWhy::Overrun);
                 self.place(OfferKind::Escalation);
             }

@@ -191,6 +191,10 @@ pub enum Why {
         clock: ClockKind,
         tier: TierId,
     },
+    /// Back and forth between teams.
+    SentBack {
+        times: u32,
+    },
     Opened,
     /// Its facts changed, and now it is one of those they follow.
     ConcernsNow,

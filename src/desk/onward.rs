@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::case::Case;
 use super::choose::{Among, Pick, Through};
+use super::profile::lead_of;
 use super::verbs::filled;
 use super::work::{at_work, next_when, serves};
 use super::{Escalation, Holder, OfferKind, Refusal, Request, Seat, State, StepWhy, What, Why};
@@ -23,7 +24,8 @@ impl Case<'_> {
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
         }
         self.end_offer();
-        self.note(What::Escalated { kind: Escalation::Hierarchical, reason: reason.clone(), request });
+        let (kind, reason_given) = (Escalation::Hierarchical, reason.clone());
+        self.note(What::Escalated { kind, reason: reason_given, request, returns: false });
         let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
         telling.for_each(|(_, step)| {
             let why = Why::StepEscalated { tier: step.tier.clone(), reason: reason.clone() };
@@ -60,8 +62,9 @@ impl Case<'_> {
             }
             None => self.team_with(&skills)?,
         };
+        let returns = self.may_send_to(&target)?;
         self.end_offer();
-        self.note(What::Escalated { kind: Escalation::Functional, reason, request });
+        self.note(What::Escalated { kind: Escalation::Functional, reason, request, returns });
         if !skills.is_empty() {
             let mut facts = self.ticket.facts.clone();
             facts.skills.extend(skills);
@@ -70,7 +73,48 @@ impl Case<'_> {
         }
         self.take_step(self.ticket.path.step, Some(target), StepWhy::Asked);
         self.place(OfferKind::Escalation);
+        self.tell_of_returns(returns);
         Ok(())
+    }
+
+    /// Whether it has been there, so that it comes back. Too often, and only a lead, or a program, may send it.
+    fn may_send_to(&self, team: &TeamId) -> Result<bool, Refusal> {
+        let elsewhere = self.ticket.holder.team() != Some(team);
+        let returns = elsewhere && self.ticket.past.iter().any(|seat| seat.team == *team);
+        let at_most = self.policy().and_then(|policy| policy.returns_at_most);
+        let times = self.ticket.returns;
+        if returns
+            && at_most.is_some_and(|at_most| at_most <= times)
+            && self.by.person().is_some_and(|person| !self.leads_a_team(person))
+        {
+            let leads = self.leads_between(team);
+            let ask = leads.first().map_or(String::new(), |lead| format!(": ask {lead}"));
+            let why =
+                format!("it has been sent back without progress ({times}×); a lead says who keeps it{ask}");
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
+        Ok(returns)
+    }
+
+    /// The last return that people may decide by themselves is told to the leads of both teams.
+    fn tell_of_returns(&mut self, returns: bool) {
+        let at_most = self.policy().and_then(|policy| policy.returns_at_most);
+        if !returns || at_most.is_none_or(|at_most| self.ticket.returns < at_most) {
+            return;
+        }
+        let to = self.ticket.offer.as_ref().map(|offer| offer.team.clone());
+        let people = to.map_or(Vec::new(), |team| self.leads_between(&team));
+        let others = people.into_iter().filter(|lead| self.by.person() != Some(lead)).collect();
+        self.inform(others, Why::SentBack { times: self.ticket.returns });
+    }
+
+    /// Of the team that has it, or had it last, and of the one it goes to.
+    fn leads_between(&self, team: &TeamId) -> Vec<PersonId> {
+        let residency = self.profile().residency;
+        let here = self.ticket.holder.team().or(self.ticket.past.last().map(|seat| &seat.team));
+        let leads =
+            here.into_iter().chain([team]).filter_map(|team| lead_of(self.org, team, residency.as_ref()));
+        leads.cloned().collect()
     }
 
     /// The team whose people at work have the skills, the earliest to open where none is.
@@ -135,8 +179,10 @@ impl Case<'_> {
             let why = format!("nobody at work in {team} can take it");
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
         };
-        self.begin_reassignment(reason);
+        let returns = self.may_send_to(&best.team)?;
+        self.begin_reassignment(reason, returns);
         self.offer_in_hours(&best, &found, OfferKind::Reassignment);
+        self.tell_of_returns(returns);
         Ok(())
     }
 
@@ -151,7 +197,8 @@ impl Case<'_> {
             let why = format!("{person} holds it already");
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
         }
-        self.begin_reassignment(reason);
+        let returns = self.may_send_to(&seat.team)?;
+        self.begin_reassignment(reason, returns);
         let named = self.named(&seat);
         let line = self.rules.coverage.at(&seat.team, self.now).and_then(|span| {
             let on_call = span.on_call.iter().find(|(_, people)| people.binary_search(&person).is_ok());
@@ -166,15 +213,16 @@ impl Case<'_> {
                 self.offer_page(&named, &found, &line, OfferKind::Reassignment, each, true);
             }
         }
+        self.tell_of_returns(returns);
         Ok(())
     }
 
-    fn begin_reassignment(&mut self, reason: String) {
+    fn begin_reassignment(&mut self, reason: String, returns: bool) {
         self.end_offer();
         if let Holder::Queue { team, .. } = self.ticket.holder.clone() {
             self.note_system(What::QueueClosed { team });
         }
-        self.note(What::Reassigned { reason });
+        self.note(What::Reassigned { reason, returns });
         // Whoever is asked now has the whole wait, whatever others have spent of it.
         self.set_waits(None);
     }

@@ -7,8 +7,8 @@ use super::choose::{Among, Through};
 use super::custody::Custody;
 use super::profile::lead_of;
 use super::{
-    Alone, Clock, ClockKind, Escalation, Holder, OfferKind, Outcome, Passed, Request, State, StepWhy, Ticket,
-    WaitClock, What, Why,
+    Alone, Clock, ClockKind, Holder, OfferKind, Outcome, Passed, Request, State, StepWhy, Ticket, WaitClock,
+    What, Why,
 };
 use crate::schedule::{
     AnsweredBy, Fraction, How, OnBreach, OnWarning, PersonId, Sla, SlaClock, SlaId, Step, TeamId, WhenClosed,
@@ -296,9 +296,7 @@ impl<'a> Case<'a> {
 
     /// Whoever works on it goes on; the next tier's lead has been told that nobody says how it stands.
     fn escalate_silence(&mut self) {
-        let (kind, request) = (Escalation::Automatic, self.ticket.request.clone());
-        let reason = "the status update is overdue".to_owned();
-        self.note_system(What::Escalated { kind, reason, request });
+        self.note_automatic("the status update is overdue".to_owned(), self.ticket.request.clone());
     }
 
     /// One step further, unless somebody further along has been asked already.
@@ -311,11 +309,7 @@ impl<'a> Case<'a> {
         let Some(next) = next.filter(|next| may_ask && self.would_be_asked(&steps[*next])) else { return };
         self.end_offer();
         let reason = format!("the promise of a {kind} is broken");
-        self.note_system(What::Escalated {
-            kind: Escalation::Automatic,
-            reason,
-            request: Request::default(),
-        });
+        self.note_automatic(reason, Request::default());
         for (_, step) in above.iter().take_while(|(index, _)| *index < next) {
             self.tell_step(step, Why::PromiseBroken { clock: kind, tier: step.tier.clone() });
         }

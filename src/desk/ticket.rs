@@ -98,6 +98,9 @@ pub struct Ticket {
     pub left_by: Option<TeamId>,
     /// Changes of custody, and of those asked, since the last progress, because a shift has ended.
     pub hops: u32,
+    /// How often people have sent it back to a team that has had it, since somebody last got it forward.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub returns: u32,
     /// The hops at which a review was asked for last.
     pub reviewed_hops: u32,
     /// How often its dedup key came in.
@@ -110,6 +113,10 @@ pub struct Ticket {
     pub unattended_since: Option<DateTime<Utc>>,
     /// How many events made it.
     pub seq: u32,
+}
+
+fn is_zero(count: &u32) -> bool {
+    *count == 0
 }
 
 impl Ticket {

@@ -382,15 +382,18 @@ impl Case<'_> {
         Err(Refusal::Residency { ticket: self.ticket.id, residency, person: person.clone() })
     }
 
+    pub fn leads_a_team(&self, person: &PersonId) -> bool {
+        self.org.teams.values().any(|team| team.lead.as_ref() == Some(person))
+    }
+
     /// A person must hold it, help with it, lead a team, or be at work where it waits; programs may always.
     pub fn must_have_a_hand(&self) -> Result<(), Refusal> {
         let Some(person) = self.by.person() else { return Ok(()) };
         let ticket = &self.ticket;
-        let leads = || self.org.teams.values().any(|team| team.lead.as_ref() == Some(person));
         let held_by_person = ticket.holder.person().is_some();
         if ticket.holder.person() == Some(person)
             || ticket.helpers.iter().any(|helper| helper.person == *person)
-            || leads()
+            || self.leads_a_team(person)
             || (!held_by_person && self.seat_to_take(person).is_some())
         {
             return Ok(());

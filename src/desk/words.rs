@@ -121,6 +121,7 @@ impl Why {
             Why::PathUnanswered => Reason::PathUnanswered,
             Why::Promises { .. } => Reason::Promises,
             Why::PromiseBroken { .. } => Reason::PromiseBroken,
+            Why::SentBack { .. } => Reason::SentBack,
             Why::Opened => Reason::Opened,
             Why::ConcernsNow => Reason::ConcernsNow,
             Why::Updated => Reason::Updated,
@@ -140,6 +141,7 @@ impl Why {
             Why::StepEscalated { tier, reason } => {
                 Values { tier: Some(tier.to_string()), reason: Some(on_one_line(reason)), ..values }
             }
+            Why::SentBack { times } => Values { hops: Some(*times), ..values },
             Why::SentOn { reason } => Values { reason: Some(on_one_line(reason)), ..values },
             Why::Promises { passed } => {
                 let promises = passed.iter().map(|passed| promise_words(passed, local)).collect();

@@ -58,6 +58,7 @@ names! {
         PathUnanswered => "path_unanswered",
         Promises => "promises",
         PromiseBroken => "promise_broken",
+        SentBack => "sent_back",
         Opened => "opened",
         ConcernsNow => "concerns_now",
         Updated => "updated",

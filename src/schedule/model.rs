@@ -410,6 +410,8 @@ pub struct Policy {
     pub repeat_every: TimeDelta,
     /// What people who send a ticket on must say.
     pub requires: BTreeMap<Priority, BTreeSet<RequestPart>>,
+    /// After so many returns without progress only a lead sends it on; `None`: there is no limit.
+    pub returns_at_most: Option<u32>,
     /// Who is told at once, beside the steps.
     pub immediately: Vec<AtOnce>,
 }

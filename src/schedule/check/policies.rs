@@ -78,6 +78,7 @@ impl Checker<'_> {
             on_overrun: table.on_overrun.unwrap_or(How::Tell),
             repeat_every: repeat_every.unwrap_or(defaults::REPEAT_EVERY),
             requires,
+            returns_at_most: table.returns_at_most,
             immediately,
         })
     }

@@ -446,6 +446,9 @@ tables! {
         repeat_every: At<Length> => length(defaults::REPEAT_EVERY),
         /// What people must say who send a ticket on: a list for every priority, or one for each.
         requires: Node as request_parts,
+        /// So often people may send a ticket back to a team that has had it, without progress; then a lead decides.
+        /// Where absent, as often as they like.
+        returns_at_most: u32,
         /// Who is told at once of which tickets, beside the steps.
         immediately: Vec<AtOnceTable>,
     }

@@ -344,3 +344,60 @@ fn what_must_be_known_at_once_is_told_at_once_while_the_path_goes_on_by_time() {
     02 10:06 2: changed, P1
     "#);
 }
+
+#[test]
+fn back_and_forth_between_teams_ends_with_a_lead() {
+    let standard = "[policies.standard]\n";
+    let globe = GLOBE.replace(standard, &format!("{standard}returns_at_most = 1\n"));
+    assert_ne!(globe, GLOBE, "the policy has moved");
+    assert_snapshot!(play(&globe, "
+        2026-03-02 14:00  open P2 in emea: One desk is slow
+        14:01  bjorn acknowledges 1
+        14:02  bjorn reassigns 1 to-team amer
+        14:03  carl acknowledges 1
+        14:04  dora reassigns 1 to-team emea
+        14:04  carl reassigns 1 to-team emea
+        14:05  anna acknowledges 1
+        14:06  bjorn acknowledges 1
+        14:07  monitor reassigns 1 to bjorn
+        14:08  bjorn acknowledges 1
+        14:09  bjorn reassigns 1 to-team amer
+        14:10  bjorn notes 1 progress
+        14:11  bjorn reassigns 1 to-team amer
+    "), @r#"
+    02 14:00 1: opened P2
+    02 14:00 1: step 1 of standard (Routed)
+    02 14:00 1: routing to emea: anna until 02 14:15
+    02 14:00 1:   offer to anna
+    02 14:01 1: held by bjorn in emea
+    02 14:01 1:   stand_down to anna
+    02 14:02 1: reassigned (for a reason)
+    02 14:02 1: reassignment to amer: carl until 02 14:17
+    02 14:02 1:   offer to carl
+    02 14:03 1: held by carl in amer
+    02 14:03 1:   stand_down to bjorn
+    02 14:04 refused: ticket 1 is held by carl, not by dora
+    02 14:04 1: reassigned back (for a reason)
+    02 14:04 1: reassignment to emea: bjorn until 02 14:19
+    02 14:04 1: told anna: it has been sent back without progress (1×); a lead says who keeps it
+    02 14:04 1:   offer to bjorn
+    02 14:04 1:   told to anna
+    02 14:05 1: held by anna in emea
+    02 14:05 1:   stand_down to bjorn
+    02 14:05 1:   stand_down to carl
+    02 14:06 refused: ticket 1 is not offered to bjorn, and bjorn is not at work in a team it is offered to
+    02 14:07 1: reassigned (for a reason)
+    02 14:07 1: reassignment to emea: bjorn until 02 14:22
+    02 14:07 1:   offer to bjorn
+    02 14:08 1: held by bjorn in emea
+    02 14:08 1:   stand_down to anna
+    02 14:09 refused: ticket 1: it has been sent back without progress (1×); a lead says who keeps it: ask anna
+    02 14:10 1: noted
+    02 14:11 1: reassigned back (for a reason)
+    02 14:11 1: reassignment to amer: carl until 02 14:26
+    02 14:11 1: told anna, carl: it has been sent back without progress (1×); a lead says who keeps it
+    02 14:11 1:   offer to carl
+    02 14:11 1:   told to anna
+    02 14:11 1:   told to carl
+    "#);
+}

@@ -415,7 +415,9 @@ fn in_words(event: &Event) -> Option<String> {
         What::Stayed { until } => format!("holder stays until {}", at(until)),
         What::Briefed { .. } => "briefed".into(),
         What::Escalated { kind, reason, .. } => format!("escalated ({kind:?}: {reason})"),
-        What::Reassigned { reason } => format!("reassigned ({reason})"),
+        What::Reassigned { reason, returns } => {
+            format!("reassigned{} ({reason})", if *returns { " back" } else { "" })
+        }
         What::Overran { action } => format!("overran: {action}"),
         What::Unattended { round } => format!("unattended, round {round}"),
         What::ReviewAsked { hops, .. } => format!("review after {hops} hops"),

@@ -231,7 +231,7 @@ fn neither_escalation_nor_handoff_nor_reassignment_sets_a_promise_back_and_each_
     02 14:30 1:   offer to gus
     02 14:40 1: held by gus in experts
     02 14:40 1:   stand_down to anna
-    02 15:00 1: reassigned (for a reason)
+    02 15:00 1: reassigned back (for a reason)
     02 15:00 1: reassignment to emea: bjorn until 03 08:00
     02 15:00 1:   offer to bjorn
     02 15:05 1: held by bjorn in emea

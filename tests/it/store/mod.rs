@@ -116,6 +116,7 @@ fn ticket(id: i64) -> Saved {
         kept_until: None,
         left_by: None,
         hops: 0,
+        returns: 0,
         reviewed_hops: 0,
         count: 1,
         reported: None,
