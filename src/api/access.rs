@@ -42,6 +42,8 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/v1/tickets/{id}/update", RESPONDERS),
     ("POST", "/v1/tickets/{id}/subscribe", RESPONDERS),
     ("POST", "/v1/tickets/{id}/unsubscribe", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/link", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/unlink", RESPONDERS),
     ("POST", "/v1/tickets/{id}/pend", RESPONDERS),
     ("POST", "/v1/tickets/{id}/resume", RESPONDERS),
     ("POST", "/v1/tickets/{id}/resolve", RESPONDERS),

@@ -54,6 +54,8 @@ pub(super) struct TicketBody {
     update: Option<Update>,
     /// Who follows it, beside those whom the rotation files name.
     subscribers: BTreeSet<PersonId>,
+    /// The ticket whose status updates count for this one.
+    parent: Option<TicketId>,
     overran_at: Option<DateTime<Utc>>,
     pending: Option<Pending>,
     declined: Vec<Declined>,
@@ -213,6 +215,7 @@ impl From<Ticket> for TicketBody {
             request: ticket.request,
             update: ticket.update,
             subscribers: ticket.subscribers,
+            parent: ticket.parent,
             overran_at: ticket.overran_at,
             pending: ticket.pending,
             declined: ticket.declined,

@@ -30,6 +30,8 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/tickets/{id}/update", verb::<Update>())
         .route("/v1/tickets/{id}/subscribe", verb::<Subscribe>())
         .route("/v1/tickets/{id}/unsubscribe", verb::<Unsubscribe>())
+        .route("/v1/tickets/{id}/link", verb::<Link>())
+        .route("/v1/tickets/{id}/unlink", verb::<Unlink>())
         .route("/v1/tickets/{id}/pend", verb::<Pend>())
         .route("/v1/tickets/{id}/resume", verb::<Resume>())
         .route("/v1/tickets/{id}/resolve", verb::<Resolve>())
@@ -275,6 +277,28 @@ impl Asks for Update {
             next_action: self.next_action,
             expected_resolution: self.expected_resolution.map(|expected| expected.0),
         }))
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Link {
+    to: i64,
+}
+
+impl Asks for Link {
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Link { to: TicketId(self.to) })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Unlink {}
+
+impl Asks for Unlink {
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Unlink)
     }
 }
 

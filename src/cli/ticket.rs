@@ -44,6 +44,10 @@ pub enum Ticket {
     Subscribe(Follow),
     /// No longer
     Unsubscribe(Follow),
+    /// To another ticket, of the same outage: what is said of that one is said of this one
+    Link(Link),
+    /// No longer
+    Unlink(One),
     /// Wait for the customer, a vendor or a date
     Pend(Pend),
     /// Go on after waiting
@@ -239,6 +243,17 @@ pub struct Follow {
 
 #[derive(Args)]
 #[command(after_help = "Example:
+  meridian ticket link 18 17")]
+pub struct Link {
+    id: u64,
+    /// The ticket that stands for the outage
+    to: u64,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+#[command(after_help = "Example:
   meridian ticket pend 17 --on customer \"asked for logs\" --until 2026-04-02T09:00:00+02:00")]
 pub struct Pend {
     id: u64,
@@ -312,6 +327,10 @@ impl Ticket {
             Ticket::Update(asked) => asked.run(),
             Ticket::Subscribe(asked) => asked.run("subscribe"),
             Ticket::Unsubscribe(asked) => asked.run("unsubscribe"),
+            Ticket::Link(Link { id, to, remote }) => {
+                act(id, "link", Map::from_iter([("to".to_owned(), json!(to))]), remote)
+            }
+            Ticket::Unlink(One { id, remote }) => act(id, "unlink", Map::new(), remote),
             Ticket::Pend(asked) => asked.run(),
             Ticket::Resume(asked) => asked.run("resume"),
             Ticket::Resolve(Resolve { id, notes, cause, remote }) => {

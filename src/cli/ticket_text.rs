@@ -121,6 +121,9 @@ fn promises(ticket: &Value) -> String {
     if let Some(status) = ticket["update"]["status"].as_str() {
         text.push_str(&format!("  last update: {}\n", status.replace('\n', "\n    ")));
     }
+    if let Some(parent) = ticket["parent"].as_i64() {
+        text.push_str(&format!("  linked to: {parent}\n"));
+    }
     if ticket["subscribers"].as_array().is_some_and(|list| !list.is_empty()) {
         text.push_str(&format!("  followed by: {}\n", names(&ticket["subscribers"])));
     }

@@ -40,6 +40,7 @@ impl Ticket {
             request: Request::default(),
             update: None,
             subscribers: BTreeSet::new(),
+            parent: None,
             overran_at: None,
             pending: None,
             declined: Vec::new(),
@@ -201,6 +202,8 @@ impl Ticket {
             }
             What::Subscribed { person } => drop(self.subscribers.insert(person.clone())),
             What::Unsubscribed { person } => drop(self.subscribers.remove(person)),
+            What::Linked { to } => self.parent = Some(*to),
+            What::Unlinked => self.parent = None,
             What::Noted { text, progress } => {
                 self.remember_note(text);
                 if *progress {

@@ -31,6 +31,8 @@ pub(super) struct Case<'a> {
     pub custody_before: Custody,
     /// Who followed it before its facts or its priority changed.
     pub followed_before: Option<BTreeSet<PersonId>>,
+    /// Who has heard of it by another ticket.
+    pub heard: BTreeSet<PersonId>,
     /// The rules of its policy that held then.
     pub rules_before: Option<at_once::Held>,
     /// It has been decided again from what is true now.
@@ -80,6 +82,7 @@ impl<'a> Case<'a> {
             ticket,
             counted,
             followed_before: None,
+            heard: BTreeSet::new(),
             rules_before: None,
             looked: false,
             told: 0,

@@ -117,6 +117,11 @@ pub enum Verb {
     Unsubscribe {
         person: Option<PersonId>,
     },
+    /// To a ticket whose status updates count for this one.
+    Link {
+        to: TicketId,
+    },
+    Unlink,
     /// `until` absent: the default look-again of three days.
     Pend {
         on: PendingOn,

@@ -155,6 +155,11 @@ pub enum What {
     Unsubscribed {
         person: PersonId,
     },
+    /// What is said of that ticket is said of this one.
+    Linked {
+        to: TicketId,
+    },
+    Unlinked,
     Escalated {
         kind: Escalation,
         reason: String,

@@ -12,6 +12,8 @@ pub use request::Request;
 
 mod at_once;
 
+mod link;
+
 mod news;
 
 mod update;

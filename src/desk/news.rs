@@ -93,7 +93,7 @@ impl Case<'_> {
             let is_new = before.as_ref().is_some_and(|before| !before.contains(&person));
             let joins = (is_new && about.contains(&News::Opened)).then_some(&Why::ConcernsNow);
             let latest = news.iter().rev().find(|(news, _)| about.contains(news)).map(|(_, why)| why);
-            let Some(why) = latest.or(joins).filter(|_| !self.has_a_part(&person)) else { continue };
+            let Some(why) = latest.or(joins).filter(|_| !self.knows_already(&person)) else { continue };
             match told.iter_mut().find(|(known, _)| known == why) {
                 Some((_, people)) => people.push(person),
                 None => told.push((why.clone(), vec![person])),
@@ -102,6 +102,10 @@ impl Case<'_> {
         for (why, people) in told {
             self.tell_news(people, why);
         }
+    }
+
+    fn knows_already(&self, person: &PersonId) -> bool {
+        self.heard.contains(person) || self.has_a_part(person)
     }
 
     fn tell_news(&mut self, people: Vec<PersonId>, why: Why) {

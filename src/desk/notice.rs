@@ -191,6 +191,9 @@ pub enum Why {
         clock: ClockKind,
         tier: TierId,
     },
+    LinkedResolved {
+        ticket: TicketId,
+    },
     /// Back and forth between teams.
     SentBack {
         times: u32,

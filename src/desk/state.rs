@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::case::{Case, Decision, Settled, counts_for};
 use super::{
     Action, Actor, Answer, Command, Event, Explanation, Facts, Handoff, HandoffId, HandoffOutcome, Holder,
-    Notice, Refusal, Ticket, TicketId, Verb,
+    Notice, Refusal, Ticket, TicketId, Update, Verb,
 };
 use crate::coverage::Coverage;
 use crate::schedule::{PersonId, Priority, Residency, TeamId};
@@ -70,6 +70,8 @@ pub struct Desk {
     /// Live tickets that count for a person.
     loads: BTreeMap<PersonId, u32>,
     by_dedup_key: BTreeMap<String, TicketId>,
+    /// Live tickets that are linked to another, by that one.
+    linked: BTreeMap<TicketId, BTreeSet<TicketId>>,
     /// By [`Priority::index`], so that those that page can be found first whatever else is due.
     wakes: [BTreeSet<(DateTime<Utc>, TicketId)>; 5],
     /// Tickets offered to a team and to nobody by name, worst first.
@@ -147,6 +149,11 @@ impl Desk {
         self.by_dedup_key.get(key).copied()
     }
 
+    /// The live tickets that are linked to this one.
+    pub(super) fn linked_to(&self, id: TicketId) -> Vec<TicketId> {
+        self.linked.get(&id).into_iter().flatten().copied().collect()
+    }
+
     /// When it is looked at again; `None`: it is not on the desk, or done.
     pub fn wake_at(&self, id: TicketId) -> Option<DateTime<Utc>> {
         self.tickets.get(&id)?.wake_at
@@ -210,10 +217,47 @@ impl Desk {
         verb: Verb,
         now: DateTime<Utc>,
     ) -> Result<Answer, Refusal> {
-        let mut case = self.case(rules, by, id, now)?;
+        let mut case = self.case(rules, by.clone(), id, now)?;
+        let said = match &verb {
+            Verb::Update(update) => Some(Some(update.clone())),
+            Verb::Resolve { .. } => Some(None),
+            _ => None,
+        };
         case.act(verb)?;
         let settled = case.settle();
-        Ok(self.settle(settled))
+        let heard: BTreeSet<PersonId> = settled.outcome.notices.iter().map(|n| n.to.clone()).collect();
+        let answer = self.settle(settled);
+        if let Some(update) = said {
+            self.tell_linked(rules, by, id, update, heard, now);
+        }
+        Ok(answer)
+    }
+
+    /// The same is said of all tickets that are linked to this one; `None`: it is resolved.
+    fn tell_linked(
+        &mut self,
+        rules: Rules,
+        by: Actor,
+        id: TicketId,
+        update: Option<Update>,
+        mut heard: BTreeSet<PersonId>,
+        now: DateTime<Utc>,
+    ) {
+        let Some(parent) = self.ticket(id).cloned() else { return };
+        for linked in self.linked_to(id) {
+            let Ok(mut case) = self.case(rules, by.clone(), linked, now) else { continue };
+            // Its facts may have changed since it was linked.
+            if case.keeps_from(&parent).is_some() {
+                continue;
+            }
+            match &update {
+                Some(update) => case.said_of_parent(update.clone(), heard.clone()),
+                None => case.parent_resolved(&parent),
+            }
+            let settled = case.settle();
+            heard.extend(settled.outcome.notices.iter().map(|notice| notice.to.clone()));
+            self.settle(settled);
+        }
     }
 
     fn accept(
@@ -423,6 +467,9 @@ impl Desk {
         if let Some(key) = &ticket.facts.dedup_key {
             self.by_dedup_key.insert(key.clone(), id);
         }
+        if let Some(parent) = ticket.parent {
+            self.linked.entry(parent).or_default().insert(id);
+        }
         if let Some(offer) = ticket.offer.as_ref().filter(|offer| offer.ask.is_empty()) {
             self.queued.entry(offer.team.clone()).or_default().insert((ticket.priority, id));
         }
@@ -447,6 +494,14 @@ impl Desk {
         }
         if let Some(key) = &ticket.facts.dedup_key {
             self.by_dedup_key.remove(key);
+        }
+        if let Some(parent) = ticket.parent
+            && let Some(linked) = self.linked.get_mut(&parent)
+        {
+            linked.remove(&id);
+            if linked.is_empty() {
+                self.linked.remove(&parent);
+            }
         }
         if let Some(offer) = ticket.offer.as_ref().filter(|offer| offer.ask.is_empty())
             && let Some(queue) = self.queued.get_mut(&offer.team)

@@ -62,6 +62,9 @@ pub struct Ticket {
     /// Who follows it, beside those whom the rotation files name.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subscribers: BTreeSet<PersonId>,
+    /// The ticket whose status updates count for this one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub parent: Option<TicketId>,
     /// Since `resolve` ran out on this step.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub overran_at: Option<DateTime<Utc>>,

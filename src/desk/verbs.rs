@@ -81,6 +81,8 @@ impl Case<'_> {
             Verb::Update(update) => self.update(update),
             Verb::Subscribe { person } => self.subscribe(person),
             Verb::Unsubscribe { person } => self.unsubscribe(person),
+            Verb::Link { to } => self.link(to),
+            Verb::Unlink => self.unlink(),
             Verb::Pend { on, until, reason } => self.pend(on, until, reason),
             Verb::Resume { reason } => self.resume(reason),
             Verb::Resolve { notes, cause } => self.resolve(notes, cause),

@@ -122,6 +122,7 @@ impl Why {
             Why::Promises { .. } => Reason::Promises,
             Why::PromiseBroken { .. } => Reason::PromiseBroken,
             Why::SentBack { .. } => Reason::SentBack,
+            Why::LinkedResolved { .. } => Reason::LinkedResolved,
             Why::Opened => Reason::Opened,
             Why::ConcernsNow => Reason::ConcernsNow,
             Why::Updated => Reason::Updated,
@@ -141,6 +142,7 @@ impl Why {
             Why::StepEscalated { tier, reason } => {
                 Values { tier: Some(tier.to_string()), reason: Some(on_one_line(reason)), ..values }
             }
+            Why::LinkedResolved { ticket } => Values { linked: Some(ticket.0), ..values },
             Why::SentBack { times } => Values { hops: Some(*times), ..values },
             Why::SentOn { reason } => Values { reason: Some(on_one_line(reason)), ..values },
             Why::Promises { passed } => {

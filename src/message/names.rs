@@ -59,6 +59,7 @@ names! {
         Promises => "promises",
         PromiseBroken => "promise_broken",
         SentBack => "sent_back",
+        LinkedResolved => "linked_resolved",
         Opened => "opened",
         ConcernsNow => "concerns_now",
         Updated => "updated",

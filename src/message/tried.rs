@@ -178,6 +178,7 @@ fn of_reason(reason: Reason, values: Values) -> Values {
             values.promises = vec![PromiseWords { clock: "resolution", ..PromiseWords::default() }];
             values.tier = Some("management".to_owned());
         }
+        Reason::LinkedResolved => values.linked = Some(811),
         Reason::SentBack => values.hops = Some(2),
         Reason::SentOn => values.reason = Some("the customer threatens to leave".to_owned()),
         Reason::NobodyBefore => values.until = Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),

@@ -44,6 +44,9 @@ pub struct Values {
     /// What somebody wrote when they escalated it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
+    /// The ticket it is linked to.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub linked: Option<i64>,
     /// How often it has changed hands without progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hops: Option<u32>,

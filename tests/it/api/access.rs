@@ -88,6 +88,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     POST   /v1/tickets/{id}/update                  401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/subscribe               401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/unsubscribe             401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/link                    401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/unlink                  401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/pend                    401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/resume                  401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/resolve                 401       401       404       404       404       403       403
@@ -174,6 +176,8 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     POST  /v1/tickets/{id}/update           401 403 413
     POST  /v1/tickets/{id}/subscribe        401 403 413
     POST  /v1/tickets/{id}/unsubscribe      401 403 413
+    POST  /v1/tickets/{id}/link             401 403 413
+    POST  /v1/tickets/{id}/unlink           401 403 413
     POST  /v1/tickets/{id}/pend             401 403 413
     POST  /v1/tickets/{id}/resume           401 403 413
     POST  /v1/tickets/{id}/resolve          401 403 413

@@ -97,6 +97,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
       },
       "opened_at": "2026-03-02T09:00:00Z",
       "overran_at": null,
+      "parent": null,
       "past": [],
       "path": {
         "hours_asked": false,

@@ -277,3 +277,120 @@ fn each_reads_it_in_their_language_and_zone_and_when_they_hear_again() {
     Kund: Acme
     "#);
 }
+
+#[test]
+fn of_one_outage_with_many_tickets_one_is_updated() {
+    assert_snapshot!(play(&followed(), "
+        2026-03-02 09:00  open P1: Payments fail
+        09:01  anna acknowledges 1
+        09:02  open P1 from acme: Our shop cannot take cards
+        09:03  bjorn acknowledges 2
+        09:04  open P3 in emea: Card reader says no
+        09:05  bjorn links 2 to 1
+        09:05  monitor links 3 to 1
+        09:06  anna links 1 to 2
+        09:06  bjorn links 2 to 3
+        09:06  bjorn links 2 to 2
+        09:06  bjorn links 2 to 9
+        09:10  anna updates 1
+        promises 2
+        09:12  monitor unlinks 3
+        09:20  anna resolves 1
+        09:21  bjorn links 2 to 1
+    "), @r#"
+    02 09:00 1: opened P1
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: routing to emea: anna until 02 09:05
+    02 09:00 1: told chief: it has been opened
+    02 09:00 1:   offer to anna
+    02 09:00 1:   news to chief
+    02 09:01 1: held by anna in emea
+    02 09:02 2: opened P1
+    02 09:02 2: step 1 of standard (Routed)
+    02 09:02 2: routing to emea: anna until 02 09:07
+    02 09:02 2: told room: it has been opened
+    02 09:02 2:   offer to anna
+    02 09:02 2:   news to room
+    02 09:03 2: held by bjorn in emea
+    02 09:03 2:   stand_down to anna
+    02 09:04 3: opened P3
+    02 09:04 3: step 1 of standard (Routed)
+    02 09:04 3: routing to emea: anna until 02 11:04
+    02 09:04 3:   offer to anna
+    02 09:05 2: linked to 1
+    02 09:05 3: linked to 1
+    02 09:06 refused: ticket 1: ticket 2 is linked to 1 itself: link to that one
+    02 09:06 refused: ticket 2: ticket 3 is linked to 1 itself: link to that one
+    02 09:06 refused: ticket 2: it cannot be linked to itself
+    02 09:06 refused: ticket 2: ticket 9 is not live, so nothing more will be said of it
+    02 09:10 1: update: we are on it
+    02 09:10 1: status update met after 9m
+    02 09:10 1: told chief: there is a status update
+    02 09:10 2: update: we are on it
+    02 09:10 2: status update met after 7m
+    02 09:10 2: told room: there is a status update
+    02 09:10 3: update: we are on it
+    02 09:10 3: status update met after no time
+    02 09:10 1:   news to chief
+    02 09:10 2:   news to room
+      status update within 1h: Running, due 02 10:10
+        status update 7m: bjorn in emea 7m
+        status update no time: 
+    02 09:12 3: linked no longer
+    02 09:20 1: resolved
+    02 09:20 1: status update met after 10m
+    02 09:20 1: told chief: it is resolved
+    02 09:20 2: told bjorn: ticket 1, which it is linked to, is resolved: see whether it is solved, too
+    02 09:20 1:   news to chief
+    02 09:20 2:   told to bjorn
+    "#);
+}
+
+#[test]
+fn what_stays_in_the_eu_is_not_told_by_way_of_a_link() {
+    assert_snapshot!(play(&followed(), "
+        2026-03-02 09:00  open P1 from acme: Our shop cannot take cards
+        09:01  open P1: Payments fail
+        09:02  monitor links 2 to 1
+        09:03  monitor links 1 to 2
+        09:04  monitor changes 2 residency eu
+        09:05  monitor updates 2
+        09:06  open P3: A third
+        09:07  monitor links 3 to 2
+    "), @r#"
+    02 09:00 1: opened P1
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: routing to emea: anna until 02 09:05
+    02 09:00 1: told room: it has been opened
+    02 09:00 1:   offer to anna
+    02 09:00 1:   news to room
+    02 09:01 2: opened P1
+    02 09:01 2: step 1 of standard (Routed)
+    02 09:01 2: routing to emea: bjorn until 02 09:06
+    02 09:01 2: told chief: it has been opened
+    02 09:01 2:   offer to bjorn
+    02 09:01 2:   news to chief
+    02 09:02 refused: ticket 2: what is said of ticket 1 stays within eu
+    02 09:03 1: linked to 2
+    02 09:04 2: changed, P1
+    02 09:04 2: offer ended (Withdrawn)
+    02 09:04 2: step 1 of standard (Routed)
+    02 09:04 2: routing to emea: bjorn until 02 09:09
+    02 09:04 2:   offer to bjorn
+    02 09:05 1: offer ended (Expired)
+    02 09:05 1: escalated (Automatic: emea did not answer)
+    02 09:05 1: routing to emea secondary: bjorn in en until 02 09:10
+    02 09:05 1:   page to bjorn
+    02 09:05 2: update: we are on it
+    02 09:05 2: status update met after no time
+    02 09:05 1: update: we are on it
+    02 09:05 1: status update met after no time
+    02 09:05 1: told room: there is a status update
+    02 09:05 1:   news to room
+    02 09:06 3: opened P3
+    02 09:06 3: step 1 of standard (Routed)
+    02 09:06 3: routing to emea: anna until 02 11:06
+    02 09:06 3:   offer to anna
+    02 09:07 refused: ticket 3: what is said of ticket 2 stays within eu
+    "#);
+}

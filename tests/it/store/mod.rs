@@ -103,6 +103,7 @@ fn ticket(id: i64) -> Saved {
         request: Request::of_everything("in words"),
         update: None,
         subscribers: [PersonId::new("margit")].into(),
+        parent: Some(TicketId(7)),
         overran_at: None,
         pending: None,
         declined: vec![],

@@ -1,0 +1,63 @@
+//! One outage, many tickets: those that are linked to another ticket hear what happens to that one.
+
+use std::collections::BTreeSet;
+
+use super::case::Case;
+use super::{Refusal, State, Ticket, TicketId, Update, What, Why};
+use crate::schedule::{PersonId, Residency};
+
+impl Case<'_> {
+    /// To a live ticket, whose status updates count for this one from now on.
+    pub fn link(&mut self, to: TicketId) -> Result<(), Refusal> {
+        self.must_be(&[State::Waiting, State::Held, State::Pending], "linked")?;
+        self.must_have_a_hand()?;
+        if self.ticket.parent == Some(to) {
+            return Ok(());
+        }
+        let refused = |why: String| Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        if to == self.ticket.id {
+            return refused("it cannot be linked to itself".to_owned());
+        }
+        let Some(parent) = self.desk.ticket(to).filter(|parent| parent.live()) else {
+            return refused(format!("ticket {to} is not live, so nothing more will be said of it"));
+        };
+        if let Some(above) = parent.parent {
+            return refused(format!("ticket {to} is linked to {above} itself: link to that one"));
+        }
+        if !self.desk.linked_to(self.ticket.id).is_empty() {
+            return refused(format!("others are linked to it; link {to} to this one instead"));
+        }
+        if let Some(residency) = self.keeps_from(parent) {
+            return refused(format!("what is said of ticket {to} stays within {residency}"));
+        }
+        self.note(What::Linked { to });
+        Ok(())
+    }
+
+    /// The residency that the other ticket is bound to, and this one is not.
+    pub fn keeps_from(&self, parent: &Ticket) -> Option<Residency> {
+        let of_parent = super::residency_of(self.org, &parent.facts)?;
+        (self.profile().residency.as_ref() != Some(&of_parent)).then_some(of_parent)
+    }
+
+    pub fn unlink(&mut self) -> Result<(), Refusal> {
+        self.must_have_a_hand()?;
+        if self.ticket.parent.is_some() {
+            self.note(What::Unlinked);
+        }
+        Ok(())
+    }
+
+    /// What was said of the ticket it is linked to. Whoever has heard it of that one does not hear it again.
+    pub fn said_of_parent(&mut self, update: Update, heard: BTreeSet<PersonId>) {
+        self.heard = heard;
+        self.note(What::Updated { update });
+    }
+
+    /// The ticket it is linked to is resolved: whoever has this one finds out whether it is, too.
+    pub fn parent_resolved(&mut self, parent: &Ticket) {
+        let holder = self.ticket.holder.person().cloned();
+        let others = holder.filter(|holder| self.by.person() != Some(holder));
+        self.inform(others.into_iter().collect(), Why::LinkedResolved { ticket: parent.id });
+    }
+}
