@@ -69,6 +69,9 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/v1/schedules", READERS),
     ("POST", "/v1/schedules/check", LEADS),
     ("POST", "/v1/schedules/reload", ADMINS),
+    // Of everybody's work, and of each person's nights.
+    ("GET", "/v1/reports", LEADS),
+    ("GET", "/v1/reports/{name}", LEADS),
     ("GET", "/v1/events", READERS),
     ("GET", "/v1/tokens", ADMINS),
     ("POST", "/v1/tokens", ADMINS),

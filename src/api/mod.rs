@@ -7,7 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
 use axum::middleware;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
@@ -46,6 +46,7 @@ mod metrics;
 mod names;
 mod notices;
 mod on_duty;
+mod reports;
 mod schedules;
 mod shared;
 mod ticket_body;
@@ -76,6 +77,8 @@ pub struct App {
     tls: Option<Arc<Served>>,
     meters: Arc<metrics::Meters>,
     streams: events::Streams,
+    /// Its one place belongs to whoever has a report made.
+    reporting: Arc<Semaphore>,
     /// Whether we decide, for all who want to know at the same time.
     decides: Arc<shared::Shared<Result<(), String>>>,
 }
@@ -100,6 +103,7 @@ impl App {
             tls: None,
             meters: Arc::default(),
             streams: Arc::default(),
+            reporting: Arc::new(Semaphore::new(1)),
             decides: Arc::default(),
         }
     }
@@ -130,6 +134,7 @@ pub fn router(app: App) -> Router {
         .merge(acknowledge::router())
         .merge(on_duty::router())
         .merge(explain::router())
+        .merge(reports::router())
         .merge(leave_and_overrides::router())
         .merge(schedules::router())
         .merge(events::router())

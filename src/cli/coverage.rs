@@ -6,14 +6,14 @@ use clap::{Args, ValueEnum};
 
 use super::files::{FilesArgs, Sound};
 use super::who::{known_team, known_tier};
-use super::window::{Month, Week};
+
 use super::{Outcome, show};
 use crate::api::Instant;
 use crate::clock::Clock;
 use crate::coverage::{CALENDAR_REACH, Coverage, CoverageAnswer, calendar, prove, spans};
 use crate::picture;
 use crate::schedule::{TeamId, TierId, ZoneName};
-use crate::zone::{Zone, Zones};
+use crate::zone::{Month, Week, Zone, Zones};
 
 /// The timeline: who is at work, from one instant to another
 ///

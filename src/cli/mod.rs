@@ -17,6 +17,7 @@ mod man;
 mod message;
 mod migrate;
 mod notice;
+mod report;
 mod restore;
 mod schema;
 mod serve;
@@ -31,7 +32,6 @@ mod files;
 mod show;
 mod ticket_text;
 mod told;
-mod window;
 
 /// Follow-the-sun scheduling, routing, escalation and handoff for global support organisations.
 ///
@@ -51,6 +51,7 @@ enum Command {
     Coverage(coverage::CoverageOf),
     Explain(explain::Explain),
     Simulate(simulate::Simulate),
+    Report(report::ReportOf),
     #[command(subcommand)]
     Ticket(ticket::Ticket),
     #[command(subcommand)]
@@ -94,6 +95,7 @@ pub fn run() -> ExitCode {
         Command::Coverage(coverage) => coverage.run(),
         Command::Explain(explain) => explain.run(),
         Command::Simulate(simulate) => simulate.run(),
+        Command::Report(report) => report.run(),
         Command::Ticket(ticket) => ticket.run(),
         Command::Handoff(handoff) => handoff.run(),
         Command::Leave(leave) => leave.run(),

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
-use std::io::{IsTerminal, Read, Write};
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal, Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant as Stopwatch};
 
@@ -10,6 +11,7 @@ use clap::{Args, ValueEnum};
 use super::files::{FilesArgs, Sound};
 use super::{Outcome, show};
 use crate::api::{Instant, facts_of_row};
+use crate::desk::Event;
 use crate::report::{self, Figures, Happened, Run};
 use crate::schedule::{TierId, nearest};
 use crate::simulate::{self, Habits, Mistake, Opening, Played, Progress, Set, Setting, Wanted};
@@ -30,6 +32,7 @@ Examples:
   meridian simulate --tickets tickets.csv --html report.html
   meridian simulate --tickets tickets.csv --responders human --seed 7 --json
   meridian simulate --tickets tickets.csv --set language=en
+  meridian simulate --tickets tickets.csv --history history.jsonl
   meridian simulate --generate 500 --days 30 --from 2026-03-02T00:00:00Z")]
 pub struct Simulate {
     #[command(flatten)]
@@ -51,6 +54,9 @@ pub struct Simulate {
     /// Writes the report as a page, beside what goes to standard output
     #[arg(long, value_name = "FILE")]
     html: Option<PathBuf>,
+    /// Writes all that happened as JSON Lines, an event a line, for `meridian report --history`
+    #[arg(long, value_name = "FILE")]
+    history: Option<PathBuf>,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// Short for `--format json`
@@ -159,6 +165,10 @@ impl Simulate {
             std::fs::write(path, report::html(&figures, Some(&run)))
                 .with_context(|| format!("writing {}", path.display()))?;
         }
+        if let Some(path) = &self.history {
+            write_history(path, kept.events.values().flatten())
+                .with_context(|| format!("writing {}", path.display()))?;
+        }
         match self.format {
             Format::Json => show::json(&Simulated { run: &run, figures: &figures })?,
             Format::Text if self.json => show::json(&Simulated { run: &run, figures: &figures })?,
@@ -225,6 +235,16 @@ impl Responders {
             Responders::Human => Habits::HUMAN,
         }
     }
+}
+
+/// By ticket, and in order.
+fn write_history<'e>(path: &Path, events: impl Iterator<Item = &'e Event>) -> anyhow::Result<()> {
+    let mut file = BufWriter::new(File::create(path)?);
+    for event in events {
+        serde_json::to_writer(&mut file, event)?;
+        file.write_all(b"\n")?;
+    }
+    Ok(file.flush()?)
 }
 
 fn text_of(path: &Path) -> anyhow::Result<String> {

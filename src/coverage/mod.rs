@@ -54,4 +54,4 @@ mod lasting;
 pub use lasting::lasting;
 
 mod interval;
-pub use interval::{Interval, union};
+pub use interval::{Interval, complement, union};

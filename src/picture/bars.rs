@@ -18,15 +18,28 @@ const WORDS: f64 = 90.0;
 
 /// Horizontal bars on one common scale. Styled by the page: classes `label`, `value` and those of the bars.
 pub fn bars(title: &str, rows: &[BarRow]) -> String {
+    let mut svg = Svg::new(WIDTH, height(rows).max(1.0), title, "");
+    draw(&mut svg, rows, [WIDTH, 0.0]);
+    svg.finish()
+}
+
+/// Of all of them together.
+pub(super) fn height(rows: &[BarRow]) -> f64 {
+    rows.iter().map(height_of).sum()
+}
+
+fn height_of(row: &BarRow) -> f64 {
+    row.bars.len() as f64 * BAR + GAP
+}
+
+/// As wide as is said, from `y` down.
+pub(super) fn draw(svg: &mut Svg, rows: &[BarRow], [width, mut y]: [f64; 2]) {
     let longest = rows.iter().map(|row| row.name.chars().count()).max().unwrap_or(0);
     let left = (longest as f64 * 7.8 + 14.0).clamp(40.0, 240.0);
     let most = rows.iter().flat_map(|row| &row.bars).map(|bar| bar.1).fold(0.0, f64::max);
-    let scale = if most > 0.0 { (WIDTH - left - WORDS) / most } else { 0.0 };
-    let height = |row: &BarRow| row.bars.len() as f64 * BAR + GAP;
-    let mut svg = Svg::new(WIDTH, rows.iter().map(height).sum::<f64>().max(1.0), title, "");
-    let mut y = 0.0;
+    let scale = if most > 0.0 { (width - left - WORDS) / most } else { 0.0 };
     for row in rows {
-        let middle = y + (height(row) - GAP) / 2.0 + 4.0;
+        let middle = y + (height_of(row) - GAP) / 2.0 + 4.0;
         svg.text("label end", [left - 8.0, middle], &shortened(&row.name, 29));
         for (place, (class, value, words)) in row.bars.iter().enumerate() {
             let top = y + place as f64 * BAR;
@@ -35,9 +48,8 @@ pub fn bars(title: &str, rows: &[BarRow]) -> String {
             svg.rect(class, [left, top, length, BAR - 2.0], &format!("{}: {words}", row.name));
             svg.text("value", [left + length + 5.0, top + BAR - 4.0], words);
         }
-        y += height(row);
+        y += height_of(row);
     }
-    svg.finish()
 }
 
 /// At most so many characters.

@@ -13,6 +13,9 @@ pub use svg::Svg;
 mod bars;
 pub use bars::{BarRow, bars};
 
+mod chart;
+pub use chart::{Chart, chart};
+
 mod heat;
 pub use heat::{Cell, Grid, heat};
 

@@ -4,9 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Counts;
 use crate::desk::{
-    Alone, Escalation, Event, Holder, Offer, OfferEnd, OfferKind, State, Ticket, TicketId, What,
+    Alone, ClockKind, ClockState, Escalation, Event, Holder, Offer, OfferEnd, OfferKind, State, Ticket,
+    TicketId, What,
 };
-use crate::schedule::{PersonId, PolicyId, TeamId, TierId};
+use crate::schedule::{PersonId, PolicyId, SlaId, TeamId, TierId};
 
 /// What one ticket went through.
 #[derive(Debug)]
@@ -31,12 +32,53 @@ pub(super) struct Course {
     pub turns_live: Vec<(DateTime<Utc>, bool)>,
     pub stints: Vec<Stint>,
     pub offered: Vec<(TeamId, OfferFate)>,
-    pub acknowledged_in: Vec<TeamId>,
+    pub taken: Vec<Taken>,
     pub resolved_in: Option<TeamId>,
     pub handoffs: Vec<HandoffOffer>,
     pub pages: Vec<Page>,
-    /// Policy and step, from 0, on which a wait ran out.
-    pub automatic: Vec<(PolicyId, usize)>,
+    pub escalations: Vec<Climb>,
+    /// The teams it came back to, each time anew.
+    pub returned_to: Vec<TeamId>,
+    pub scores: Vec<Score>,
+    /// What was promised to the customer, each status update by itself.
+    pub promises: Vec<Promise>,
+}
+
+/// Somebody took it.
+#[derive(Debug)]
+pub(super) struct Taken {
+    pub team: TeamId,
+    /// Since the team was asked first; absent: it was not, or the handoff was ahead of a shift end.
+    pub after: Option<TimeDelta>,
+}
+
+/// It was sent up, or aside.
+#[derive(Debug)]
+pub(super) struct Climb {
+    pub at: DateTime<Utc>,
+    pub kind: Escalation,
+    /// Who had it or was asked for it.
+    pub team: Option<TeamId>,
+    /// Policy and step, from 0, on which it stood.
+    pub step: (PolicyId, usize),
+}
+
+/// What the customer says of it.
+#[derive(Debug)]
+pub(super) struct Score {
+    pub at: DateTime<Utc>,
+    pub score: u8,
+    /// Which resolved it.
+    pub team: Option<TeamId>,
+}
+
+/// A promise to the customer, and what became of it.
+#[derive(Debug)]
+pub(super) struct Promise {
+    pub kind: ClockKind,
+    pub sla: Option<SlaId>,
+    pub since: DateTime<Utc>,
+    pub state: ClockState,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -67,7 +109,12 @@ pub(super) enum OfferFate {
 pub(super) struct HandoffOffer {
     pub from: TeamId,
     pub to: TeamId,
+    pub at: DateTime<Utc>,
     pub fate: HandoffFate,
+    /// When its fate was settled.
+    pub ended: Option<DateTime<Utc>>,
+    /// The holder had written a briefing by then.
+    pub briefed: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -106,6 +153,8 @@ struct Walk {
     with: Option<TeamId>,
     /// When an offer ahead of a shift end last ended at that boundary.
     boundary: Option<DateTime<Utc>>,
+    /// Teams that are asked, or were on the way up, since nobody has it; each with when it was asked first.
+    asked: Vec<(TeamId, DateTime<Utc>)>,
 }
 
 /// What of a ticket makes one stint, or one stretch of being held back.
@@ -150,32 +199,41 @@ impl Walk {
             turns_live: vec![(at, true)],
             stints: Vec::new(),
             offered: Vec::new(),
-            acknowledged_in: Vec::new(),
+            taken: Vec::new(),
             resolved_in: None,
             handoffs: Vec::new(),
             pages: Vec::new(),
-            automatic: Vec::new(),
+            escalations: Vec::new(),
+            returned_to: Vec::new(),
+            scores: Vec::new(),
+            promises: Vec::new(),
         };
-        let (left, with, boundary) = (Vec::new(), None, None);
-        Walk { course, phase: Phase::Neither, since: at, left, with, boundary }
+        let (left, with, boundary, asked) = (Vec::new(), None, None, Vec::new());
+        Walk { course, phase: Phase::Neither, since: at, left, with, boundary, asked }
     }
 
     fn step(&mut self, event: &Event) {
         let ticket = &self.course.ticket;
         let (holder, offer) = (ticket.holder.clone(), ticket.offer.clone());
-        let (hops, live) = (ticket.hops, ticket.live());
-        // The step on which something ran out, before the path moves on.
-        let step = matches!(event.what, What::Escalated { kind: Escalation::Automatic, .. })
-            .then(|| (ticket.path.policy.clone(), ticket.path.step));
+        let (hops, live, briefed) = (ticket.hops, ticket.live(), ticket.briefed_by.is_some());
+        // Where it stood, before the path moves on.
+        let climb = match &event.what {
+            What::Escalated { kind, .. } => {
+                let team = ticket.holder.team().or(ticket.offer.as_ref().map(|offer| &offer.team)).cloned();
+                let step = (ticket.path.policy.clone(), ticket.path.step);
+                Some(Climb { at: event.at, kind: *kind, team, step })
+            }
+            _ => None,
+        };
         self.course.ticket.apply(event);
 
         self.count(&event.what);
-        self.course.automatic.extend(step);
+        self.course.escalations.extend(climb);
         self.course.counts.hops += self.course.ticket.hops.saturating_sub(hops) as usize;
         if self.course.ticket.live() != live {
             self.course.turns_live.push((event.at, !live));
         }
-        self.offer_ended(&event.what, offer.as_ref());
+        self.offer_ended(event, offer.as_ref(), briefed);
         self.offer_made(event, &holder, offer.as_ref());
         self.custody(event.at);
         self.milestones(event, &holder, offer.as_ref());
@@ -206,8 +264,8 @@ impl Walk {
         }
     }
 
-    fn offer_ended(&mut self, what: &What, before: Option<&Offer>) {
-        let Some(before) = before else { return };
+    fn offer_ended(&mut self, event: &Event, before: Option<&Offer>, briefed: bool) {
+        let (Some(before), what) = (before, &event.what) else { return };
         let after = self.course.ticket.offer.as_ref();
         let runs = after.is_some_and(|after| after.since == before.since && after.team == before.team);
         if runs && !matches!(what, What::Offered { .. }) {
@@ -232,7 +290,7 @@ impl Walk {
             HandoffFate::Running | HandoffFate::Withdrawn => {}
         }
         if let Some(handoff) = self.course.handoffs.last_mut() {
-            handoff.fate = fate;
+            (handoff.fate, handoff.ended, handoff.briefed) = (fate, Some(event.at), briefed);
         }
     }
 
@@ -255,10 +313,14 @@ impl Walk {
         }
         course.counts.offers += 1;
         course.offered.push((offer.team.clone(), OfferFate::Other));
+        if offer.kind != OfferKind::Handoff && !self.asked.iter().any(|(team, _)| *team == offer.team) {
+            self.asked.push((offer.team.clone(), event.at));
+        }
         if let (OfferKind::Handoff, Some(from)) = (offer.kind, holder.team()) {
             course.counts.handoffs += 1;
-            let (from, to) = (from.clone(), offer.team.clone());
-            course.handoffs.push(HandoffOffer { from, to, fate: HandoffFate::Running });
+            let (from, to, fate) = (from.clone(), offer.team.clone(), HandoffFate::Running);
+            let briefed = course.ticket.briefed_by.is_some();
+            course.handoffs.push(HandoffOffer { from, to, at: event.at, fate, ended: None, briefed });
         }
     }
 
@@ -275,6 +337,7 @@ impl Walk {
             if self.left.contains(team) {
                 self.course.counts.returns += 1;
                 self.course.counts.tickets_returned = 1;
+                self.course.returned_to.push(team.clone());
             }
             self.left.extend(self.with.replace(team.clone()));
         }
@@ -305,7 +368,10 @@ impl Walk {
                 course.tier = course.tier.take().or_else(|| tier.cloned());
             }
             What::Acknowledged { seat, .. } => {
-                course.acknowledged_in.push(seat.team.clone());
+                let handed_over = offer.is_some_and(|offer| offer.kind == OfferKind::Handoff);
+                let asked = self.asked.iter().find(|(team, _)| *team == seat.team && !handed_over);
+                let after = asked.map(|(_, since)| at - *since);
+                course.taken.push(Taken { team: seat.team.clone(), after });
                 if course.acknowledged.is_none() {
                     course.acknowledged = Some(at);
                     course.before_acknowledged = course.so_far();
@@ -319,7 +385,20 @@ impl Walk {
                 course.resolved = Some(at);
                 course.resolved_in = holder.team().cloned();
             }
+            What::Feedback { score, .. } => {
+                course.scores.push(Score { at, score: *score, team: course.resolved_in.clone() });
+            }
+            // The next one begins with it; the other clocks are told at the end.
+            What::ClockMet { clock: ClockKind::NextUpdate, .. } => {
+                let promise = promise(&course.ticket, ClockKind::NextUpdate);
+                course.promises.extend(promise);
+            }
             _ => {}
+        }
+        let over =
+            matches!(event.what, What::Acknowledged { .. } | What::Parked { .. } | What::Released { .. });
+        if over || !course.ticket.live() {
+            self.asked.clear();
         }
         if let What::Offered { .. } | What::Queued { .. } | What::Acknowledged { .. } = event.what {
             course.somebody = course.somebody.or(Some(at));
@@ -328,11 +407,23 @@ impl Walk {
 
     fn end(mut self, until: DateTime<Utc>) -> Course {
         self.close(until);
+        for kind in ClockKind::ALL {
+            let told = kind == ClockKind::NextUpdate
+                && self.course.ticket.clock(kind).is_none_or(|clock| clock.met_at.is_some());
+            let promise = promise(&self.course.ticket, kind).filter(|_| !told);
+            self.course.promises.extend(promise);
+        }
         if self.course.acknowledged.is_none() {
             self.course.before_acknowledged = self.course.so_far();
         }
         self.course
     }
+}
+
+/// `None`: nothing is promised at its priority.
+fn promise(ticket: &Ticket, kind: ClockKind) -> Option<Promise> {
+    let clock = ticket.clock(kind).filter(|clock| clock.promised.is_some())?;
+    Some(Promise { kind, sla: clock.sla.clone(), since: clock.since, state: clock.state() })
 }
 
 impl Course {

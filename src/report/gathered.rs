@@ -46,7 +46,7 @@ impl Gathered {
 }
 
 impl Outcomes {
-    fn of(&mut self, ticket: &Ticket) -> &mut usize {
+    pub(super) fn of(&mut self, ticket: &Ticket) -> &mut usize {
         match (ticket.state, &ticket.holder) {
             (State::Resolved, _) => &mut self.resolved,
             (State::Closed, _) => &mut self.closed,

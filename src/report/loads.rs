@@ -44,8 +44,8 @@ impl Loads {
             carried.offers += 1;
             carried.expired += usize::from(*fate == OfferFate::Expired);
         }
-        for team in &course.acknowledged_in {
-            self.team(team).acknowledged += 1;
+        for taken in &course.taken {
+            self.team(&taken.team).acknowledged += 1;
         }
         if let Some(team) = &course.resolved_in {
             self.team(team).resolved += 1;

@@ -1,11 +1,11 @@
 //! From events to figures: one pass over each ticket, and the coverage beside them.
 
-use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 
 use super::course::{Course, HandoffFate};
+use super::gather::covering;
 use super::gathered::Gathered;
 use super::loads::Loads;
 use super::pages::Paged;
@@ -13,7 +13,7 @@ use super::stretches::Turns;
 use super::week::hours_of_week;
 use super::{AutomaticStep, Figures, Group, Live, RegionPair, Waited, words};
 use crate::coverage::Coverage;
-use crate::desk::{self, Event, Notice, NoticeKind, Saved, TicketId};
+use crate::desk::{self, Escalation, Event, Notice, NoticeKind, Saved, TicketId};
 use crate::schedule::{Organisation, PolicyId, Priority, RegionId, TierId};
 
 /// What has no name of its own.
@@ -34,7 +34,7 @@ pub struct Happened<'a> {
 
 /// Linear in events, and in the spans of all teams within the window.
 pub fn measure(happened: &Happened) -> Figures {
-    let covering = covering(happened);
+    let covering = covering(happened.coverage, happened.from, happened.until);
     let mut tally = Tally::new(happened, &covering);
     for (id, saved) in happened.tickets {
         let events = happened.events.get(id).map_or(&[][..], Vec::as_slice);
@@ -43,16 +43,6 @@ pub fn measure(happened: &Happened) -> Figures {
         }
     }
     tally.finish(&covering)
-}
-
-/// Coverage over the window, compiled anew where it is not within what is compiled.
-fn covering<'a>(happened: &Happened<'a>) -> Cow<'a, Coverage> {
-    let Happened { coverage, from, until, .. } = *happened;
-    if coverage.from <= from && until <= coverage.until {
-        return Cow::Borrowed(coverage);
-    }
-    let (organisation, zones) = (coverage.organisation.clone(), coverage.zones.clone());
-    Cow::Owned(Coverage::compile(organisation, zones, coverage.changes.clone(), from, until))
 }
 
 /// Figures under way.
@@ -114,8 +104,8 @@ impl<'a> Tally<'a> {
             course.counts.pages_at_night += usize::from(night);
         }
         self.add_to_groups(&course);
-        for (policy, step) in &course.automatic {
-            *self.automatic.entry((policy.clone(), *step)).or_default() += 1;
+        for climb in course.escalations.iter().filter(|climb| climb.kind == Escalation::Automatic) {
+            *self.automatic.entry(climb.step.clone()).or_default() += 1;
         }
         self.add_handoffs(&course);
         self.loads.add(&course);

@@ -1,5 +1,6 @@
-//! What happened, in numbers. Tickets with their events go in, [`Figures`] come out, and figures become a text for a
-//! terminal or a page that stands alone. Pure: asks no clock, and the same input gives the same bytes.
+//! What happened, in numbers. Tickets with their events go in; out come [`Figures`] of a simulation as a text or a page
+//! that stands alone, or one of the reports over a window ([`Kind`]), gathered ticket by ticket ([`Gathering`]) into a
+//! [`Sheet`]. Pure: asks no clock, and the same input gives the same bytes.
 
 mod figures;
 pub use figures::*;
@@ -22,6 +23,35 @@ mod words;
 
 mod measure;
 pub use measure::{Happened, measure};
+
+mod reports;
+pub use reports::{Asked, Basis, Kind, Narrowed, Window, zone_of};
+
+mod gather;
+pub use gather::Gathering;
+
+mod volume;
+
+mod took;
+
+mod attainment;
+
+mod climbs;
+
+mod returns;
+
+mod offered;
+
+mod scores;
+
+mod fairness;
+
+mod rest;
+
+mod sheet;
+pub use sheet::{Cell, Field, Sheet};
+
+mod drawn;
 
 mod run;
 pub use run::{Run, Violation};

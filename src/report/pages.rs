@@ -10,7 +10,7 @@ use crate::coverage::Coverage;
 use crate::schedule::{PersonId, TeamId};
 
 /// Local hours of the night, from and until.
-const NIGHT: (u32, u32) = (22, 7);
+pub(super) const NIGHT: (u32, u32) = (22, 7);
 
 /// Pages by person, under way.
 pub(super) struct Paged<'a> {

@@ -35,6 +35,9 @@ pub use tickets::TicketFilter;
 mod events;
 pub use events::Heard;
 
+mod histories;
+pub use histories::{Histories, History};
+
 mod handoffs;
 
 mod listening;

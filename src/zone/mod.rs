@@ -10,6 +10,9 @@ pub use changes::ClockChange;
 mod differences;
 pub use differences::{Difference, Stretch};
 
+mod window;
+pub use window::{Month, Week};
+
 mod source;
 
 mod folder;

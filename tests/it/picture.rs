@@ -56,7 +56,7 @@ fn of_class<'b>(boxes: &'b [Box], class: &'b str) -> impl Iterator<Item = &'b Bo
 }
 
 /// What another XML reader says; silence is consent.
-fn objections(text: &str) -> String {
+pub fn objections(text: &str) -> String {
     let mut python = Command::new("python3")
         .args(["-c", "import sys, xml.dom.minidom; xml.dom.minidom.parseString(sys.stdin.buffer.read())"])
         .stdin(Stdio::piped())

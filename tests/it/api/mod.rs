@@ -11,6 +11,7 @@ mod notices;
 pub mod office;
 mod problems;
 mod promises;
+mod reports;
 mod requests;
 mod residency;
 mod tickets;

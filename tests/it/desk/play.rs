@@ -280,6 +280,7 @@ fn facts(text: &str) -> Facts {
             "in" => facts.region = Some(words.next().unwrap().into()),
             "resident" => facts.residency = Some(words.next().unwrap().into()),
             "about" => facts.category = Some(words.next().unwrap().into()),
+            "via" => facts.via = Some(words.next().unwrap().into()),
             "service" => facts.service = Some(words.next().unwrap().into()),
             "risk" => facts.risk = BTreeSet::from([words.next().unwrap().into()]),
             word => match word.parse::<Priority>() {
@@ -353,6 +354,7 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "resumes" => Verb::Resume { reason },
         "resolves" => Verb::Resolve { notes: "done".into(), cause: None },
         "closes" => Verb::Close { reason },
+        "scores" => Verb::Feedback { score: after("with").unwrap().parse().unwrap(), text: String::new() },
         "reopens" => Verb::Reopen { reason },
         "changes" => {
             let value = words[3..].join(" ");

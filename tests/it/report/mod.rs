@@ -1,7 +1,11 @@
 //! What happened, in numbers.
 
+mod fairness;
 mod figures;
 mod page;
+mod parts;
+mod recomputed;
+pub mod reports;
 mod sums;
 mod week;
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod histories;
 mod lost;
 mod moving;
 mod opening;

@@ -4,7 +4,7 @@ use std::str::FromStr;
 
 use chrono::{DateTime, Months, NaiveDate, NaiveTime, TimeDelta, Utc, Weekday};
 
-use crate::zone::Zone;
+use super::Zone;
 
 /// `2026-W43`: from Monday to Sunday.
 #[derive(Clone, Copy, Debug, PartialEq)]

@@ -1,0 +1,192 @@
+//! Reports over a window of time, gathered from the tickets' histories a page at a time.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::http::{Uri, header};
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use tokio::runtime::Handle;
+use tokio_util::sync::CancellationToken;
+use tracing::error;
+
+use super::caller::Caller;
+use super::request::{Named, Query};
+use super::{ApiError, App, Instant};
+use crate::coverage::Coverage;
+use crate::desk::TicketId;
+use crate::report::{Asked, Basis, Gathering, Kind, Narrowed, Sheet, Window, zone_of};
+use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
+use crate::store::{Histories, Store};
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/v1/reports", get(list)).route("/v1/reports/{name}", get(report))
+}
+
+/// Over a year of a large organisation a report takes longer than other answers may.
+pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(600);
+/// So many histories are in memory at once.
+const TICKETS_A_PAGE: u32 = 200;
+
+pub(super) fn is_one(uri: &Uri) -> bool {
+    uri.path().starts_with("/v1/reports/")
+}
+
+#[derive(Serialize)]
+struct Listed {
+    report: &'static str,
+    about: &'static str,
+    counts: &'static str,
+    /// Whether `format=svg` is there.
+    drawn: bool,
+}
+
+#[derive(Serialize)]
+struct List {
+    reports: Vec<Listed>,
+}
+
+async fn list() -> Json<List> {
+    let listed = |kind: Kind| Listed {
+        report: kind.as_str(),
+        about: kind.about(),
+        counts: kind.basis().in_words(),
+        drawn: kind.is_drawn(),
+    };
+    Json(List { reports: Kind::ALL.into_iter().map(listed).collect() })
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Question {
+    from: Option<Instant>,
+    until: Option<Instant>,
+    /// `2026-10`, on the organisation's clock.
+    month: Option<String>,
+    /// `2026-W43`
+    week: Option<String>,
+    team: Option<TeamId>,
+    region: Option<RegionId>,
+    tier: Option<TierId>,
+    priority: Option<Priority>,
+    customer: Option<CustomerId>,
+    #[serde(default)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Default, PartialEq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    #[default]
+    Json,
+    Text,
+    Csv,
+    Svg,
+}
+
+async fn report(
+    State(app): State<App>,
+    caller: Caller,
+    Named(name): Named<String>,
+    Query(question): Query<Question>,
+) -> Result<Response, ApiError> {
+    let kind: Kind = name.parse().map_err(ApiError::not_found)?;
+    let format = question.format;
+    if format == Format::Svg && !kind.is_drawn() {
+        let drawn: Vec<&str> =
+            Kind::ALL.into_iter().filter(|kind| kind.is_drawn()).map(Kind::as_str).collect();
+        let said = format!("there is no picture of {kind}; drawn are {}", drawn.join(", "));
+        return Err(ApiError::invalid("format", said));
+    }
+    let coverage = app.engine.in_force().coverage.clone();
+    let asked = asked(&app, &caller, kind, question, &coverage).await?;
+    let Ok(place) = app.reporting.clone().try_acquire_owned() else {
+        return Err(ApiError::unavailable("another report is being made; ask again in a few seconds", 5));
+    };
+    let stop = app.stop.child_token();
+    // Whoever hangs up drops this, and nothing more is read for them.
+    let hung_up = stop.clone().drop_guard();
+    let store = app.engine.store().clone();
+    let made = tokio::task::spawn_blocking(move || {
+        let _place = place;
+        Handle::current().block_on(gathered(&store, asked, &coverage, &stop))
+    });
+    let sheet = made.await.map_err(anyhow::Error::from)??;
+    drop(hung_up);
+    let sheet = sheet.ok_or_else(|| ApiError::unavailable("the daemon is stopping", 5))?;
+    Ok(written(&sheet, format))
+}
+
+async fn asked(
+    app: &App,
+    caller: &Caller,
+    kind: Kind,
+    question: Question,
+    coverage: &Coverage,
+) -> Result<Asked, ApiError> {
+    let Question { from, until, month, week, team, region, tier, priority, customer, .. } = question;
+    let organisation = &coverage.organisation;
+    let blamed = |(field, said): (&'static str, String)| ApiError::invalid(field, said);
+    let narrowed = Narrowed { team, region, tier, priority, customer };
+    narrowed.check(organisation).map_err(blamed)?;
+    let month = month.map(|month| month.parse()).transpose().map_err(|said| blamed(("month", said)))?;
+    let week = week.map(|week| week.parse()).transpose().map_err(|said| blamed(("week", said)))?;
+    // By what is on disk and not by the clock, so that the same data says the same.
+    let decided_at = app.engine.store().last().await?.decided_at;
+    let now = app.engine.clock().now();
+    let window = Window { from: from.map(|at| at.0), until: until.map(|at| at.0), month, week };
+    let (_, zone) = zone_of(organisation, &coverage.zones);
+    let (from, until) = window.on(zone, now).map_err(blamed)?;
+    let seen = caller.residencies(organisation);
+    Ok(Asked { kind, from, until, as_of: decided_at.unwrap_or(now), narrowed, seen })
+}
+
+/// A thread of its own does all the work; the database is asked for a page at a time, and no lock is held. `None`: it was
+/// told to stop.
+async fn gathered(
+    store: &Store,
+    asked: Asked,
+    coverage: &Arc<Coverage>,
+    stop: &CancellationToken,
+) -> anyhow::Result<Option<Sheet>> {
+    let histories = Histories {
+        opened_from: (asked.kind.basis() == Basis::Opened).then_some(asked.from),
+        opened_until: asked.until,
+        stirred_since: (asked.kind.basis() == Basis::Happened).then_some(asked.reaches_back_to()),
+        limit: TICKETS_A_PAGE,
+    };
+    let covering = asked.covering(coverage);
+    let mut gathering = Gathering::new(asked, &covering);
+    let mut after = TicketId(0);
+    loop {
+        if stop.is_cancelled() {
+            return Ok(None);
+        }
+        let page = store.histories(&histories, after).await?;
+        let Some((last, _)) = page.last() else { return Ok(Some(gathering.finish())) };
+        after = *last;
+        for (ticket, history) in page {
+            match history {
+                Ok(history) => gathering.add(&history),
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    error!(ticket.id = ticket.0, error, "a report leaves ticket {ticket} out");
+                    gathering.leave_out();
+                }
+            }
+        }
+    }
+}
+
+fn written(sheet: &Sheet, format: Format) -> Response {
+    let with = |kind: &'static str, text: String| ([(header::CONTENT_TYPE, kind)], text).into_response();
+    match format {
+        Format::Json => Json(sheet).into_response(),
+        Format::Text => with("text/plain; charset=utf-8", sheet.text()),
+        Format::Csv => with("text/csv; charset=utf-8; header=present", sheet.csv()),
+        Format::Svg => with("image/svg+xml", sheet.svg().unwrap_or_default()),
+    }
+}

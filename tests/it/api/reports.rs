@@ -1,0 +1,171 @@
+//! Reports through the API.
+
+use futures_util::future::join_all;
+use insta::assert_snapshot;
+use meridian::clock::Clock;
+use serde_json::json;
+
+use super::office::*;
+
+/// A Monday in March, with what happened in February.
+async fn february() -> Office {
+    let office = Office::with(ORG, Clock::standing_at("2026-02-02T09:00:00Z".parse().unwrap())).await;
+    let first = office
+        .ticket(json!({"title": "The shop is down", "priority": "P2", "category": "=cmd|'/C calc'!A0"}))
+        .await;
+    office.later("2026-02-02T09:10:00Z").await;
+    office.act("anna", first, "acknowledge", json!({})).await;
+    office.later("2026-02-02T10:00:00Z").await;
+    office.act("anna", first, "escalate", json!({"reason": "too hard"})).await;
+    office.act("dave", first, "acknowledge", json!({})).await;
+    office.later("2026-02-02T11:00:00Z").await;
+    office.act("dave", first, "resolve", json!({"notes": "mended"})).await;
+    let bound = office.ticket(json!({"title": "Acme's secret", "customer": "acme", "priority": "P3"})).await;
+    office.act("anna", bound, "acknowledge", json!({})).await;
+    office.act("anna", bound, "resolve", json!({"notes": "mended"})).await;
+    office.act("anna", bound, "feedback", json!({"score": 4})).await;
+    office.later("2026-03-02T09:00:00Z").await;
+    office
+}
+
+#[tokio::test]
+async fn the_reports_are_listed() {
+    let office = Office::open().await;
+    let listed = office.get("lead", "/v1/reports").await.body;
+    let lines = listed["reports"].as_array().unwrap().iter().map(|report| {
+        format!("{:<12} {:<5} {}\n", report["report"].as_str().unwrap(), report["drawn"], report["about"])
+    });
+    assert_snapshot!(lines.collect::<String>(), @"");
+    for report in listed["reports"].as_array().unwrap() {
+        let name = report["report"].as_str().unwrap();
+        let made = office.get("lead", &format!("/v1/reports/{name}")).await;
+        assert_eq!((made.status.as_u16(), &made.body["report"]), (200, &json!(name)), "{}", made.body);
+    }
+    office.close().await;
+}
+
+#[tokio::test]
+async fn without_a_window_it_is_the_last_month() {
+    let office = february().await;
+    let volume = office.get("lead", "/v1/reports/volume").await.body;
+    assert_eq!(
+        (&volume["from"], &volume["until"]),
+        (&json!("2026-02-01T00:00:00Z"), &json!("2026-03-01T00:00:00Z"))
+    );
+    assert_eq!((&volume["tickets"], &volume["left_out"]), (&json!(2), &json!(0)));
+    assert_eq!(
+        volume["rows"][0],
+        json!({"by": "all", "name": "all", "opened": 2, "resolved": 2, "live": 0, "escalated": 1, "reopened": 0, "came_in_again": 0})
+    );
+    let march = office.get("lead", "/v1/reports/volume?month=2026-03").await.body;
+    assert_eq!(march["tickets"], 0);
+    let times = office.get("lead", "/v1/reports/times?priority=P2&tier=frontline").await.body;
+    assert_eq!(times["narrowed"], json!({"tier": "frontline", "priority": "P2"}));
+    assert_eq!(
+        (&times["rows"][0]["acknowledge_median_seconds"], &times["rows"][0]["resolve_p90_seconds"]),
+        (&json!(600), &json!(7200))
+    );
+    office.close().await;
+}
+
+#[tokio::test]
+async fn every_format_says_what_it_is() {
+    let office = february().await;
+    let mut told = String::new();
+    for format in ["text", "csv", "svg", "json"] {
+        let path = format!("/v1/reports/volume?format={format}");
+        let [first, second] = [office.get("lead", &path).await, office.get("admin", &path).await];
+        let kind = first.headers["content-type"].to_str().unwrap();
+        assert_eq!(first.body, second.body, "the same bytes");
+        if let Some(text) = first.body.as_str().filter(|_| format != "svg") {
+            told += &format!("{kind}\n{}\n", text.replace('\r', ""));
+        } else {
+            told += &format!("{kind}\n\n");
+        }
+    }
+    assert_snapshot!(told, @"");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn what_cannot_be_answered_is_refused_with_place_and_remedy() {
+    let office = Office::open().await;
+    let mut told = String::new();
+    for path in [
+        "volum",
+        "volume?from=yesterday",
+        "volume?until=2026-03-01T00:00:00Z",
+        "volume?from=2026-03-01T00:00:00Z&until=2026-02-01T00:00:00Z",
+        "volume?from=2020-03-01T00:00:00Z",
+        "volume?month=March",
+        "volume?month=2026-02&week=2026-W05",
+        "volume?team=emae",
+        "volume?region=mars",
+        "volume?customer=acem",
+        "volume?priority=P9",
+        "volume?format=pdf",
+        "volume?colour=red",
+        "times?format=svg",
+    ] {
+        let answer = office.get("lead", &format!("/v1/reports/{path}")).await;
+        told += &format!("{}\n", problem(&answer));
+    }
+    assert_snapshot!(told, @"");
+    let responder = office.get("responder", "/v1/reports/fairness").await;
+    assert_eq!(responder.status, 403, "nights of colleagues are for their leads");
+    office.close().await;
+}
+
+/// Carol, a lead in America, may not see what is bound to Europe: it counts and has no name.
+#[tokio::test]
+async fn tickets_of_a_residency_are_counted_for_everybody() {
+    let office = Office::open().await;
+    for title in ["One", "Another"] {
+        let bound = office.ticket(json!({"title": title, "customer": "acme", "priority": "P2"})).await;
+        office.act("anna", bound, "acknowledge", json!({})).await;
+        office.act("anna", bound, "escalate", json!({"reason": "too hard"})).await;
+    }
+    let head = json!({"name": "head", "role": "lead", "person": "carol"});
+    let head = office.post("admin", "/v1/tokens", head).await.body["token"].as_str().unwrap().to_owned();
+    let path = "/v1/reports/recurring?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z";
+    let [carol, anna] = [office.get(&head, path).await.body, office.get("lead", path).await.body];
+    let row = |body: &serde_json::Value| format!("{}\n", body["rows"][0]);
+    assert_snapshot!(row(&carol) + &row(&anna), @"");
+    let all = carol.to_string();
+    assert!(!all.contains("One") && !all.contains("Another") && !all.contains("acme"), "{all}");
+    office.close().await;
+}
+
+#[tokio::test]
+async fn one_report_is_made_at_a_time_and_the_others_come_back_later() {
+    let office = february().await;
+    let answers = join_all((0..40).map(|_| office.get("lead", "/v1/reports/volume"))).await;
+    let made = answers.iter().filter(|answer| answer.status == 200).count();
+    let later: Vec<&Answer> = answers.iter().filter(|answer| answer.status == 503).collect();
+    assert_eq!((made + later.len(), made >= 1), (40, true));
+    let refused = later.first().expect("forty at once are too many");
+    assert_eq!(refused.headers["retry-after"], "5");
+    assert_snapshot!(problem(refused), @"");
+    office.close().await;
+}
+
+/// Whoever hangs up takes no place away from those who come later.
+#[tokio::test]
+async fn a_caller_who_hangs_up_leaves_the_place_to_others() {
+    let office = february().await;
+    for _ in 0..20 {
+        let asked = office.get("lead", "/v1/reports/times");
+        tokio::select! {
+            biased;
+            () = tokio::task::yield_now() => (),
+            _ = asked => (),
+        }
+    }
+    for _ in 0..1000 {
+        if office.get("lead", "/v1/reports/times").await.status == 200 {
+            return office.close().await;
+        }
+        tokio::time::sleep(std::time::Duration::from_millis(10)).await;
+    }
+    panic!("nobody gets a report any more");
+}

@@ -1,0 +1,365 @@
+//! Reports over a small house whose figures can be added up by hand.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use insta::assert_snapshot;
+use meridian::report::{Asked, Cell, Field, Gathering, Kind, Narrowed, Sheet, Window, zone_of};
+
+use crate::desk::play::{Played, played};
+
+/// Weekdays: Europe from 08 to 16, America from 16 to 24, experts from 08 to 16, all in UTC. Wednesday the 4th is a
+/// holiday in Europe. Somebody of Europe is on call whenever it is closed: bjorn until the 9th, then anna.
+pub const HOUSE: &str = r#"
+[org]
+name = "House"
+tiers = ["frontline", "specialist"]
+language = "en"
+policy = "standard"
+sla = "gold"
+[slas.gold]
+first_response = { P1 = "15m", P2 = "1h" }
+resolution = { P1 = "2h", P2 = "4h" }
+[handoff]
+lead = "30m"
+[priorities.P1]
+acknowledge_within = "10m"
+when_closed = "page"
+at_shift_end = "hand-over"
+[priorities.P2]
+acknowledge_within = "1h"
+when_closed = "park"
+at_shift_end = "hand-over"
+[priorities.P3]
+acknowledge_within = "4h"
+when_closed = "park"
+at_shift_end = "keep"
+[regions.emea]
+timezone = "UTC"
+residency = "eu"
+[regions.amer]
+timezone = "UTC"
+[holidays.eu]
+days = [{ date = 2026-03-04, name = "A day off" }]
+[teams.emea]
+region = "emea"
+tier = "frontline"
+members = ["anna", "bjorn"]
+holidays = ["eu"]
+hours = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "08:00", to = "16:00" }]
+rotations = [{ name = "nights", during = "outside-hours", starts = 2026-01-05T08:00:00, every = "week", members = ["anna", "bjorn"] }]
+[teams.amer]
+region = "amer"
+tier = "frontline"
+members = ["carol"]
+hours = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "15:00", to = "24:00" }]
+[teams.experts]
+region = "emea"
+tier = "specialist"
+members = ["dave"]
+hours = [{ days = ["mon", "tue", "wed", "thu", "fri"], from = "08:00", to = "16:00" }]
+[people.anna]
+[people.bjorn]
+[people.carol]
+[people.dave]
+[customers.acme]
+name = "Acme"
+region = "emea"
+language = "fr"
+[customers.secret]
+name = "Secret"
+region = "emea"
+residency = "eu"
+[services.checkout]
+[policies.standard]
+steps = [{ tier = "frontline", call = ["primary"] }, { tier = "specialist" }]
+"#;
+
+/// A week: ten tickets.
+const WEEK: &str = "
+    2026-03-02 09:00  open P2 from acme about billing via email service checkout: Payment fails
+    09:20  anna acknowledges 1
+    10:00  anna escalates 1
+    10:30  dave acknowledges 1
+    12:00  dave resolves 1
+    12:30  monitor scores 1 with 2
+    13:00  open P3 via phone: A question
+    13:10  anna acknowledges 2
+    13:40  anna resolves 2
+    13:50  monitor scores 2 with 5
+    15:20  open P2 from acme about billing service checkout: Payment fails again
+    15:25  anna acknowledges 3
+    15:31  anna briefs 3
+    15:40  carol acknowledges 3
+    17:00  carol escalates 3
+    2026-03-03 08:40  dave acknowledges 3
+    10:00  dave resolves 3
+    11:00  monitor reopens 3
+    11:10  dave acknowledges 3
+    12:00  dave resolves 3
+    2026-03-05 02:00  open P1: Everything is down
+    02:05  bjorn acknowledges 4
+    03:00  bjorn resolves 4
+    2026-03-07 12:00  open P3 about billing: On a Saturday
+    2026-03-09 08:10  anna acknowledges 5
+    09:00  anna resolves 5
+    23:00  nothing
+";
+
+pub fn instant(text: &str) -> DateTime<Utc> {
+    text.parse().unwrap()
+}
+
+/// Of a week from the first midnight of what was played.
+pub fn asked(played: &Played, kind: Kind) -> Asked {
+    let (from, until) = (played.from, played.from + TimeDelta::days(7));
+    Asked { kind, from, until, as_of: played.until, narrowed: Narrowed::default(), seen: None }
+}
+
+pub fn sheet(played: &Played, asked: Asked) -> Sheet {
+    let covering = asked.covering(&played.coverage).into_owned();
+    let mut gathering = Gathering::new(asked, &covering);
+    played.events.values().for_each(|history| gathering.add(history));
+    gathering.finish()
+}
+
+fn of(kind: Kind) -> Sheet {
+    let played = played(HOUSE, WEEK);
+    sheet(&played, asked(&played, kind))
+}
+
+/// Without its heading, which is the same everywhere.
+fn rows(sheet: &Sheet) -> String {
+    let text = sheet.text();
+    text.split_once("\n\n").unwrap().1.to_owned()
+}
+
+#[test]
+fn volume_counts_every_ticket_from_each_side() {
+    assert_snapshot!(of(Kind::Volume).text(), @"");
+}
+
+#[test]
+fn times_are_of_whoever_took_and_resolved_it() {
+    assert_snapshot!(rows(&of(Kind::Times)), @"");
+}
+
+#[test]
+fn promises_are_met_breached_or_open() {
+    assert_snapshot!(rows(&of(Kind::Sla)), @"");
+}
+
+#[test]
+fn a_promise_spends_the_time_of_whoever_has_the_ticket() {
+    assert_snapshot!(rows(&of(Kind::SlaTime)), @"");
+}
+
+#[test]
+fn escalations_are_counted_by_kind_tier_and_priority() {
+    assert_snapshot!(rows(&of(Kind::Escalations)), @"");
+}
+
+#[test]
+fn what_is_escalated_again_is_named() {
+    assert_snapshot!(rows(&of(Kind::Recurring)), @"");
+}
+
+#[test]
+fn returns_and_reopenings_are_counted_with_the_team_they_come_back_to() {
+    assert_snapshot!(rows(&of(Kind::Returns)), @"");
+}
+
+#[test]
+fn parked_time_is_that_in_which_nobody_was_at_work() {
+    assert_snapshot!(rows(&of(Kind::Parked)), @"");
+}
+
+#[test]
+fn handoffs_are_told_by_the_regions_between_which_they_were_offered() {
+    assert_snapshot!(rows(&of(Kind::Handoffs)), @"");
+}
+
+#[test]
+fn feedback_is_about_the_team_that_resolved_it() {
+    assert_snapshot!(rows(&of(Kind::Feedback)), @"");
+}
+
+#[test]
+fn a_report_is_narrowed_by_all_that_is_set() {
+    let played = played(HOUSE, WEEK);
+    let opened = |narrowed: Narrowed| {
+        let asked = Asked { narrowed, ..asked(&played, Kind::Volume) };
+        let sheet = sheet(&played, asked);
+        (sheet.tickets, sheet.rows.first().map(|row| row[2].clone()))
+    };
+    let all = Narrowed::default();
+    assert_eq!(opened(all.clone()), (5, Some(Cell::Count(5))));
+    assert_eq!(opened(Narrowed { team: Some("experts".into()), ..all.clone() }).0, 2);
+    assert_eq!(opened(Narrowed { team: Some("amer".into()), ..all.clone() }).0, 1);
+    assert_eq!(opened(Narrowed { customer: Some("acme".into()), ..all.clone() }).0, 2);
+    assert_eq!(opened(Narrowed { region: Some("emea".into()), ..all.clone() }).0, 2, "the customer's");
+    assert_eq!(opened(Narrowed { priority: Some("P3".parse().unwrap()), ..all.clone() }).0, 2);
+    assert_eq!(opened(Narrowed { tier: Some("frontline".into()), ..all.clone() }).0, 5);
+    let both = Narrowed { customer: Some("acme".into()), team: Some("amer".into()), ..all };
+    assert_eq!(opened(both).0, 1);
+}
+
+#[test]
+fn names_that_nobody_knows_are_a_slip() {
+    let org = &played(HOUSE, "2026-03-02 09:00  nothing").coverage.organisation;
+    let said = |narrowed: Narrowed| match narrowed.check(org) {
+        Ok(()) => "fine\n".to_owned(),
+        Err((field, said)) => format!("{field}: {said}\n"),
+    };
+    let none = Narrowed::default();
+    let slips = [
+        said(none.clone()),
+        said(Narrowed { team: Some("emae".into()), ..none.clone() }),
+        said(Narrowed { region: Some("mars".into()), ..none.clone() }),
+        said(Narrowed { tier: Some("specalist".into()), ..none.clone() }),
+        said(Narrowed { customer: Some("acmee".into()), ..none }),
+        format!("{}\n", "volum".parse::<Kind>().unwrap_err()),
+        format!("{}\n", "everything at once".parse::<Kind>().unwrap_err()),
+    ];
+    assert_snapshot!(slips.concat(), @"");
+}
+
+/// The same tickets, asked in the middle of the week: the rest has not happened yet.
+#[test]
+fn what_happened_later_is_passed_over() {
+    let played = played(HOUSE, WEEK);
+    let early = Asked { as_of: instant("2026-03-02T09:30:00Z"), ..asked(&played, Kind::Volume) };
+    assert_snapshot!(rows(&sheet(&played, early)), @"");
+}
+
+/// Ticket 3 was opened on the 2nd and resolved on the 3rd.
+#[test]
+fn tickets_are_of_the_day_they_were_opened_and_escalations_of_the_day_they_happened() {
+    let played = played(HOUSE, WEEK);
+    let on = |kind, day: &str| {
+        let from = instant(&format!("2026-03-{day}T00:00:00Z"));
+        let asked = Asked { from, until: from + TimeDelta::days(1), ..asked(&played, kind) };
+        sheet(&played, asked).tickets
+    };
+    let of_days = |kind| ["02", "03", "05", "07", "09"].map(|day| on(kind, day));
+    assert_eq!(of_days(Kind::Volume), [3, 0, 1, 1, 0]);
+    assert_eq!(of_days(Kind::Escalations), [2, 0, 0, 0, 0]);
+    assert_eq!(of_days(Kind::Feedback), [2, 0, 0, 0, 0]);
+}
+
+#[test]
+fn tickets_of_a_residency_are_counted_and_not_named() {
+    let played = played(
+        HOUSE,
+        "
+        2026-03-02 09:00  open P2 from secret about billing: A
+        09:01  anna acknowledges 1
+        09:02  anna escalates 1
+        09:03  dave acknowledges 1
+        09:10  open P2 from secret about billing: B
+        09:11  anna acknowledges 2
+        09:12  anna escalates 2
+        09:30  nothing
+    ",
+    );
+    let seen_by = |seen| {
+        let asked = Asked { seen, ..asked(&played, Kind::Recurring) };
+        rows(&sheet(&played, asked))
+    };
+    assert_snapshot!(seen_by(Some(vec!["eu".into()])) + &seen_by(Some(vec![])), @"");
+}
+
+#[test]
+fn the_usual_window_is_the_last_whole_month_on_the_clock_of_the_house() {
+    let played = played(HOUSE, "2026-03-02 09:00  nothing");
+    let coverage = &played.coverage;
+    let (name, zone) = zone_of(&coverage.organisation, &coverage.zones);
+    let day = |text: &str| instant(&format!("{text}T00:00:00Z"));
+    let now = instant("2026-03-29T12:00:00Z");
+    let on = |window: Window| match window.on(zone, now) {
+        Ok((from, until)) => format!("{from} to {until}\n"),
+        Err((field, said)) => format!("{field}: {said}\n"),
+    };
+    let usual = Window::default();
+    let told = [
+        format!("{name}\n"),
+        on(usual),
+        on(Window { month: Some("2026-01".parse().unwrap()), ..usual }),
+        on(Window { week: Some("2026-W10".parse().unwrap()), ..usual }),
+        on(Window { from: Some(day("2026-03-01")), ..usual }),
+        on(Window { until: Some(day("2026-03-01")), ..usual }),
+        on(Window { from: Some(day("2026-03-01")), until: Some(day("2026-03-01")), ..usual }),
+        on(Window { from: Some(day("2020-03-01")), until: Some(day("2026-03-01")), ..usual }),
+        on(Window { from: Some(day("2026-03-01")), month: Some("2026-01".parse().unwrap()), ..usual }),
+    ];
+    assert_snapshot!(told.concat(), @"");
+}
+
+/// Both regions on one clock: midnight is theirs, and the month of the spring change an hour short.
+#[test]
+fn a_month_is_that_of_the_zone_that_all_regions_share() {
+    let stockholm = HOUSE.replace("timezone = \"UTC\"", "timezone = \"Europe/Stockholm\"");
+    let played = played(&stockholm, "2026-03-02 09:00  nothing");
+    let (_, zone) = zone_of(&played.coverage.organisation, &played.coverage.zones);
+    let (from, until) = Window::default().on(zone, instant("2026-04-15T00:00:00Z")).unwrap();
+    assert_eq!((from, until), (instant("2026-02-28T23:00:00Z"), instant("2026-03-31T22:00:00Z")));
+    assert_eq!((until - from).num_hours(), 31 * 24 - 1);
+}
+
+#[test]
+fn json_says_the_unit_of_every_duration() {
+    let played = played(HOUSE, WEEK);
+    let narrowed = Narrowed { customer: Some("acme".into()), ..Narrowed::default() };
+    let asked = Asked { narrowed, ..asked(&played, Kind::Times) };
+    assert_snapshot!(serde_json::to_string_pretty(&sheet(&played, asked)).unwrap(), @"");
+}
+
+/// By RFC 4180, and no cell of a stranger's is a formula.
+#[test]
+fn csv_is_quoted_and_says_nothing_that_a_spreadsheet_would_run() {
+    const FIELDS: &[Field] = &[Field { key: "name", head: "~Name" }, Field { key: "count", head: "count" }];
+    let names = [
+        "plain",
+        "two, with a comma",
+        "a \"quoted\" word",
+        "two\r\nlines",
+        "=HYPERLINK(\"http://example.com\")",
+        "+1",
+        "-1",
+        "@here",
+        "\tindented",
+        "",
+    ];
+    let rows = names.map(|name| vec![Cell::Word(name.to_owned()), Cell::Count(1)]).to_vec();
+    let sheet = Sheet { fields: FIELDS, rows, ..of(Kind::Volume) };
+    assert_snapshot!(sheet.csv().replace("\r\n", "␍␊\n"), @"");
+}
+
+#[test]
+fn a_terminal_gets_no_control_characters() {
+    let played = played(HOUSE, "2026-03-02 09:00  open P3 about \u{1b}[31mred: Title");
+    let text = sheet(&played, asked(&played, Kind::Volume)).text();
+    assert!(!text.contains('\u{1b}') && text.contains("\u{fffd}[31mred"), "{text}");
+}
+
+#[test]
+fn the_same_tickets_give_the_same_bytes_in_every_format() {
+    for kind in Kind::ALL {
+        let told = || {
+            let sheet = of(kind);
+            (sheet.text(), sheet.csv(), serde_json::to_string(&sheet).unwrap(), sheet.svg())
+        };
+        assert!(told() == told(), "{kind}");
+    }
+}
+
+/// A picture is a document of its own, and a hostile name stays text in it.
+#[test]
+fn what_is_drawn_stands_alone() {
+    let played = played(HOUSE, &WEEK.replace("about billing", "about <script>alert(1)</script>&"));
+    for kind in Kind::ALL {
+        let svg = sheet(&played, asked(&played, kind)).svg();
+        assert_eq!(svg.is_some(), kind.is_drawn(), "{kind}");
+        let Some(svg) = svg else { continue };
+        assert!(svg.starts_with("<svg xmlns") && !svg.contains("<script"), "{kind}: {svg}");
+        assert_eq!(crate::picture::objections(&svg), "", "{kind}");
+    }
+}
