@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::course::Course;
 use super::reports::Asked;
-use super::sheet::{Cell, Field};
+use super::sheet::{Cell, Field, NONE};
 use crate::coverage::Coverage;
 use crate::desk::{Clock, ClockKind, ClockState, Custody, Event, TicketId, attribution};
 use crate::schedule::{Organisation, Priority, TeamId};
@@ -40,7 +40,7 @@ struct Kept {
 impl Attainment {
     pub fn add(&mut self, course: &Course) -> bool {
         for promise in &course.promises {
-            let sla = promise.sla.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+            let sla = promise.sla.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string);
             let kept = self.groups.entry((sla, promise.kind, course.ticket.priority)).or_default();
             match promise.state {
                 ClockState::Met => kept.met += 1,
@@ -122,7 +122,7 @@ impl Spent {
     pub fn rows(self, org: &Organisation) -> (&'static [Field], Vec<Vec<Cell>>) {
         let row = |((clock, had_by, team), time): ((ClockKind, &'static str, String), Time)| {
             let region = org.teams.get(&TeamId::new(&team)).map(|team| team.region.to_string());
-            let region = region.unwrap_or_else(|| "-".to_owned());
+            let region = region.unwrap_or_else(|| NONE.to_owned());
             let seconds = [time.spent, time.of_breached].map(|spent| Cell::Seconds(spent.num_seconds()));
             let names =
                 [Cell::word(clock.as_str()), Cell::word(had_by), Cell::Word(team), Cell::Word(region)];
@@ -144,5 +144,5 @@ fn had_by(custody: Option<&Custody>) -> (&'static str, String) {
         // It ran before it was known to be promised.
         None => "not_known",
     };
-    (word, custody.and_then(Custody::team).map_or_else(|| "-".to_owned(), ToString::to_string))
+    (word, custody.and_then(Custody::team).map_or_else(|| NONE.to_owned(), ToString::to_string))
 }

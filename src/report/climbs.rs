@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::course::{Climb, Course};
 use super::reports::Asked;
-use super::sheet::{Cell, Field};
+use super::sheet::{Cell, Field, NONE};
 use crate::desk::{self, Escalation, TicketId};
 use crate::schedule::{Organisation, Priority, TierId};
 
@@ -30,7 +30,7 @@ impl Climbs {
         for climb in within(asked, course) {
             let tier = tier_of(org, climb);
             let rank = tier.map_or(usize::MAX, |tier| org.tier_rank(tier));
-            let name = tier.map_or_else(|| "-".to_owned(), ToString::to_string);
+            let name = tier.map_or_else(|| NONE.to_owned(), ToString::to_string);
             let key = (word(climb.kind), rank, name, course.ticket.priority);
             let (escalations, tickets) = self.groups.entry(key.clone()).or_default();
             *escalations += 1;
@@ -75,7 +75,7 @@ const AGAIN: &[Field] = &[
     Field { key: "escalations", head: "escalations" },
     Field { key: "first_at", head: "~First" },
     Field { key: "last_at", head: "~Last" },
-    Field { key: "ticket_ids", head: "~Tickets" },
+    Field { key: "ticket_ids", head: "~Numbers" },
 ];
 
 /// So many tickets of a group are named.
@@ -133,7 +133,7 @@ impl Recurring {
             self.groups.into_iter().filter(|(_, again)| again.escalations > 1).collect();
         again.sort_by_key(|(_, again)| std::cmp::Reverse((again.tickets, again.escalations)));
         let row = |(about, again): (About, Again)| {
-            let names = about.map(|name| Cell::Word(name.unwrap_or_else(|| "-".to_owned())));
+            let names = about.map(|name| Cell::Word(name.unwrap_or_else(|| NONE.to_owned())));
             let ids: Vec<String> = again.named.iter().map(ToString::to_string).collect();
             let told = [
                 Cell::Count(again.tickets),

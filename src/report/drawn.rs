@@ -2,7 +2,7 @@
 
 use super::reports::Kind;
 use super::sheet::{Cell, Sheet};
-use super::words::{lasting, number, share};
+use super::words::{hours, number, share};
 use crate::picture::{BarRow, Chart, chart};
 
 /// So many people, or names of a side, are drawn; the table has all of them.
@@ -32,7 +32,7 @@ impl Sheet {
     fn value(&self, row: &[Cell], key: &str) -> usize {
         match &row[self.place(key)] {
             Cell::Count(count) => *count,
-            Cell::Seconds(seconds) => usize::try_from(*seconds).unwrap_or(0),
+            Cell::Seconds(seconds) | Cell::Hours(seconds) => usize::try_from(*seconds).unwrap_or(0),
             _ => 0,
         }
     }
@@ -107,9 +107,9 @@ impl Sheet {
             });
             first(caption.to_owned(), rows.collect())
         };
-        let seconds = |value: usize| lasting(value as i64);
+        let in_hours = |value: usize| hours(value as i64);
         vec![
-            part("Hours on call", &[("bar", "on_call_seconds"), ("pale", "night_seconds")], seconds),
+            part("Hours on call", &[("bar", "on_call_seconds"), ("pale", "night_seconds")], in_hours),
             part(
                 "Pages",
                 &[("bar", "pages"), ("pale", "pages_at_night"), ("bad", "rests_interrupted")],

@@ -116,11 +116,10 @@ struct Carried {
 impl Carried {
     fn row(self, all: TimeDelta) -> Vec<Cell> {
         let seconds = |lasts: TimeDelta| usize::try_from(lasts.num_seconds()).unwrap_or(0);
-        let carried =
-            [self.night, self.weekend, self.holiday].map(|lasts| Cell::Seconds(lasts.num_seconds()));
+        let carried = [self.night, self.weekend, self.holiday].map(|lasts| Cell::Hours(lasts.num_seconds()));
         let first = [
             Cell::word(self.person),
-            Cell::Seconds(self.on_call.num_seconds()),
+            Cell::Hours(self.on_call.num_seconds()),
             Cell::Share(seconds(self.on_call), seconds(all)),
         ];
         let last = self.pages.map(Cell::Count).into_iter().chain([Cell::Count(self.rests_interrupted)]);

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::Times;
 use super::course::{Course, HandoffFate};
 use super::reports::Asked;
-use super::sheet::{Cell, Field};
+use super::sheet::{Cell, Field, NONE};
 use crate::schedule::Organisation;
 
 const FIELDS: &[Field] = &[
@@ -45,7 +45,7 @@ impl Offered {
         let mut any = false;
         for handoff in course.handoffs.iter().filter(|handoff| asked.within(handoff.at)) {
             let region =
-                |team| org.teams.get(team).map_or_else(|| "-".to_owned(), |team| team.region.to_string());
+                |team| org.teams.get(team).map_or_else(|| NONE.to_owned(), |team| team.region.to_string());
             let pair = self.pairs.entry((region(&handoff.from), region(&handoff.to))).or_default();
             any = true;
             pair.offered += 1;

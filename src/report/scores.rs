@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::course::Course;
 use super::reports::Asked;
-use super::sheet::{Cell, Field};
+use super::sheet::{Cell, Field, NONE};
 
 const FIELDS: &[Field] = &[
     Field { key: "by", head: "~By" },
@@ -31,7 +31,7 @@ impl Scores {
     pub fn add(&mut self, asked: &Asked, course: &Course) -> bool {
         let mut any = false;
         for given in course.scores.iter().filter(|given| asked.within(given.at)) {
-            let team = given.team.as_ref().map_or_else(|| "-".to_owned(), ToString::to_string);
+            let team = given.team.as_ref().map_or_else(|| NONE.to_owned(), ToString::to_string);
             let names = ["all".to_owned(), course.ticket.priority.to_string(), team];
             for (side, name) in names.into_iter().enumerate() {
                 let scores = self.groups.entry((side, name)).or_default();

@@ -6,7 +6,7 @@ use serde::{Serialize, Serializer};
 
 use super::reports::{Asked, Kind, Narrowed};
 use super::table::{Table, plain};
-use super::words::{instant, lasting, number, share};
+use super::words::{hours, instant, lasting, number, share};
 
 /// What a report says. The same tickets give the same bytes in every format.
 #[derive(Clone, Debug, PartialEq)]
@@ -34,11 +34,16 @@ pub struct Field {
     pub head: &'static str,
 }
 
+/// What has no name of its own; in CSV nothing, in JSON `null`.
+pub(super) const NONE: &str = "-";
+
 #[derive(Clone, Debug, PartialEq)]
 pub enum Cell {
     Word(String),
     Count(usize),
     Seconds(i64),
+    /// As seconds; for people in hours, however many.
+    Hours(i64),
     /// So many of so many.
     Share(usize, usize),
     /// In hundredths.
@@ -63,19 +68,21 @@ impl Cell {
             Cell::Word(text) => plain(text),
             Cell::Count(count) => number(*count),
             Cell::Seconds(seconds) => lasting(*seconds),
+            Cell::Hours(seconds) => hours(*seconds),
             Cell::Share(part, whole) => share(*part, *whole),
             Cell::Decimal(hundredths) => decimal(*hundredths),
             Cell::At(at) => instant(*at),
-            Cell::Nothing => "-".to_owned(),
+            Cell::Nothing => NONE.to_owned(),
         }
     }
 
     /// For programs.
     fn plainly(&self) -> String {
         match self {
+            Cell::Word(text) if text == NONE => String::new(),
             Cell::Word(text) => text.clone(),
             Cell::Count(count) => count.to_string(),
-            Cell::Seconds(seconds) => seconds.to_string(),
+            Cell::Seconds(seconds) | Cell::Hours(seconds) => seconds.to_string(),
             Cell::Share(part, whole) => ten_thousandths(*part, *whole)
                 .map_or(String::new(), |n| format!("{}.{:04}", n / 10_000, n % 10_000)),
             Cell::Decimal(hundredths) => decimal(*hundredths),
@@ -97,9 +104,10 @@ fn ten_thousandths(part: usize, whole: usize) -> Option<usize> {
 impl Serialize for Cell {
     fn serialize<S: Serializer>(&self, to: S) -> Result<S::Ok, S::Error> {
         match self {
+            Cell::Word(text) if text == NONE => to.serialize_none(),
             Cell::Word(text) => to.serialize_str(text),
             Cell::Count(count) => to.serialize_u64(*count as u64),
-            Cell::Seconds(seconds) => to.serialize_i64(*seconds),
+            Cell::Seconds(seconds) | Cell::Hours(seconds) => to.serialize_i64(*seconds),
             Cell::Share(part, whole) => match ten_thousandths(*part, *whole) {
                 Some(share) => to.serialize_f64(share as f64 / 10_000.0),
                 None => to.serialize_none(),

@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Times;
 use super::course::Course;
-use super::sheet::{Cell, Field};
+use super::sheet::{Cell, Field, NONE};
 use crate::desk;
 use crate::schedule::{Organisation, TeamId};
 
@@ -57,7 +57,7 @@ impl Took {
             }
         }
         if let Some(at) = course.resolved {
-            let team = course.resolved_in.clone().unwrap_or_else(|| TeamId::new("-"));
+            let team = course.resolved_in.clone().unwrap_or_else(|| TeamId::new(NONE));
             note(&team, |waits| &mut waits.resolved, since_opened(at));
         }
         true
@@ -69,7 +69,7 @@ impl Took {
         for (team, waits) in &self.teams {
             let tier = org.teams.get(team).map(|team| &team.tier);
             let place = tier.map_or(usize::MAX, |tier| org.tier_rank(tier));
-            let name = tier.map_or_else(|| "-".to_owned(), ToString::to_string);
+            let name = tier.map_or_else(|| NONE.to_owned(), ToString::to_string);
             let sum = tiers.entry((place, name)).or_default();
             sum.acknowledged.extend(&waits.acknowledged);
             sum.taken.extend(&waits.taken);
@@ -122,7 +122,7 @@ impl Held {
             (0, region.as_ref().map(ToString::to_string)),
         ];
         for (side, (rank, name)) in named.into_iter().enumerate() {
-            let name = name.unwrap_or_else(|| "-".to_owned());
+            let name = name.unwrap_or_else(|| NONE.to_owned());
             let (tickets, parked) = self.groups.entry((side, rank, name)).or_default();
             *tickets += 1;
             parked.extend(seconds);

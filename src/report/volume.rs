@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Outcomes;
 use super::course::Course;
-use super::sheet::{Cell, Field};
+use super::sheet::{Cell, Field, NONE};
 use crate::desk;
 use crate::schedule::Organisation;
 
@@ -48,7 +48,7 @@ impl Volume {
             facts.via.clone(),
         ];
         for (side, name) in names.into_iter().enumerate() {
-            let group = self.groups.entry((side, name.unwrap_or_else(|| "-".to_owned()))).or_default();
+            let group = self.groups.entry((side, name.unwrap_or_else(|| NONE.to_owned()))).or_default();
             group.opened += 1;
             *group.outcomes.of(&course.ticket) += 1;
             group.escalated += usize::from(!course.escalations.is_empty());

@@ -19,6 +19,11 @@ pub(super) fn lasting(seconds: i64) -> String {
     }
 }
 
+/// `119.5 h`
+pub(super) fn hours(seconds: i64) -> String {
+    format!("{:.1} h", seconds as f64 / HOUR as f64)
+}
+
 pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

@@ -115,6 +115,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     GET    /v1/schedules                            401       401       200       200       200       200       403
     POST   /v1/schedules/check                      401       401       200       200       403       403       403
     POST   /v1/schedules/reload                     401       401       200       403       403       403       403
+    GET    /v1/reports                              401       401       200       200       403       403       403
+    GET    /v1/reports/{name}                       401       401       404       404       403       403       403
     GET    /v1/events                               401       401       200       200       200       200       403
     GET    /v1/tokens                               401       401       200       403       403       403       403
     POST   /v1/tokens                               401       401       422       403       403       403       403

@@ -35,7 +35,19 @@ async fn the_reports_are_listed() {
     let lines = listed["reports"].as_array().unwrap().iter().map(|report| {
         format!("{:<12} {:<5} {}\n", report["report"].as_str().unwrap(), report["drawn"], report["about"])
     });
-    assert_snapshot!(lines.collect::<String>(), @"");
+    assert_snapshot!(lines.collect::<String>(), @r#"
+    volume       true "how many tickets, by priority, category, region, language and medium"
+    times        false "time to acknowledge and to resolve, by tier and team: median and 90th percentile"
+    sla          true "promises met and breached, by SLA, clock and priority"
+    sla-time     false "whose time the promises spent: by clock and by who had the ticket"
+    escalations  false "escalations by kind, tier and priority"
+    recurring    false "customers, services and categories whose tickets were escalated more than once"
+    returns      false "tickets that came back: to a team, in circles without progress, or reopened"
+    parked       false "time in which tickets waited because nobody was at work"
+    handoffs     false "handoffs offered and accepted before the boundary, by pair of regions"
+    feedback     false "what customers say, by team and priority"
+    fairness     true "who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest"
+    "#);
     for report in listed["reports"].as_array().unwrap() {
         let name = report["report"].as_str().unwrap();
         let made = office.get("lead", &format!("/v1/reports/{name}")).await;
@@ -83,7 +95,36 @@ async fn every_format_says_what_it_is() {
             told += &format!("{kind}\n\n");
         }
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    text/plain; charset=utf-8
+    Example: how many tickets, by priority, category, region, language and medium
+    2026-02-01 00:00 UTC to 2026-03-01 00:00 UTC; tickets opened within the window, each counted whole: 2
+
+      BY        NAME               OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
+      all       all                     2         2     0          1         0              0
+      priority  P2                      1         1     0          1         0              0
+      priority  P3                      1         1     0          0         0              0
+      category  -                       1         1     0          0         0              0
+      category  =cmd|'/C calc'!A0       1         1     0          1         0              0
+      region    -                       2         2     0          1         0              0
+      language  en                      2         2     0          1         0              0
+      medium    -                       2         2     0          1         0              0
+
+    text/csv; charset=utf-8; header=present
+    by,name,opened,resolved,live,escalated,reopened,came_in_again
+    all,all,2,2,0,1,0,0
+    priority,P2,1,1,0,1,0,0
+    priority,P3,1,1,0,0,0,0
+    category,,1,1,0,0,0,0
+    category,'=cmd|'/C calc'!A0,1,1,0,1,0,0
+    region,,2,2,0,1,0,0
+    language,en,2,2,0,1,0,0
+    medium,,2,2,0,1,0,0
+
+    image/svg+xml
+
+    application/json
+    "#);
     office.close().await;
 }
 
@@ -110,7 +151,22 @@ async fn what_cannot_be_answered_is_refused_with_place_and_remedy() {
         let answer = office.get("lead", &format!("/v1/reports/{path}")).await;
         told += &format!("{}\n", problem(&answer));
     }
-    assert_snapshot!(told, @"");
+    assert_snapshot!(told, @r#"
+    404 not-found | - | there is no report "volum"; did you mean `volume`?
+    422 invalid | from | from: "yesterday" is not an instant with its offset, like 2026-03-29T00:30:00Z or 2026-03-29T02:30:00+02:00
+    422 invalid | from | from: is needed where `until` is given
+    422 invalid | until | until: must be later than `from`
+    422 invalid | until | until: at most 400 days after `from`; ask for the years one by one
+    422 invalid | month | month: "March" is not a month; write it like 2026-10
+    422 invalid | month | month: give `from` and `until`, or a month, or a week
+    422 invalid | team | team: no team "emae" in the schedules; did you mean `emea`?
+    422 invalid | region | region: no region "mars" in the schedules
+    422 invalid | customer | customer: no customer "acem" in the schedules; did you mean `acme`?
+    422 invalid | priority | priority: "P9" is not known; known are P1, P2, P3, P4, P5
+    422 invalid | format | format: "pdf" is not known; known are json, text, csv, svg
+    422 invalid | colour | colour: there is no such field; known are from, until, month, week, team, region, tier, priority, customer, format
+    422 invalid | format | format: there is no picture of times; drawn are volume, sla, fairness
+    "#);
     let responder = office.get("responder", "/v1/reports/fairness").await;
     assert_eq!(responder.status, 403, "nights of colleagues are for their leads");
     office.close().await;
@@ -130,7 +186,10 @@ async fn tickets_of_a_residency_are_counted_for_everybody() {
     let path = "/v1/reports/recurring?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z";
     let [carol, anna] = [office.get(&head, path).await.body, office.get("lead", path).await.body];
     let row = |body: &serde_json::Value| format!("{}\n", body["rows"][0]);
-    assert_snapshot!(row(&carol) + &row(&anna), @"");
+    assert_snapshot!(row(&carol) + &row(&anna), @r#"
+    {"category":null,"customer":"(bound to a residency)","escalations":2,"first_at":"2026-03-02T09:00:00Z","last_at":"2026-03-02T09:00:00Z","service":null,"ticket_ids":"","tickets":2}
+    {"category":null,"customer":"acme","escalations":2,"first_at":"2026-03-02T09:00:00Z","last_at":"2026-03-02T09:00:00Z","service":null,"ticket_ids":"1 2","tickets":2}
+    "#);
     let all = carol.to_string();
     assert!(!all.contains("One") && !all.contains("Another") && !all.contains("acme"), "{all}");
     office.close().await;
@@ -145,7 +204,7 @@ async fn one_report_is_made_at_a_time_and_the_others_come_back_later() {
     assert_eq!((made + later.len(), made >= 1), (40, true));
     let refused = later.first().expect("forty at once are too many");
     assert_eq!(refused.headers["retry-after"], "5");
-    assert_snapshot!(problem(refused), @"");
+    assert_snapshot!(problem(refused), @"503 unavailable | - | another report is being made; ask again in a few seconds");
     office.close().await;
 }
 

@@ -2,12 +2,15 @@
 //! of a month to those of the month.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::coverage::Coverage;
 use meridian::desk::{Escalation, Event, OfferEnd, OfferKind, TicketId, What};
 use meridian::report::{Asked, Cell, Gathering, Kind, Narrowed, Sheet};
+use meridian::schedule::Organisation;
 
+use super::fairness::midnight;
 use crate::simulation::life::{Life, Setting};
 
 struct Month {
@@ -19,10 +22,16 @@ struct Month {
 
 fn month(seed: u64) -> Month {
     let mut life = Life::new(Setting { seed, days: 30, restarts: false });
-    let from = life.world.now();
+    let from = midnight(life.world.now());
     life.play().unwrap_or_else(|wrong| panic!("SEED={seed}: {wrong:?}"));
-    let (events, coverage) = (life.world.kept().events.clone(), Coverage::clone(life.world.coverage()));
-    Month { events, coverage, from, until: life.until + TimeDelta::seconds(1) }
+    let (events, world) = (life.world.kept().events.clone(), life.world.coverage());
+    // Without illness and leave, which begin at odd instants.
+    let (mut organisation, zones) = (Organisation::clone(&world.organisation), world.zones.clone());
+    organisation.leave.clear();
+    organisation.overrides.clear();
+    let (first, last) = (from - TimeDelta::days(3), life.until + TimeDelta::days(3));
+    let coverage = Coverage::compile(Arc::new(organisation), zones, Arc::default(), first, last);
+    Month { events, coverage, from, until: midnight(life.until) + TimeDelta::days(1) }
 }
 
 impl Month {
@@ -53,7 +62,7 @@ fn sum(sheet: &Sheet, by: &str, key: &str) -> i64 {
     let rows = sheet.rows.iter().filter(|row| by.is_empty() || row[0] == Cell::Word(by.to_owned()));
     rows.map(|row| match row[place] {
         Cell::Count(count) => count as i64,
-        Cell::Seconds(seconds) => seconds,
+        Cell::Seconds(seconds) | Cell::Hours(seconds) => seconds,
         _ => panic!("{key} is no number in {row:?}"),
     })
     .sum()

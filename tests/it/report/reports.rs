@@ -7,7 +7,7 @@ use meridian::report::{Asked, Cell, Field, Gathering, Kind, Narrowed, Sheet, Win
 use crate::desk::play::{Played, played};
 
 /// Weekdays: Europe from 08 to 16, America from 16 to 24, experts from 08 to 16, all in UTC. Wednesday the 4th is a
-/// holiday in Europe. Somebody of Europe is on call whenever it is closed: bjorn until the 9th, then anna.
+/// holiday in Europe. Somebody of Europe is on call whenever it is closed: anna until the 9th at 08, then bjorn.
 pub const HOUSE: &str = r#"
 [org]
 name = "House"
@@ -73,7 +73,7 @@ residency = "eu"
 steps = [{ tier = "frontline", call = ["primary"] }, { tier = "specialist" }]
 "#;
 
-/// A week: ten tickets.
+/// A week: five tickets.
 const WEEK: &str = "
     2026-03-02 09:00  open P2 from acme about billing via email service checkout: Payment fails
     09:20  anna acknowledges 1
@@ -85,8 +85,8 @@ const WEEK: &str = "
     13:10  anna acknowledges 2
     13:40  anna resolves 2
     13:50  monitor scores 2 with 5
-    15:20  open P2 from acme about billing service checkout: Payment fails again
-    15:25  anna acknowledges 3
+    14:50  open P2 from acme about billing service checkout: Payment fails again
+    14:55  anna acknowledges 3
     15:31  anna briefs 3
     15:40  carol acknowledges 3
     17:00  carol escalates 3
@@ -96,8 +96,8 @@ const WEEK: &str = "
     11:10  dave acknowledges 3
     12:00  dave resolves 3
     2026-03-05 02:00  open P1: Everything is down
-    02:05  bjorn acknowledges 4
-    03:00  bjorn resolves 4
+    02:05  anna acknowledges 4
+    03:00  anna resolves 4
     2026-03-07 12:00  open P3 about billing: On a Saturday
     2026-03-09 08:10  anna acknowledges 5
     09:00  anna resolves 5
@@ -134,52 +134,126 @@ fn rows(sheet: &Sheet) -> String {
 
 #[test]
 fn volume_counts_every_ticket_from_each_side() {
-    assert_snapshot!(of(Kind::Volume).text(), @"");
+    assert_snapshot!(of(Kind::Volume).text(), @r#"
+    House: how many tickets, by priority, category, region, language and medium
+    2026-03-02 00:00 UTC to 2026-03-09 00:00 UTC; tickets opened within the window, each counted whole: 5
+
+      BY        NAME     OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
+      all       all           5         5     0          2         1              0
+      priority  P1            1         1     0          0         0              0
+      priority  P2            2         2     0          2         1              0
+      priority  P3            2         2     0          0         0              0
+      category  -             2         2     0          0         0              0
+      category  billing       3         3     0          2         1              0
+      region    -             3         3     0          0         0              0
+      region    emea          2         2     0          2         1              0
+      language  en            3         3     0          0         0              0
+      language  fr            2         2     0          2         1              0
+      medium    -             3         3     0          1         1              0
+      medium    email         1         1     0          1         0              0
+      medium    phone         1         1     0          0         0              0
+    "#);
 }
 
 #[test]
 fn times_are_of_whoever_took_and_resolved_it() {
-    assert_snapshot!(rows(&of(Kind::Times)), @"");
+    assert_snapshot!(rows(&of(Kind::Times)), @r#"
+    BY    NAME        ACKNOWLEDGED  MEDIAN    P90  TAKEN WHEN ASKED  MEDIAN     P90  RESOLVED    MEDIAN        P90
+    all   all                    5  10 min  1.8 d                 8  10 min  40 min         5  3 h 00 m      1.9 d
+    tier  frontline              5  10 min  1.8 d                 5  10 min  20 min         3  1 h 00 m      1.9 d
+    tier  specialist             0       -      -                 3  30 min  40 min         2  3 h 00 m  21 h 10 m
+    team  emea                   5  10 min  1.8 d                 5  10 min  20 min         3  1 h 00 m      1.9 d
+    team  experts                0       -      -                 3  30 min  40 min         2  3 h 00 m  21 h 10 m
+    "#);
 }
 
 #[test]
 fn promises_are_met_breached_or_open() {
-    assert_snapshot!(rows(&of(Kind::Sla)), @"");
+    assert_snapshot!(rows(&of(Kind::Sla)), @r#"
+    SLA   CLOCK           PRIORITY  PROMISED  MET  BREACHED  OF THESE MET LATE  OPEN  ATTAINED
+    gold  first_response  P1               1    1         0                  0     0     100 %
+    gold  first_response  P2               2    2         0                  0     0     100 %
+    gold  resolution      P1               1    1         0                  0     0     100 %
+    gold  resolution      P2               2    1         1                  1     0      50 %
+    "#);
 }
 
 #[test]
 fn a_promise_spends_the_time_of_whoever_has_the_ticket() {
-    assert_snapshot!(rows(&of(Kind::SlaTime)), @"");
+    assert_snapshot!(rows(&of(Kind::SlaTime)), @r#"
+    CLOCK           HAD BY  TEAM     REGION  TICKETS      SPENT  OF BREACHED PROMISES
+    first_response  asked   emea     emea          3     30 min                   0 s
+    resolution      asked   emea     emea          3     30 min                 5 min
+    resolution      asked   experts  emea          1     50 min                50 min
+    resolution      parked  -        -             1  15 h 00 m             15 h 00 m
+    resolution      person  amer     amer          1   1 h 20 m              1 h 20 m
+    resolution      person  emea     emea          3   2 h 50 m                45 min
+    resolution      person  experts  emea          2   3 h 40 m              2 h 10 m
+    "#);
 }
 
 #[test]
 fn escalations_are_counted_by_kind_tier_and_priority() {
-    assert_snapshot!(rows(&of(Kind::Escalations)), @"");
+    assert_snapshot!(rows(&of(Kind::Escalations)), @r#"
+    KIND          FROM TIER  PRIORITY  ESCALATIONS  TICKETS
+    hierarchical  frontline  P2                  2        2
+    "#);
 }
 
 #[test]
 fn what_is_escalated_again_is_named() {
-    assert_snapshot!(rows(&of(Kind::Recurring)), @"");
+    assert_snapshot!(rows(&of(Kind::Recurring)), @r#"
+    CUSTOMER  SERVICE   CATEGORY  TICKETS  ESCALATIONS  FIRST                 LAST                  NUMBERS
+    acme      checkout  billing         2            2  2026-03-02 10:00 UTC  2026-03-02 17:00 UTC  1 3
+    "#);
 }
 
 #[test]
 fn returns_and_reopenings_are_counted_with_the_team_they_come_back_to() {
-    assert_snapshot!(rows(&of(Kind::Returns)), @"");
+    assert_snapshot!(rows(&of(Kind::Returns)), @r#"
+    BY        NAME     TICKETS  CAME BACK TO A TEAM  SO OFTEN  SATELLITES  REOPENED  SO OFTEN
+    all       all            5                    0         0           0         1         1
+    priority  P1             1                    0         0           0         0         0
+    priority  P2             2                    0         0           0         1         1
+    priority  P3             2                    0         0           0         0         0
+    team      amer           1                    0         0           0         1         1
+    team      emea           5                    0         0           0         1         1
+    team      experts        2                    0         0           0         1         1
+    "#);
 }
 
 #[test]
 fn parked_time_is_that_in_which_nobody_was_at_work() {
-    assert_snapshot!(rows(&of(Kind::Parked)), @"");
+    assert_snapshot!(rows(&of(Kind::Parked)), @r#"
+    BY        NAME       TICKETS  EVER PARKED  ALL TOGETHER     MEDIAN        P90    LONGEST
+    all       all              5            2         2.5 d  15 h 00 m      1.8 d      1.8 d
+    priority  P1               1            0           0 s          -          -          -
+    priority  P2               2            1     15 h 00 m  15 h 00 m  15 h 00 m  15 h 00 m
+    priority  P3               2            1         1.8 d      1.8 d      1.8 d      1.8 d
+    tier      frontline        5            2         2.5 d  15 h 00 m      1.8 d      1.8 d
+    region    -                3            1         1.8 d      1.8 d      1.8 d      1.8 d
+    region    emea             2            1     15 h 00 m  15 h 00 m  15 h 00 m  15 h 00 m
+    "#);
 }
 
 #[test]
 fn handoffs_are_told_by_the_regions_between_which_they_were_offered() {
-    assert_snapshot!(rows(&of(Kind::Handoffs)), @"");
+    assert_snapshot!(rows(&of(Kind::Handoffs)), @r#"
+    FROM  TO    OFFERED  ACCEPTED  TAKEN BY NOBODY  WITHDRAWN  OPEN  ACCEPTANCE  MEDIAN     P90  BRIEFED  OF ALL
+    emea  amer        1         1                0          0     0       100 %  10 min  10 min        1   100 %
+    "#);
 }
 
 #[test]
 fn feedback_is_about_the_team_that_resolved_it() {
-    assert_snapshot!(rows(&of(Kind::Feedback)), @"");
+    assert_snapshot!(rows(&of(Kind::Feedback)), @r#"
+    BY        NAME     ANSWERS  MEAN  1  2  3  4  5
+    all       all            2  3.50  0  1  0  0  1
+    priority  P2             1  2.00  0  1  0  0  0
+    priority  P3             1  5.00  0  0  0  0  1
+    team      emea           1  5.00  0  0  0  0  1
+    team      experts        1  2.00  0  1  0  0  0
+    "#);
 }
 
 #[test]
@@ -219,7 +293,15 @@ fn names_that_nobody_knows_are_a_slip() {
         format!("{}\n", "volum".parse::<Kind>().unwrap_err()),
         format!("{}\n", "everything at once".parse::<Kind>().unwrap_err()),
     ];
-    assert_snapshot!(slips.concat(), @"");
+    assert_snapshot!(slips.concat(), @r#"
+    fine
+    team: no team "emae" in the schedules; did you mean `emea`?
+    region: no region "mars" in the schedules
+    tier: no tier "specalist" in the schedules; did you mean `specialist`?
+    customer: no customer "acmee" in the schedules; did you mean `acme`?
+    there is no report "volum"; did you mean `volume`?
+    there is no report "everything at once"; there are volume, times, sla, sla-time, escalations, recurring, returns, parked, handoffs, feedback, fairness
+    "#);
 }
 
 /// The same tickets, asked in the middle of the week: the rest has not happened yet.
@@ -227,7 +309,15 @@ fn names_that_nobody_knows_are_a_slip() {
 fn what_happened_later_is_passed_over() {
     let played = played(HOUSE, WEEK);
     let early = Asked { as_of: instant("2026-03-02T09:30:00Z"), ..asked(&played, Kind::Volume) };
-    assert_snapshot!(rows(&sheet(&played, early)), @"");
+    assert_snapshot!(rows(&sheet(&played, early)), @r#"
+    BY        NAME     OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
+    all       all           1         0     1          0         0              0
+    priority  P2            1         0     1          0         0              0
+    category  billing       1         0     1          0         0              0
+    region    emea          1         0     1          0         0              0
+    language  fr            1         0     1          0         0              0
+    medium    email         1         0     1          0         0              0
+    "#);
 }
 
 /// Ticket 3 was opened on the 2nd and resolved on the 3rd.
@@ -264,7 +354,12 @@ fn tickets_of_a_residency_are_counted_and_not_named() {
         let asked = Asked { seen, ..asked(&played, Kind::Recurring) };
         rows(&sheet(&played, asked))
     };
-    assert_snapshot!(seen_by(Some(vec!["eu".into()])) + &seen_by(Some(vec![])), @"");
+    assert_snapshot!(seen_by(Some(vec!["eu".into()])) + &seen_by(Some(vec![])), @r#"
+    CUSTOMER  SERVICE  CATEGORY  TICKETS  ESCALATIONS  FIRST                 LAST                  NUMBERS
+    secret    -        billing         2            2  2026-03-02 09:02 UTC  2026-03-02 09:12 UTC  1 2
+    CUSTOMER                SERVICE  CATEGORY  TICKETS  ESCALATIONS  FIRST                 LAST                  NUMBERS
+    (bound to a residency)  -        billing         2            2  2026-03-02 09:02 UTC  2026-03-02 09:12 UTC
+    "#);
 }
 
 #[test]
@@ -290,7 +385,17 @@ fn the_usual_window_is_the_last_whole_month_on_the_clock_of_the_house() {
         on(Window { from: Some(day("2020-03-01")), until: Some(day("2026-03-01")), ..usual }),
         on(Window { from: Some(day("2026-03-01")), month: Some("2026-01".parse().unwrap()), ..usual }),
     ];
-    assert_snapshot!(told.concat(), @"");
+    assert_snapshot!(told.concat(), @r#"
+    UTC
+    2026-02-01 00:00:00 UTC to 2026-03-01 00:00:00 UTC
+    2026-01-01 00:00:00 UTC to 2026-02-01 00:00:00 UTC
+    2026-03-02 00:00:00 UTC to 2026-03-09 00:00:00 UTC
+    2026-03-01 00:00:00 UTC to 2026-03-29 12:00:00 UTC
+    from: is needed where `until` is given
+    until: must be later than `from`
+    until: at most 400 days after `from`; ask for the years one by one
+    month: give `from` and `until`, or a month, or a week
+    "#);
 }
 
 /// Both regions on one clock: midnight is theirs, and the month of the spring change an hour short.
@@ -309,7 +414,89 @@ fn json_says_the_unit_of_every_duration() {
     let played = played(HOUSE, WEEK);
     let narrowed = Narrowed { customer: Some("acme".into()), ..Narrowed::default() };
     let asked = Asked { narrowed, ..asked(&played, Kind::Times) };
-    assert_snapshot!(serde_json::to_string_pretty(&sheet(&played, asked)).unwrap(), @"");
+    assert_snapshot!(serde_json::to_string_pretty(&sheet(&played, asked)).unwrap(), @r#"
+    {
+      "report": "times",
+      "about": "time to acknowledge and to resolve, by tier and team: median and 90th percentile",
+      "counts": "tickets opened within the window, each counted whole",
+      "organisation": "House",
+      "from": "2026-03-02T00:00:00Z",
+      "until": "2026-03-09T00:00:00Z",
+      "as_of": "2026-03-09T23:00:00Z",
+      "narrowed": {
+        "customer": "acme"
+      },
+      "tickets": 2,
+      "left_out": 0,
+      "rows": [
+        {
+          "by": "all",
+          "name": "all",
+          "acknowledged": 2,
+          "acknowledge_median_seconds": 300,
+          "acknowledge_p90_seconds": 1200,
+          "taken": 5,
+          "taken_median_seconds": 1200,
+          "taken_p90_seconds": 2400,
+          "resolved": 2,
+          "resolve_median_seconds": 10800,
+          "resolve_p90_seconds": 76200
+        },
+        {
+          "by": "tier",
+          "name": "frontline",
+          "acknowledged": 2,
+          "acknowledge_median_seconds": 300,
+          "acknowledge_p90_seconds": 1200,
+          "taken": 2,
+          "taken_median_seconds": 300,
+          "taken_p90_seconds": 1200,
+          "resolved": 0,
+          "resolve_median_seconds": null,
+          "resolve_p90_seconds": null
+        },
+        {
+          "by": "tier",
+          "name": "specialist",
+          "acknowledged": 0,
+          "acknowledge_median_seconds": null,
+          "acknowledge_p90_seconds": null,
+          "taken": 3,
+          "taken_median_seconds": 1800,
+          "taken_p90_seconds": 2400,
+          "resolved": 2,
+          "resolve_median_seconds": 10800,
+          "resolve_p90_seconds": 76200
+        },
+        {
+          "by": "team",
+          "name": "emea",
+          "acknowledged": 2,
+          "acknowledge_median_seconds": 300,
+          "acknowledge_p90_seconds": 1200,
+          "taken": 2,
+          "taken_median_seconds": 300,
+          "taken_p90_seconds": 1200,
+          "resolved": 0,
+          "resolve_median_seconds": null,
+          "resolve_p90_seconds": null
+        },
+        {
+          "by": "team",
+          "name": "experts",
+          "acknowledged": 0,
+          "acknowledge_median_seconds": null,
+          "acknowledge_p90_seconds": null,
+          "taken": 3,
+          "taken_median_seconds": 1800,
+          "taken_p90_seconds": 2400,
+          "resolved": 2,
+          "resolve_median_seconds": 10800,
+          "resolve_p90_seconds": 76200
+        }
+      ]
+    }
+    "#);
 }
 
 /// By RFC 4180, and no cell of a stranger's is a formula.
@@ -330,7 +517,20 @@ fn csv_is_quoted_and_says_nothing_that_a_spreadsheet_would_run() {
     ];
     let rows = names.map(|name| vec![Cell::Word(name.to_owned()), Cell::Count(1)]).to_vec();
     let sheet = Sheet { fields: FIELDS, rows, ..of(Kind::Volume) };
-    assert_snapshot!(sheet.csv().replace("\r\n", "␍␊\n"), @"");
+    assert_snapshot!(sheet.csv().replace("\r\n", "␍␊\n"), @r#"
+    name,count␍␊
+    plain,1␍␊
+    "two, with a comma",1␍␊
+    "a ""quoted"" word",1␍␊
+    "two␍␊
+    lines",1␍␊
+    "'=HYPERLINK(""http://example.com"")",1␍␊
+    '+1,1␍␊
+    '-1,1␍␊
+    '@here,1␍␊
+    '	indented,1␍␊
+    ,1␍␊
+    "#);
 }
 
 #[test]
