@@ -45,7 +45,7 @@ impl ClockKind {
     }
 
     /// Begins anew with each status update.
-    pub(super) fn repeats(self) -> bool {
+    pub fn repeats(self) -> bool {
         matches!(self, ClockKind::NextUpdate | ClockKind::Update)
     }
 }

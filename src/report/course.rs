@@ -389,8 +389,8 @@ impl Walk {
                 course.scores.push(Score { at, score: *score, team: course.resolved_in.clone() });
             }
             // The next one begins with it; the other clocks are told at the end.
-            What::ClockMet { clock: ClockKind::NextUpdate, .. } => {
-                let promise = promise(&course.ticket, ClockKind::NextUpdate);
+            What::ClockMet { clock, .. } if clock.repeats() => {
+                let promise = promise(&course.ticket, *clock);
                 course.promises.extend(promise);
             }
             _ => {}
@@ -408,8 +408,8 @@ impl Walk {
     fn end(mut self, until: DateTime<Utc>) -> Course {
         self.close(until);
         for kind in ClockKind::ALL {
-            let told = kind == ClockKind::NextUpdate
-                && self.course.ticket.clock(kind).is_none_or(|clock| clock.met_at.is_some());
+            let told =
+                kind.repeats() && self.course.ticket.clock(kind).is_none_or(|clock| clock.met_at.is_some());
             let promise = promise(&self.course.ticket, kind).filter(|_| !told);
             self.course.promises.extend(promise);
         }
