@@ -18,7 +18,7 @@ use super::request::{Named, Query};
 use super::{ApiError, App, Instant};
 use crate::coverage::Coverage;
 use crate::desk::TicketId;
-use crate::report::{Asked, Basis, Gathering, Kind, Narrowed, Sheet, Window, zone_of};
+use crate::report::{Asked, Basis, Gathering, Kind, Narrowed, Sheet, Slip, Window, zone_of};
 use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
 use crate::store::{Histories, Store};
 
@@ -129,7 +129,7 @@ async fn asked(
 ) -> Result<Asked, ApiError> {
     let Question { from, until, month, week, team, region, tier, priority, customer, .. } = question;
     let organisation = &coverage.organisation;
-    let blamed = |(field, said): (&'static str, String)| ApiError::invalid(field, said);
+    let blamed = |(field, said): Slip| ApiError::invalid(field, said);
     let narrowed = Narrowed { team, region, tier, priority, customer };
     narrowed.check(organisation).map_err(blamed)?;
     let month = month.map(|month| month.parse()).transpose().map_err(|said| blamed(("month", said)))?;

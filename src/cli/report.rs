@@ -12,7 +12,7 @@ use super::files::{FilesArgs, Sound};
 use super::{Outcome, show};
 use crate::api::Instant;
 use crate::desk::Event;
-use crate::report::{Asked, Gathering, Kind, Narrowed, Sheet, Window, zone_of};
+use crate::report::{Asked, Gathering, Kind, Narrowed, Sheet, Slip, Window, zone_of};
 use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
 use crate::zone::{Month, Week};
 
@@ -151,7 +151,7 @@ impl ReportOf {
             priority: self.priority.as_deref().and_then(|priority| priority.parse().ok()),
             customer: self.customer.as_deref().map(CustomerId::new),
         };
-        let blamed = |(field, said): (&str, String)| anyhow::anyhow!("--{field}: {said}");
+        let blamed = |(field, said): Slip| anyhow::anyhow!("--{field}: {said}");
         narrowed.check(&sound.organisation).map_err(blamed)?;
         let mut last: Option<DateTime<Utc>> = None;
         each_history(path, &mut |history| {

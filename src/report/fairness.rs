@@ -11,7 +11,7 @@ use super::reports::Asked;
 use super::rest;
 use super::sheet::{Cell, Field};
 use crate::coverage::{Coverage, Interval, holiday, union};
-use crate::schedule::{PersonId, Team, TeamId};
+use crate::schedule::{Organisation, PersonId, Team, TeamId};
 use crate::zone::Zone;
 
 const FIELDS: &[Field] = &[
@@ -132,7 +132,7 @@ impl Carried {
 struct Served<'a> {
     on_call: BTreeMap<&'a PersonId, Vec<Interval>>,
     on_holidays: BTreeMap<&'a PersonId, Vec<Interval>>,
-    /// The zone of a team that each is on call in, for those who have none of their own.
+    /// The zone of a team that each is on call in, for those who have none of their own and belong to no team.
     zones: BTreeMap<&'a PersonId, &'a Zone>,
 }
 
@@ -162,7 +162,9 @@ impl<'a> Served<'a> {
         let on_call = union(self.on_call.remove(person).unwrap_or_default());
         let on_holidays = union(self.on_holidays.remove(person).unwrap_or_default());
         let own = coverage.organisation.people.get(person).and_then(|person| person.timezone.as_ref());
-        let zone = own.and_then(|own| coverage.zones.get(own)).or_else(|| self.zones.get(person).copied());
+        let home = || home(&coverage.organisation, person).map(|team| &team.timezone);
+        let zone = own.or_else(home).and_then(|zone| coverage.zones.get(zone));
+        let zone = zone.or_else(|| self.zones.get(person).copied());
         let within = |parts: fn(&Zone, NaiveDate) -> Option<Interval>| -> TimeDelta {
             let Some(zone) = zone else { return TimeDelta::zero() };
             let of_day = |interval: &Interval, date| parts(zone, date).map(|part| part.common(*interval));
@@ -181,6 +183,15 @@ impl<'a> Served<'a> {
             rests_interrupted: 0,
         }
     }
+}
+
+/// The first team that somebody belongs to, or takes turns in.
+fn home<'o>(org: &'o Organisation, person: &PersonId) -> Option<&'o Team> {
+    org.teams.values().find(|team| {
+        let takes_turns =
+            || team.rotations.iter().any(|turns| turns.members.iter().flatten().any(|p| p == person));
+        team.members.contains(person) || takes_turns()
+    })
 }
 
 fn lasts(union: &[Interval]) -> TimeDelta {

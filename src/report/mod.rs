@@ -25,7 +25,7 @@ mod measure;
 pub use measure::{Happened, measure};
 
 mod reports;
-pub use reports::{Asked, Basis, Kind, Narrowed, Window, zone_of};
+pub use reports::{Asked, Basis, Kind, Narrowed, Slip, Window, zone_of};
 
 mod gather;
 pub use gather::Gathering;

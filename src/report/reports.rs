@@ -168,6 +168,9 @@ impl Asked {
     }
 }
 
+/// What cannot be asked: the field that is to blame, and why, with a remedy.
+pub type Slip = (&'static str, String);
+
 /// Everything that is set must hold.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct Narrowed {
@@ -188,13 +191,13 @@ pub struct Narrowed {
 }
 
 impl Narrowed {
-    /// Field and remedy of a name that the schedules do not know: a slip is no empty report.
-    pub fn check(&self, org: &Organisation) -> Result<(), (&'static str, String)> {
+    /// A name that the schedules do not know is a slip and no empty report.
+    pub fn check(&self, org: &Organisation) -> Result<(), Slip> {
         fn known<'a>(
             field: &'static str,
             name: Option<&str>,
             known: impl Iterator<Item = &'a str> + Clone,
-        ) -> Result<(), (&'static str, String)> {
+        ) -> Result<(), Slip> {
             let Some(name) = name.filter(|name| !known.clone().any(|one| one == *name)) else {
                 return Ok(());
             };
@@ -284,12 +287,8 @@ pub struct Window {
 const WINDOW_MAX: TimeDelta = TimeDelta::days(400);
 
 impl Window {
-    /// From and until; where nothing is given, the last whole month before `at`. The error is field and remedy.
-    pub fn on(
-        self,
-        zone: &Zone,
-        at: DateTime<Utc>,
-    ) -> Result<(DateTime<Utc>, DateTime<Utc>), (&'static str, String)> {
+    /// From and until; where nothing is given, the last whole month before `at`.
+    pub fn on(self, zone: &Zone, at: DateTime<Utc>) -> Result<(DateTime<Utc>, DateTime<Utc>), Slip> {
         let Window { from, until, month, week } = self;
         let given = [from.is_some() || until.is_some(), month.is_some(), week.is_some()];
         if given.into_iter().filter(|given| *given).count() > 1 {

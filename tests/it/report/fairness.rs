@@ -8,7 +8,7 @@ use insta::assert_snapshot;
 use meridian::coverage::{Coverage, Interval, holiday};
 use meridian::desk::{Notice, NoticeKind};
 use meridian::report::{Asked, Cell, Kind, Narrowed, Sheet};
-use meridian::schedule::{Organisation, PersonId, TeamId};
+use meridian::schedule::{Organisation, PersonId, Team, TeamId};
 
 use super::reports::{HOUSE, asked, instant, sheet};
 use crate::desk::play::{Played, played};
@@ -145,7 +145,12 @@ fn seen(coverage: &Coverage, window: Interval, woken: &[&Notice]) -> BTreeMap<Pe
             *now.entry(person).or_default() |= free;
         }
         for (person, free) in now {
-            let of_team = &org.teams[first_team[person]].timezone;
+            let serves = |team: &&Team| {
+                team.members.contains(person)
+                    || team.rotations.iter().any(|turns| turns.members.concat().contains(person))
+            };
+            let home = org.teams.values().find(serves).unwrap_or(&org.teams[first_team[person]]);
+            let of_team = &home.timezone;
             let zone = org.people[person].timezone.as_ref().unwrap_or(of_team);
             let local = coverage.zones.get(zone).unwrap().local(at);
             let one = seen.entry(person.clone()).or_default();
