@@ -49,6 +49,7 @@ mod on_duty;
 mod schedules;
 mod shared;
 mod ticket_body;
+mod ticket_report;
 mod ticket_request;
 mod tickets;
 mod tokens;
@@ -125,6 +126,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(tickets::router())
         .merge(verbs::router())
+        .merge(ticket_report::router())
         .merge(handoffs::router())
         .merge(notices::router())
         .merge(acknowledge::router())

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
 use clap::Args;
-use reqwest::{Certificate, Method, Url, redirect};
+use reqwest::{Certificate, Method, RequestBuilder, Url, redirect};
 use rustls::CertificateError;
 use serde_json::Value;
 
@@ -149,13 +149,22 @@ fn token_in(text: &str) -> anyhow::Result<Secret> {
 impl Client {
     /// `path` without the leading slash; empty values of the query are left out.
     pub async fn get(&self, path: &str, query: &[(&str, Option<String>)]) -> anyhow::Result<Value> {
+        self.send(Method::GET, self.asking(path, query)?, None).await
+    }
+
+    /// As [`Client::get`], of what is no JSON.
+    pub async fn get_text(&self, path: &str, query: &[(&str, Option<String>)]) -> anyhow::Result<String> {
+        self.answer(self.http.request(Method::GET, self.asking(path, query)?)).await
+    }
+
+    fn asking(&self, path: &str, query: &[(&str, Option<String>)]) -> anyhow::Result<Url> {
         let mut url = self.url(path)?;
         for (name, value) in query {
             if let Some(value) = value {
                 url.query_pairs_mut().append_pair(name, value);
             }
         }
-        self.send(Method::GET, url, None).await
+        Ok(url)
     }
 
     pub async fn post(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
@@ -189,22 +198,25 @@ impl Client {
     }
 
     async fn send(&self, method: Method, url: Url, body: Option<&Value>) -> anyhow::Result<Value> {
-        let mut request = self.http.request(method, url).bearer_auth(self.token.reveal());
+        let request = self.http.request(method, url);
+        let text = self.answer(if let Some(body) = body { request.json(body) } else { request }).await?;
+        if text.is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&text).context("the answer is not JSON; is this a Meridian?")
+    }
+
+    /// The text of a success; a problem is an error in its own words.
+    async fn answer(&self, request: RequestBuilder) -> anyhow::Result<String> {
+        let mut request = request.bearer_auth(self.token.reveal());
         if let Some(person) = &self.acts_as {
             request = request.header("Meridian-As", person);
-        }
-        if let Some(body) = body {
-            request = request.json(body);
         }
         let response = request.send().await.map_err(|error| self.silent(error))?;
         let status = response.status();
         let text = response.text().await.context("the answer broke off")?;
         if status.is_success() {
-            return if text.is_empty() {
-                Ok(Value::Null)
-            } else {
-                serde_json::from_str(&text).context("the answer is not JSON; is this a Meridian?")
-            };
+            return Ok(text);
         }
         let problem: Value = serde_json::from_str(&text).unwrap_or_default();
         match problem["detail"].as_str() {

@@ -1,5 +1,6 @@
 //! What happened, in numbers. Tickets with their events go in, [`Figures`] come out, and figures become a text for a
-//! terminal or a page that stands alone. Pure: asks no clock, and the same input gives the same bytes.
+//! terminal or a page that stands alone; and one ticket with its history becomes a [`Document`] for those who look back on
+//! it. Pure: asks no clock, and the same input gives the same bytes.
 
 mod figures;
 pub use figures::*;
@@ -22,6 +23,9 @@ mod words;
 
 mod measure;
 pub use measure::{Happened, measure};
+
+mod incident;
+pub use incident::{Document, Incident};
 
 mod run;
 pub use run::{Run, Violation};

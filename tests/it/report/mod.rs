@@ -1,6 +1,7 @@
 //! What happened, in numbers.
 
 mod figures;
+mod incident;
 mod page;
 mod sums;
 mod week;
