@@ -50,6 +50,8 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/v1/tickets/{id}/close", RESPONDERS),
     ("POST", "/v1/tickets/{id}/reopen", RESPONDERS),
     ("POST", "/v1/tickets/{id}/feedback", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/verdict", RESPONDERS),
+    ("GET", "/v1/tickets/{id}/report", READERS),
     ("GET", "/v1/handoffs", READERS),
     ("GET", "/v1/handoffs/{id}", READERS),
     ("POST", "/v1/handoffs/{id}/accept", RESPONDERS),

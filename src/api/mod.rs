@@ -50,6 +50,7 @@ mod reports;
 mod schedules;
 mod shared;
 mod ticket_body;
+mod ticket_report;
 mod ticket_request;
 mod tickets;
 mod tokens;
@@ -129,6 +130,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(tickets::router())
         .merge(verbs::router())
+        .merge(ticket_report::router())
         .merge(handoffs::router())
         .merge(notices::router())
         .merge(acknowledge::router())

@@ -37,6 +37,7 @@ const KEY_MAX: usize = 255;
 /// What takes parameters; each refuses those it does not know.
 const TAKES_A_QUERY: &[(&str, &str)] = &[
     ("GET", "/v1/tickets"),
+    ("GET", "/v1/tickets/{id}/report"),
     ("GET", "/v1/handoffs"),
     ("GET", "/v1/notices"),
     // Programs of mail add theirs to any link; it is passed over.

@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use crate::desk::{
     Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation, Held, Holder,
-    Offer, Path, Pending, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait, WaitClock,
+    Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait, WaitClock,
     attribution, custody,
 };
 use crate::schedule::{
@@ -58,8 +58,14 @@ pub(super) struct TicketBody {
     parent: Option<TicketId>,
     overran_at: Option<DateTime<Utc>>,
     pending: Option<Pending>,
+    /// It is resolved, and closes by itself then.
+    closes_at: Option<DateTime<Utc>>,
     declined: Vec<Declined>,
     helpers: Vec<Seat>,
+    /// The last handoff or escalation that each has received, and what they think of it.
+    received: Vec<Receipt>,
+    /// How often it was reopened.
+    reopened: u32,
     /// Who had custody before, oldest first.
     past: Vec<Seat>,
     briefing: Option<Briefing>,
@@ -164,6 +170,8 @@ pub(super) struct WithHistory {
     #[serde(flatten)]
     ticket: TicketBody,
     wake_at: Option<DateTime<Utc>>,
+    /// Address of a page that tells how to solve tickets of its category.
+    knowledge: Option<String>,
     /// Who had it when.
     custody: Vec<Held>,
     /// Whose time the promises spent, those of earlier status updates included.
@@ -218,8 +226,11 @@ impl From<Ticket> for TicketBody {
             parent: ticket.parent,
             overran_at: ticket.overran_at,
             pending: ticket.pending,
+            closes_at: ticket.closes_at,
             declined: ticket.declined,
             helpers: ticket.helpers,
+            received: ticket.received,
+            reopened: ticket.reopened,
             past: ticket.past,
             briefing: ticket.briefing,
             briefed_by: ticket.briefed_by,
@@ -240,10 +251,16 @@ impl Done {
 
 impl WithHistory {
     /// `running`: what a clock that runs has spent since it was written down.
-    pub fn new(saved: Saved, history: Vec<Event>, running: impl Fn(&Clock) -> TimeDelta) -> WithHistory {
+    pub fn new(
+        saved: Saved,
+        history: Vec<Event>,
+        knowledge: Option<String>,
+        running: impl Fn(&Clock) -> TimeDelta,
+    ) -> WithHistory {
         let spent = attribution(&history, running).into_iter().map(Spent::from).collect();
         let custody = custody(&history);
-        WithHistory { ticket: saved.ticket.into(), wake_at: saved.wake_at, custody, spent, history }
+        let Saved { ticket, wake_at, .. } = saved;
+        WithHistory { ticket: ticket.into(), wake_at, knowledge, custody, spent, history }
     }
 }
 

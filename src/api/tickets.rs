@@ -131,7 +131,9 @@ async fn show(
     let running = |clock: &Clock| {
         clock.running_since.map_or(TimeDelta::zero(), |since| clock.by.counted(&coverage, since, now))
     };
-    Ok(Json(WithHistory::new(saved, history, running)))
+    let category = saved.ticket.facts.category.as_deref();
+    let knowledge = coverage.organisation.knowledge(category).map(str::to_owned);
+    Ok(Json(WithHistory::new(saved, history, knowledge, running)))
 }
 
 async fn change(

@@ -14,7 +14,7 @@ use super::ticket_body::Done;
 use super::ticket_request::Limits;
 use super::tickets::on;
 use super::{ApiError, App, Instant};
-use crate::desk::{self, Briefing, PendingOn, Request, TicketId, Verb};
+use crate::desk::{self, BriefPart, Briefing, PendingOn, Request, TicketId, Verb, Verdict};
 use crate::schedule::{PersonId, Skill, TeamId};
 
 pub(super) fn router() -> Router<App> {
@@ -38,6 +38,7 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/tickets/{id}/close", verb::<Close>())
         .route("/v1/tickets/{id}/reopen", verb::<Reopen>())
         .route("/v1/tickets/{id}/feedback", verb::<Feedback>())
+        .route("/v1/tickets/{id}/verdict", verb::<Judge>())
 }
 
 /// A body that says what to do to the ticket in the path.
@@ -147,13 +148,14 @@ impl Asks for Escalate {
 
     fn verb(self) -> Result<Verb, ApiError> {
         let Escalate { reason, kind, team, skills, .. } = self;
-        let request = Request {
+        let request = Box::new(Request {
             summary: self.summary,
             steps_taken: self.steps_taken,
             impact: self.impact,
             help_wanted: self.help_wanted,
             time_limit: self.time_limit,
-        };
+            by: None,
+        });
         let names_others = team.is_some() || !skills.is_empty();
         match kind {
             Some(EscalateKind::Hierarchical) if names_others => {
@@ -375,5 +377,25 @@ impl Asks for Feedback {
         // The desk knows which scores there are; what it cannot even be told is not among them.
         let score = u8::try_from(self.score).unwrap_or(u8::MAX);
         Ok(Verb::Feedback { score, text: self.text })
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Judge {
+    good: bool,
+    #[serde(default)]
+    missing: BTreeSet<BriefPart>,
+    #[serde(default)]
+    note: String,
+}
+
+impl Asks for Judge {
+    fn texts(&self) -> Vec<(&'static str, &str)> {
+        vec![("note", &self.note)]
+    }
+
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Judge(Verdict { good: self.good, missing: self.missing, note: self.note }))
     }
 }

@@ -1,3 +1,6 @@
+use std::path::PathBuf;
+
+use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
@@ -60,6 +63,10 @@ pub enum Ticket {
     Reopen(Reasoned),
     /// What the customer thinks of it
     Feedback(Feedback),
+    /// Whether what came with it was good enough: of whoever received it by a handoff or an escalation
+    Judge(Judge),
+    /// A report of everything that happened to it, as Markdown, or as a page in a file
+    Report(Report),
 }
 
 #[derive(Args)]
@@ -280,8 +287,10 @@ enum On {
   meridian ticket resolve 17 \"restarted the gateway\" --cause deployment")]
 pub struct Resolve {
     id: u64,
+    /// How it was solved
     #[arg(default_value = "")]
     notes: String,
+    /// Why it happened; the files may say which causes there are, and at which priority one must be named
     #[arg(long)]
     cause: Option<String>,
     #[command(flatten)]
@@ -297,6 +306,39 @@ pub struct Feedback {
     score: u8,
     #[arg(default_value = "")]
     text: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  meridian ticket judge 17 --good --as carl
+  meridian ticket judge 17 --missing summary,next_action --note \"whom to call at the bank?\" --as carl")]
+pub struct Judge {
+    id: u64,
+    /// I could go on with it
+    #[arg(long, conflicts_with = "missing", required_unless_present_any = ["missing", "note"])]
+    good: bool,
+    /// Parts of the briefing, or of what was said with the escalation: summary, done_so_far, next_action, waiting_on,
+    /// customer_mood; summary, steps_taken, impact, help_wanted, time_limit, customer
+    #[arg(long, value_name = "PARTS", value_delimiter = ',')]
+    missing: Vec<String>,
+    /// What else is to be said of it
+    #[arg(long, value_name = "TEXT")]
+    note: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+#[command(after_help = "Examples:
+  meridian ticket report 17 > 17.md
+  meridian ticket report 17 --html 17.html")]
+pub struct Report {
+    id: u64,
+    /// Write it as a page that stands alone
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
     #[command(flatten)]
     remote: Remote,
 }
@@ -343,6 +385,8 @@ impl Ticket {
                 body.insert("score".to_owned(), json!(score));
                 act(id, "feedback", body, remote)
             }
+            Ticket::Judge(asked) => asked.run(),
+            Ticket::Report(asked) => asked.run(),
         }
     }
 }
@@ -462,5 +506,35 @@ impl Pend {
             ("until", self.until.map(|until| until.0.to_rfc3339())),
         ]);
         act(self.id, "pend", body, self.remote)
+    }
+}
+
+impl Judge {
+    fn run(self) -> anyhow::Result<Outcome> {
+        let mut body = only_given([("note", self.note)]);
+        body.insert("good".to_owned(), json!(self.good));
+        body.insert("missing".to_owned(), json!(self.missing));
+        act(self.id, "verdict", body, self.remote)
+    }
+}
+
+impl Report {
+    fn run(self) -> anyhow::Result<Outcome> {
+        let (address, html) = (format!("v1/tickets/{}/report", self.id), self.html);
+        if self.remote.json {
+            bail!(
+                "a report is for people; `meridian ticket show {} --json` has all that it is made of",
+                self.id
+            );
+        }
+        self.remote.talk(async |client: Client| {
+            let Some(file) = html else {
+                let text = client.get_text(&address, &[("format", Some("markdown".to_owned()))]).await?;
+                return show::out(&text);
+            };
+            let page = client.get_text(&address, &[("format", Some("html".to_owned()))]).await?;
+            std::fs::write(&file, page).with_context(|| format!("could not write {}", file.display()))?;
+            show::out(&format!("{}\n", file.display()))
+        })
     }
 }

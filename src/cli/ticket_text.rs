@@ -59,6 +59,9 @@ pub fn whole(ticket: &Value) -> String {
             text.push_str(&format!("  {name}: {}\n", customer_or_word(&ticket[name])));
         }
     }
+    if !ticket["knowledge"].is_null() {
+        text.push_str(&format!("  how to solve it: {}\n", word(&ticket["knowledge"])));
+    }
     for (name, list) in [("skills", &ticket["skills"]), ("risk", &ticket["risk"])] {
         if list.as_array().is_some_and(|list| !list.is_empty()) {
             text.push_str(&format!("  {name}: {}\n", names(list)));
@@ -70,10 +73,14 @@ pub fn whole(ticket: &Value) -> String {
             text.push_str(&format!("  {name}: {}\n", from_now(due)));
         }
     }
+    if let Some(at) = instant(&ticket["closes_at"]) {
+        text.push_str(&format!("  closes by itself: {}\n", from_now(at)));
+    }
     text.push_str(&promises(ticket));
     if let Some(description) = ticket["description"].as_str() {
         text.push_str(&format!("\n{}\n", indented(description)));
     }
+    text.push_str(&verdicts(ticket));
     if ticket["briefing"].is_object() {
         text.push_str(&format!("\n{}\n{}", show::bold("Briefing"), briefing(&ticket["briefing"])));
     }
@@ -128,6 +135,34 @@ fn promises(ticket: &Value) -> String {
         text.push_str(&format!("  followed by: {}\n", names(&ticket["subscribers"])));
     }
     text
+}
+
+/// What whoever received it thinks of what came with it.
+fn verdicts(ticket: &Value) -> String {
+    let mut text = String::new();
+    for receipt in ticket["received"].as_array().map_or(&[][..], Vec::as_slice) {
+        let verdict = &receipt["verdict"];
+        if verdict.is_object() {
+            let from = receipt["from"].as_str().map_or(String::new(), |from| format!(" from {from}"));
+            let (person, kind) = (word(&receipt["person"]), word(&receipt["kind"]));
+            text.push_str(&format!("  verdict of {person} on the {kind}{from}: {}\n", judged(verdict)));
+        }
+    }
+    text
+}
+
+/// `good enough`, or what was missing.
+fn judged(verdict: &Value) -> String {
+    let missing = names(&verdict["missing"]).replace('_', " ");
+    let said = match (verdict["good"] == true, missing.is_empty()) {
+        (true, _) => "good enough".to_owned(),
+        (false, true) => "not good enough".to_owned(),
+        (false, false) => format!("missing {missing}"),
+    };
+    match word(&verdict["note"]).replace('\n', " ") {
+        note if note.is_empty() => said,
+        note => format!("{said} ({note})"),
+    }
 }
 
 /// Of the latest escalation, as people call them.
@@ -270,10 +305,17 @@ fn said(event: &Value) -> String {
     if !told.is_empty() {
         said.insert(0, told);
     }
+    if let Some(cause) = event["cause"].as_str() {
+        said.push(format!("cause {}", show::plain(cause)));
+    }
     if let Some(clock) = event["clock"].as_str() {
         let fraction =
             event["fraction"].as_f64().map_or(String::new(), |part| format!(" {:.0} %", part * 100.0));
         said.push(format!("{}{fraction}", clock.replace('_', " ")));
+    } else if event["verdict"].is_object() {
+        said.push(judged(&event["verdict"]));
+    } else if let Some(score) = event["score"].as_u64() {
+        said.insert(0, format!("{score} of 5"));
     } else if let Some(status) = event["update"]["status"].as_str() {
         said.push(status.to_owned());
     } else if event["decision"].is_object() {

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Request, Seat, State, StepWhy,
-    Ticket, TicketId, What,
+    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Receipt, Received, Request,
+    Seat, State, StepWhy, Ticket, TicketId, What,
 };
 use crate::schedule::Priority;
 
@@ -43,8 +43,11 @@ impl Ticket {
             parent: None,
             overran_at: None,
             pending: None,
+            closes_at: None,
             declined: Vec::new(),
             asked: Vec::new(),
+            received: Vec::new(),
+            reopened: 0,
             past: Vec::new(),
             helpers: Vec::new(),
             briefing: None,
@@ -154,8 +157,12 @@ impl Ticket {
                 self.state = State::Held;
             }
             What::QueueClosed { .. } => self.lose_custody(Alone::ShiftEnded),
-            What::Acknowledged { seat, .. } => self.acknowledged(seat, at),
-            What::Joined { seat } => {
+            What::Acknowledged { seat, received, .. } => {
+                self.acknowledged(seat, at);
+                self.remember_received(seat, received.as_ref(), at);
+            }
+            What::Joined { seat, received } => {
+                self.remember_received(seat, received.as_ref(), at);
                 self.offer = None;
                 self.asked.clear();
                 if !self.helpers.contains(seat) {
@@ -220,10 +227,15 @@ impl Ticket {
                 self.pending = None;
                 self.state = if self.holder.team().is_some() { State::Held } else { State::Waiting };
             }
-            What::Resolved { .. } => self.done(State::Resolved),
+            What::Resolved { closes_at, .. } => {
+                self.done(State::Resolved);
+                self.closes_at = *closes_at;
+            }
             What::Closed { .. } => self.done(State::Closed),
-            What::Reopened { .. } => {
+            What::Reopened { times, .. } => {
+                self.reopened = self.reopened.max(*times);
                 self.state = State::Waiting;
+                self.closes_at = None;
                 self.overran_at = None;
                 self.holder = Holder::Nobody { reason: Alone::Released, look_again: None };
             }
@@ -231,6 +243,13 @@ impl Ticket {
             What::Escalated { request, returns, .. } => {
                 self.request = request.clone();
                 self.returns += u32::from(*returns);
+            }
+            What::Judged { verdict, .. } => {
+                let judge = event.by.person();
+                let mut receipts = self.received.iter_mut();
+                if let Some(receipt) = receipts.find(|receipt| Some(&receipt.person) == judge) {
+                    receipt.verdict = Some(verdict.clone());
+                }
             }
             What::Reassigned { returns, .. } => self.returns += u32::from(*returns),
             What::Told { .. } | What::NoticeFailed { .. } | What::Feedback { .. } => {}
@@ -255,6 +274,12 @@ impl Ticket {
         self.unattended_since = None;
         self.path.round = 0;
         self.briefed_by = None;
+    }
+
+    fn remember_received(&mut self, seat: &Seat, received: Option<&Received>, at: DateTime<Utc>) {
+        let Some(received) = received.cloned() else { return };
+        self.received.retain(|earlier| earlier.person != seat.person);
+        self.received.push(Receipt { person: seat.person.clone(), at, received, verdict: None });
     }
 
     fn on_clock(&mut self, kind: ClockKind, change: impl FnOnce(&mut Clock)) {
@@ -310,6 +335,7 @@ impl Ticket {
         self.acknowledge = None;
         self.resolve = None;
         self.pending = None;
+        self.closes_at = None;
         self.helpers.clear();
         self.asked.clear();
         self.declined.clear();

@@ -202,7 +202,14 @@ fn rule_broken(saved: &Saved, audited: AuditedAt) -> Vec<Flaw> {
         if ticket.offer.is_some() {
             flaws.push(Flaw::OfferedThough { state });
         }
-        flaws.extend(saved.wake_at.map(|wake_at| Flaw::LookedAtThough { state, wake_at }));
+        match saved.wake_at {
+            Some(wake_at) if ticket.closes_at == Some(wake_at) => {
+                if audited.now - wake_at > audited.lateness_max {
+                    flaws.push(Flaw::Overdue { wake_at });
+                }
+            }
+            wake_at => flaws.extend(wake_at.map(|wake_at| Flaw::LookedAtThough { state, wake_at })),
+        }
         return flaws;
     }
     match saved.wake_at {

@@ -183,6 +183,7 @@ impl<'a> Case<'a> {
                 .filter(|name| !name.is_empty()),
             service: facts.service.as_ref().map(ToString::to_string),
             category: facts.category.clone(),
+            knowledge: self.org.knowledge(facts.category.as_deref()).map(str::to_owned),
         }
     }
 

@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, Ticket, TicketId, Update};
+use super::{
+    Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, Ticket, TicketId, Update, Verdict,
+};
 use crate::schedule::{
     Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
 };
@@ -85,12 +87,12 @@ pub enum Verb {
     /// To the policy's next step.
     EscalateHierarchical {
         reason: String,
-        request: Request,
+        request: Box<Request>,
     },
     /// To another team, or whoever has the skills; neither: the service's owner.
     EscalateFunctional {
         reason: String,
-        request: Request,
+        request: Box<Request>,
         team: Option<TeamId>,
         skills: BTreeSet<Skill>,
     },
@@ -145,6 +147,8 @@ pub enum Verb {
         score: u8,
         text: String,
     },
+    /// Whether what came with it was good enough for whoever received it.
+    Judge(Verdict),
 }
 
 /// New values for some facts; absent ones stay.

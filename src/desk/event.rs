@@ -6,10 +6,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::clock::{maybe_seconds, milliseconds};
-use super::ticket::seconds;
+use super::ticket::{is_zero, seconds};
 use super::{
-    Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Request,
-    Seat, TicketId, Update, Wait,
+    Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Received,
+    ReceivedKind, Request, Seat, TicketId, Update, Verdict, Wait,
 };
 use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
 
@@ -75,10 +75,15 @@ pub enum What {
     Acknowledged {
         seat: Seat,
         handoff: Option<HandoffId>,
+        /// By which handoff or escalation it came.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        received: Option<Received>,
     },
     /// Helps the holder.
     Joined {
         seat: Seat,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        received: Option<Received>,
     },
     Parked {
         reason: Alone,
@@ -213,16 +218,34 @@ pub enum What {
     Resolved {
         notes: String,
         cause: Option<String>,
+        /// When it closes by itself; absent: somebody has to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        closes_at: Option<DateTime<Utc>>,
     },
     Closed {
         reason: String,
     },
     Reopened {
         reason: String,
+        /// How often it has been by now; 0: an earlier version did not count.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        times: u32,
     },
     Feedback {
         score: u8,
         text: String,
+    },
+    /// Whoever received it says whether what came with it was good enough.
+    Judged {
+        kind: ReceivedKind,
+        /// Who handed it over, or sent it on.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        from: Option<PersonId>,
+        received_at: DateTime<Utc>,
+        verdict: Verdict,
+        /// Their verdict of before.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        replaces: bool,
     },
 }
 
@@ -247,6 +270,10 @@ pub enum StepWhy {
     /// From the start again: nobody on the whole path answered.
     NextRound,
     Reopened,
+    /// It was reopened once more than its policy takes.
+    ReopenedAgain,
+    /// The customer is unhappy with it.
+    Unhappy,
     /// The holder's shift ended: on the step of the holder's tier.
     ShiftEnded,
     /// Somebody of another tier has taken it: on that tier's step.
@@ -265,6 +292,8 @@ impl StepWhy {
             | StepWhy::Asked
             | StepWhy::Overrun
             | StepWhy::PromiseBroken
+            | StepWhy::ReopenedAgain
+            | StepWhy::Unhappy
             | StepWhy::NextRound => true,
             StepWhy::Routed
             | StepWhy::Reopened

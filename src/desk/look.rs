@@ -16,7 +16,7 @@ const LOOK_AT_MOST: TimeDelta = TimeDelta::seconds(1);
 impl Case<'_> {
     pub fn look(&mut self) {
         if !self.ticket.live() {
-            return;
+            return self.close_if_due();
         }
         self.looked = true;
         self.mend_path();
@@ -365,10 +365,10 @@ impl Case<'_> {
         self.org.tiers.iter().skip(tier + 1).find_map(|tier| self.lead_of_tier(tier))
     }
 
-    /// When to look again; `None` once it is done.
+    /// When to look again; `None` once it is over.
     pub fn wake_at(&self) -> Option<DateTime<Utc>> {
         if !self.ticket.live() {
-            return None;
+            return self.ticket.closes_at;
         }
         let mut instants = vec![self.now + LOOK_AT_LEAST];
         instants.extend(self.due_before());

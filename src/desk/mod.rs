@@ -19,6 +19,9 @@ mod news;
 mod update;
 pub use update::Update;
 
+mod verdict;
+pub use verdict::{BriefPart, Receipt, Received, ReceivedKind, Verdict};
+
 mod apply;
 
 mod audit;
@@ -49,6 +52,10 @@ mod place;
 mod look;
 
 mod promises;
+
+mod closing;
+
+mod further;
 
 mod custody;
 pub use custody::{Attributed, Custody, Held, Share, attribution, custody};

@@ -1,10 +1,12 @@
 //! Messages the desk wants told. They wait in the outbox until delivered or given up, visibly.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ticket::seconds;
-use super::{Briefing, ClockKind, Request, TicketId, Update};
+use super::{BriefPart, Briefing, ClockKind, Request, TicketId, Update};
 use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
@@ -79,6 +81,9 @@ pub struct About {
     pub service: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// Address of a page that tells how to solve such tickets.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub knowledge: Option<String>,
 }
 
 /// What a notice has to say, in values.
@@ -206,6 +211,20 @@ pub enum Why {
         reason: String,
     },
     Reopened,
+    /// The customer is unhappy.
+    Unhappy {
+        score: u8,
+        said: String,
+    },
+    ReopenedAgain {
+        times: u32,
+    },
+    /// Whoever received it would have liked to know more.
+    Judged {
+        person: PersonId,
+        missing: BTreeSet<BriefPart>,
+        note: String,
+    },
 }
 
 /// A warning or the breach of a promise.

@@ -31,7 +31,7 @@ impl Case<'_> {
         let briefing = holder.map(|holder| Box::new(self.briefing_of(holder)));
         let until = offer.expires_at;
         let sent_on = matches!(offer.kind, OfferKind::Escalation | OfferKind::Join);
-        let request = Some(&self.ticket.request).filter(|request| sent_on && !request.is_empty());
+        let request = Some(&self.ticket.request).filter(|request| sent_on && !request.says_nothing());
         let request = request.cloned().map(Box::new);
         let says = Says::Asked { how, team: offer.team, line: offer.line, until, spoken, briefing, request };
         for person in people {
@@ -45,7 +45,7 @@ impl Case<'_> {
         let (mut withdrawn, mut left) = (false, false);
         for event in &self.outcome.events {
             match &event.what {
-                What::Acknowledged { seat, .. } | What::Joined { seat } => {
+                What::Acknowledged { seat, .. } | What::Joined { seat, .. } => {
                     taken_by = Some(seat.person.clone())
                 }
                 What::OfferEnded { why: OfferEnd::Withdrawn } | What::Resolved { .. } => withdrawn = true,

@@ -11,7 +11,7 @@ use super::{Escalation, Holder, OfferKind, Refusal, Request, Seat, State, StepWh
 use crate::schedule::{How, PersonId, Skill, Step, TeamId};
 
 impl Case<'_> {
-    pub fn escalate_up(&mut self, reason: String, request: Request) -> Result<(), Refusal> {
+    pub fn escalate_up(&mut self, reason: String, mut request: Request) -> Result<(), Refusal> {
         self.must_be(&[State::Held, State::Waiting], "escalated")?;
         filled("reason", &reason)?;
         self.must_carry(&request)?;
@@ -24,6 +24,7 @@ impl Case<'_> {
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
         }
         self.end_offer();
+        request.by = self.by.person().cloned();
         let (kind, reason_given) = (Escalation::Hierarchical, reason.clone());
         self.note(What::Escalated { kind, reason: reason_given, request, returns: false });
         let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
@@ -44,7 +45,7 @@ impl Case<'_> {
     pub fn escalate_across(
         &mut self,
         reason: String,
-        request: Request,
+        mut request: Request,
         team: Option<TeamId>,
         skills: BTreeSet<Skill>,
     ) -> Result<(), Refusal> {
@@ -64,6 +65,7 @@ impl Case<'_> {
         };
         let returns = self.may_send_to(&target)?;
         self.end_offer();
+        request.by = self.by.person().cloned();
         self.note(What::Escalated { kind: Escalation::Functional, reason, request, returns });
         if !skills.is_empty() {
             let mut facts = self.ticket.facts.clone();

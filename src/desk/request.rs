@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Refusal;
 use super::case::Case;
-use crate::schedule::RequestPart;
+use crate::schedule::{PersonId, RequestPart};
 
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -22,6 +22,9 @@ pub struct Request {
     /// By when, and what happens then.
     #[serde(skip_serializing_if = "String::is_empty")]
     pub time_limit: String,
+    /// Who sent it on; the desk knows.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub by: Option<PersonId>,
 }
 
 impl Request {
@@ -45,10 +48,16 @@ impl Request {
             impact: words(),
             help_wanted: words(),
             time_limit: words(),
+            by: None,
         }
     }
 
+    /// Nothing is known of it, not even who made it.
     pub fn is_empty(&self) -> bool {
+        self.says_nothing() && self.by.is_none()
+    }
+
+    pub fn says_nothing(&self) -> bool {
         self.parts().iter().all(|(_, text)| text.is_empty())
     }
 }

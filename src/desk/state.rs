@@ -15,6 +15,9 @@ use crate::schedule::{PersonId, Priority, Residency, TeamId};
 /// When somebody frees up, so many of their teams' queued tickets are looked at again.
 const QUEUED_LOOKED_AT: usize = 8;
 
+/// Where the wakes of resolved tickets stand, whatever their priority: nobody waits for them.
+const CLOSINGS: usize = Priority::P5 as usize;
+
 /// What decisions go by.
 #[derive(Clone, Copy, Debug)]
 pub struct Rules<'a> {
@@ -27,7 +30,7 @@ pub struct Rules<'a> {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Saved {
     pub ticket: Ticket,
-    /// Look again no later than this; `None` once it is no longer live.
+    /// Look again no later than this; once it is no longer live, when it closes by itself, if it does.
     pub wake_at: Option<DateTime<Utc>>,
     /// Only people of a region with this residency may see it or be told of it.
     pub residency: Option<Residency>,
@@ -72,10 +75,12 @@ pub struct Desk {
     by_dedup_key: BTreeMap<String, TicketId>,
     /// Live tickets that are linked to another, by that one.
     linked: BTreeMap<TicketId, BTreeSet<TicketId>>,
-    /// By [`Priority::index`], so that those that page can be found first whatever else is due.
+    /// By [`place`], so that those that page can be found first whatever else is due.
     wakes: [BTreeSet<(DateTime<Utc>, TicketId)>; 5],
     /// Tickets offered to a team and to nobody by name, worst first.
     queued: BTreeMap<TeamId, BTreeSet<(Priority, TicketId)>>,
+    /// Resolved tickets that close by themselves. They are not on the desk, but brought when they are due.
+    closings: BTreeMap<TicketId, DateTime<Utc>>,
     touched: BTreeSet<TicketId>,
     /// Put on the desk though no longer live; they leave with the next [`Desk::drain`], changed or not.
     guests: BTreeSet<TicketId>,
@@ -110,6 +115,21 @@ impl Desk {
         }
         self.tickets.insert(id, saved);
         self.index(id);
+    }
+
+    /// Tickets that are resolved and close by themselves then.
+    pub fn will_close(&mut self, closings: impl IntoIterator<Item = (TicketId, DateTime<Utc>)>) {
+        for (id, at) in closings {
+            self.closings.insert(id, at);
+            self.wakes[CLOSINGS].insert((at, id));
+        }
+    }
+
+    /// It does not close, whatever was said of it.
+    pub fn will_not_close(&mut self, id: TicketId) {
+        if let Some(at) = self.closings.remove(&id) {
+            self.wakes[CLOSINGS].remove(&(at, id));
+        }
     }
 
     /// Another node has named that person last.
@@ -154,9 +174,17 @@ impl Desk {
         self.linked.get(&id).into_iter().flatten().copied().collect()
     }
 
-    /// When it is looked at again; `None`: it is not on the desk, or done.
+    /// When it is looked at again; `None`: it is over, or not known here.
     pub fn wake_at(&self, id: TicketId) -> Option<DateTime<Utc>> {
-        self.tickets.get(&id)?.wake_at
+        match self.tickets.get(&id) {
+            Some(saved) => saved.wake_at,
+            None => self.closings.get(&id).copied(),
+        }
+    }
+
+    /// Every look that is to come.
+    pub fn wakes(&self) -> impl Iterator<Item = (DateTime<Utc>, TicketId)> {
+        self.wakes.iter().flatten().copied()
     }
 
     pub(super) fn last_named(&self, team: &TeamId) -> Option<&PersonId> {
@@ -372,7 +400,7 @@ impl Desk {
         let Some(saved) = self.tickets.get_mut(&id) else { return };
         let Some(before) = saved.wake_at.filter(|at| *at > now) else { return };
         saved.wake_at = Some(now);
-        let wakes = &mut self.wakes[saved.ticket.priority.index()];
+        let wakes = &mut self.wakes[place(&saved.ticket)];
         wakes.remove(&(before, id));
         wakes.insert((now, id));
         self.touched.insert(id);
@@ -397,13 +425,14 @@ impl Desk {
         changes
     }
 
-    /// Tickets no longer live leave the desk: those another node has done with, too.
+    /// Tickets no longer live leave the desk: those another node has done with, too. What closes by itself is kept in mind.
     pub fn part_with_guests(&mut self) {
         for id in std::mem::take(&mut self.guests) {
-            if self.ticket(id).is_some_and(|ticket| !ticket.live()) {
-                self.unindex(id);
-                self.tickets.remove(&id);
-            }
+            let Some(saved) = self.tickets.get(&id).filter(|saved| !saved.ticket.live()) else { continue };
+            let closing = saved.wake_at.map(|at| (id, at));
+            self.unindex(id);
+            self.tickets.remove(&id);
+            self.will_close(closing);
         }
     }
 
@@ -455,7 +484,7 @@ impl Desk {
     fn index(&mut self, id: TicketId) {
         let saved = &self.tickets[&id];
         if let Some(at) = saved.wake_at {
-            self.wakes[saved.ticket.priority.index()].insert((at, id));
+            self.wakes[place(&saved.ticket)].insert((at, id));
         }
         let ticket = &saved.ticket;
         if !ticket.live() {
@@ -476,9 +505,10 @@ impl Desk {
     }
 
     fn unindex(&mut self, id: TicketId) {
+        self.will_not_close(id);
         let Some(saved) = self.tickets.get(&id) else { return };
         if let Some(at) = saved.wake_at {
-            self.wakes[saved.ticket.priority.index()].remove(&(at, id));
+            self.wakes[place(&saved.ticket)].remove(&(at, id));
         }
         let ticket = &saved.ticket;
         if !ticket.live() {
@@ -512,4 +542,9 @@ impl Desk {
             }
         }
     }
+}
+
+/// Where a ticket's wake stands.
+fn place(ticket: &Ticket) -> usize {
+    if ticket.live() { ticket.priority.index() } else { CLOSINGS }
 }

@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Notice, Request, Update};
+use super::{Clock, Notice, Receipt, Request, Update};
 use crate::schedule::{
     BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId,
     Residency, ServiceId, Skill, TeamId,
@@ -70,12 +70,21 @@ pub struct Ticket {
     pub overran_at: Option<DateTime<Utc>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending: Option<Pending>,
+    /// It is resolved, and closes by itself then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closes_at: Option<DateTime<Utc>>,
     /// Who refused it, or could not be reached: not asked again before `until`.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub declined: Vec<Declined>,
     /// Everybody who was asked since somebody last had it, and may still take it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub asked: Vec<Seat>,
+    /// Who has received it by a handoff or an escalation, the latest last, each once.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub received: Vec<Receipt>,
+    /// How often it was reopened.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub reopened: u32,
     /// Who had custody before, oldest first, each once.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub past: Vec<Seat>,
@@ -118,7 +127,7 @@ pub struct Ticket {
     pub seq: u32,
 }
 
-fn is_zero(count: &u32) -> bool {
+pub(super) fn is_zero(count: &u32) -> bool {
     *count == 0
 }
 

@@ -66,9 +66,9 @@ impl Case<'_> {
             Verb::Acknowledge => self.acknowledge(),
             Verb::Decline { reason } => self.decline(reason),
             Verb::Release { reason } => self.release(reason),
-            Verb::EscalateHierarchical { reason, request } => self.escalate_up(reason, request),
+            Verb::EscalateHierarchical { reason, request } => self.escalate_up(reason, *request),
             Verb::EscalateFunctional { reason, request, team, skills } => {
-                self.escalate_across(reason, request, team, skills)
+                self.escalate_across(reason, *request, team, skills)
             }
             Verb::Reassign { reason, team, person } => self.reassign(reason, team, person),
             Verb::Brief(briefing) => self.brief(briefing),
@@ -92,14 +92,8 @@ impl Case<'_> {
                 Ok(())
             }
             Verb::Reopen { reason } => self.reopen(reason),
-            Verb::Feedback { score, text } => {
-                if !(1..=5).contains(&score) {
-                    return Err(Refusal::Invalid { field: "score", message: "goes from 1 to 5".into() });
-                }
-                self.must_be(&[State::Resolved, State::Closed], "judged yet")?;
-                self.note(What::Feedback { score, text });
-                Ok(())
-            }
+            Verb::Feedback { score, text } => self.feedback(score, text),
+            Verb::Judge(verdict) => self.judge(verdict),
         }
     }
 
@@ -179,12 +173,14 @@ impl Case<'_> {
         if offer.as_ref().is_some_and(|offer| offer.kind == OfferKind::Join)
             && self.ticket.holder.person().is_some()
         {
-            self.note(What::Joined { seat });
+            let received = self.received_by(offer.as_ref());
+            self.note(What::Joined { seat, received });
         } else {
             let elsewhere = self.tier_of(&seat.team) != self.step().map(|step| &step.tier);
             let handoff = offer.as_ref().and_then(|offer| offer.handoff);
             let team = seat.team.clone();
-            self.note(What::Acknowledged { seat: seat.clone(), handoff });
+            let received = self.received_by(offer.as_ref());
+            self.note(What::Acknowledged { seat: seat.clone(), handoff, received });
             self.stay_if_not_at_work(&seat, offer.filter(|offer| offer.kind == OfferKind::Handoff));
             if elsewhere || self.ticket.path.target.is_some() {
                 self.stand_on_tier_of(&team, StepWhy::Taken);
@@ -294,29 +290,6 @@ impl Case<'_> {
     fn resume(&mut self, reason: String) -> Result<(), Refusal> {
         self.must_be(&[State::Pending], "resumed")?;
         self.resumed(reason);
-        Ok(())
-    }
-
-    fn resolve(&mut self, notes: String, cause: Option<String>) -> Result<(), Refusal> {
-        self.must_be_live("resolved")?;
-        filled("notes", &notes)?;
-        self.must_have_a_hand()?;
-        self.note(What::Resolved { notes, cause });
-        Ok(())
-    }
-
-    /// Begins anew on the step on which it was resolved; whoever held it is asked first.
-    fn reopen(&mut self, reason: String) -> Result<(), Refusal> {
-        self.must_be(&[State::Resolved, State::Closed], "reopened")?;
-        filled("reason", &reason)?;
-        let key = self.ticket.facts.dedup_key.as_ref();
-        if let Some(other) = key.and_then(|key| self.desk.live_with_key(key)) {
-            let why = format!("ticket {other} is live under the same dedup key; go on with that one");
-            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
-        }
-        self.note(What::Reopened { reason });
-        self.begin_step_anew(StepWhy::Reopened);
-        self.place(OfferKind::Routing);
         Ok(())
     }
 

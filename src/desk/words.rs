@@ -57,6 +57,7 @@ impl Notice {
             customer: self.about.customer.as_ref().map(line),
             service: self.about.service.as_ref().map(line),
             category: self.about.category.as_ref().map(line),
+            knowledge: self.about.knowledge.as_ref().map(line),
         };
         let values = Values { org: org.name.clone(), to: name(org, &self.to), ticket, ..Values::default() };
         match &self.says {
@@ -128,6 +129,9 @@ impl Why {
             Why::Updated => Reason::Updated,
             Why::SentOn { .. } => Reason::SentOn,
             Why::Reopened => Reason::Reopened,
+            Why::Unhappy { .. } => Reason::Unhappy,
+            Why::ReopenedAgain { .. } => Reason::ReopenedAgain,
+            Why::Judged { .. } => Reason::Judged,
         }
     }
 
@@ -153,6 +157,16 @@ impl Why {
                 let broken = PromiseWords { clock: clock.as_str(), ..PromiseWords::default() };
                 Values { promises: vec![broken], tier: Some(tier.to_string()), ..values }
             }
+            Why::Unhappy { score, said } => {
+                Values { score: Some(*score), reason: written_line(said), ..values }
+            }
+            Why::ReopenedAgain { times } => Values { times: Some(*times), ..values },
+            Why::Judged { person, missing, note } => Values {
+                person: Some(name(org, person)),
+                missing: missing.iter().map(|part| part.as_str()).collect(),
+                reason: written_line(note),
+                ..values
+            },
             Why::NobodyBefore { until } => Values { until: Some(local(*until)), ..values },
             Why::Resolved
             | Why::NotYours
@@ -180,6 +194,10 @@ fn promise_words(passed: &Passed, local: &dyn Fn(DateTime<Utc>) -> String) -> Pr
         spent: passed.spent.map(|spent| spent.to_string()),
         due: passed.due.map(local),
     }
+}
+
+fn written_line(text: &str) -> Option<String> {
+    Some(on_one_line(text)).filter(|text| !text.is_empty())
 }
 
 fn name(org: &Organisation, person: &PersonId) -> String {

@@ -11,7 +11,7 @@ use super::guard::guarded;
 use super::job::Request;
 use super::writer::Writer;
 use super::{EngineError, IdempotencyKey, News};
-use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, Ticket, TicketId, Verb};
+use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, TicketId, Verb};
 use crate::store::{Face, FaceBatch, Last, Remembered, contradicts};
 
 /// So many tickets that are due are woken in one batch at most, so that people's commands do not wait for long.
@@ -82,7 +82,7 @@ impl<S: Face> Writer<S> {
             }
             answers.push(self.answer(request, &mut keys, rules, open.now)?);
         }
-        let woken = self.wake(wakes, rules, open.now).await?;
+        let woken = self.wake(wakes, rules, &mut open).await?;
         let changes = self.drain()?;
         let given_up = given_up(asked);
         if !given_up.is_empty() {
@@ -160,13 +160,9 @@ impl<S: Face> Writer<S> {
 
     /// Puts on the desk what commands name and it does not have.
     async fn bring(&mut self, open: &mut Open<S::Batch>, asked: &[Request]) -> anyhow::Result<()> {
+        let tickets = asked.iter().filter_map(|request| request.command.action.ticket()).collect();
+        self.bring_tickets(open, tickets).await?;
         let desk = self.desk().await?;
-        let tickets: BTreeSet<TicketId> =
-            asked.iter().filter_map(|request| request.command.action.ticket()).collect();
-        let tickets: Vec<TicketId> = tickets.into_iter().filter(|id| desk.ticket(*id).is_none()).collect();
-        if !tickets.is_empty() {
-            open.batch.tickets(&tickets).await?.into_iter().for_each(|saved| desk.put(saved));
-        }
         let handoffs: BTreeSet<_> = asked
             .iter()
             .filter_map(|request| match &request.command.action {
@@ -177,6 +173,19 @@ impl<S: Face> Writer<S> {
         let handoffs: Vec<_> = handoffs.into_iter().filter(|id| desk.handoff(*id).is_none()).collect();
         if !handoffs.is_empty() {
             open.batch.handoffs(&handoffs).await?.into_iter().for_each(|handoff| desk.put_handoff(handoff));
+        }
+        Ok(())
+    }
+
+    async fn bring_tickets(
+        &mut self,
+        open: &mut Open<S::Batch>,
+        tickets: BTreeSet<TicketId>,
+    ) -> anyhow::Result<()> {
+        let desk = self.desk().await?;
+        let tickets: Vec<TicketId> = tickets.into_iter().filter(|id| desk.ticket(*id).is_none()).collect();
+        if !tickets.is_empty() {
+            open.batch.tickets(&tickets).await?.into_iter().for_each(|saved| desk.put(saved));
         }
         Ok(())
     }
@@ -219,19 +228,29 @@ impl<S: Face> Writer<S> {
         &mut self,
         wakes: Wakes,
         rules: Rules<'_>,
-        now: DateTime<Utc>,
+        open: &mut Open<S::Batch>,
     ) -> Result<Vec<TicketId>, Failed> {
-        let woken = match wakes {
+        let mut woken = match wakes {
             Wakes::None => Vec::new(),
             Wakes::One(ticket) => {
-                let live = self.desk().await?.ticket(ticket).is_some_and(Ticket::live);
-                live.then_some(ticket).into_iter().collect()
+                let waits = self.desk().await?.wake_at(ticket).is_some();
+                waits.then_some(ticket).into_iter().collect()
             }
-            Wakes::Due => self.due_by(rules, now).await?,
+            Wakes::Due => self.due_by(rules, open.now).await?,
         };
+        self.bring_tickets(open, woken.iter().copied().collect()).await?;
+        let desk = self.desk().await?;
+        woken.retain(|ticket| {
+            let here = desk.ticket(*ticket).is_some();
+            if !here {
+                // Its row is gone, or cannot be read.
+                desk.will_not_close(*ticket);
+            }
+            here
+        });
         for ticket in &woken {
             let wake = Command::system(Action::On(*ticket, Verb::Wake));
-            if let Err(refusal) = self.take(rules, wake, now)? {
+            if let Err(refusal) = self.take(rules, wake, open.now)? {
                 return Err(Failed::Poisoned(anyhow!("waking ticket {ticket} was refused: {refusal}")));
             }
         }

@@ -135,7 +135,11 @@ impl<S: Face> Writer<S> {
         self.meters.rows_damaged.set(rows.damaged.len().try_into().unwrap_or(i64::MAX));
         // A batch of ours may be among them that we could not be sure of.
         let untold = self.store.events_since(self.told, last.batch).await?;
-        let restored = guarded(|| Desk::restore(rows.tickets, rows.handoffs, rows.turns, rows.numbers));
+        let restored = guarded(|| {
+            let mut desk = Desk::restore(rows.tickets, rows.handoffs, rows.turns, rows.numbers);
+            desk.will_close(rows.closings);
+            desk
+        });
         let desk = restored.map_err(|words| anyhow!("restoring the desk panicked: {words}"))?;
         self.watched = Watched::of(&desk);
         self.desk = Some(desk);

@@ -112,8 +112,8 @@ impl<S: Face> Writer<S> {
         let on_desk = if self.set_aside.len() == 0 {
             desk.next_wake()
         } else {
-            let others = desk.tickets().filter(|saved| !self.set_aside.contains(saved.ticket.id));
-            others.filter_map(|saved| saved.wake_at).min()
+            let others = desk.wakes().filter(|(_, ticket)| !self.set_aside.contains(*ticket));
+            others.map(|(at, _)| at).min()
         };
         [on_desk, self.set_aside.next()].into_iter().flatten().min()
     }

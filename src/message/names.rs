@@ -65,6 +65,9 @@ names! {
         Updated => "updated",
         SentOn => "sent_on",
         Reopened => "reopened",
+        Unhappy => "unhappy",
+        ReopenedAgain => "reopened_again",
+        Judged => "judged",
     }
 
     /// What several texts have in common, by that name.

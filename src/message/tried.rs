@@ -17,6 +17,20 @@ pub struct Flaw {
     pub message: String,
 }
 
+/// Of a briefing or a request, as the desk names them.
+const BRIEF_PARTS: [&str; 10] = [
+    "summary",
+    "done_so_far",
+    "next_action",
+    "waiting_on",
+    "customer_mood",
+    "steps_taken",
+    "impact",
+    "help_wanted",
+    "time_limit",
+    "customer",
+];
+
 /// No message is longer, whatever it is about.
 const LENGTH_MAX: usize = 10_000;
 
@@ -181,6 +195,19 @@ fn of_reason(reason: Reason, values: Values) -> Values {
         Reason::LinkedResolved => values.linked = Some(811),
         Reason::SentBack => values.hops = Some(2),
         Reason::SentOn => values.reason = Some("the customer threatens to leave".to_owned()),
+        Reason::Unhappy => {
+            values.score = Some(1);
+            // Only some write what they think.
+            values.reason = values.ticket.customer.as_ref().map(|_| "nobody called back".to_owned());
+        }
+        Reason::ReopenedAgain => values.times = Some(if values.ticket.customer.is_some() { 2 } else { 1 }),
+        Reason::Judged => {
+            values.person = Some("Anna Lindqvist".to_owned());
+            match values.ticket.customer {
+                Some(_) => values.missing = BRIEF_PARTS.to_vec(),
+                None => values.reason = Some("whom to call at the bank?".to_owned()),
+            }
+        }
         Reason::NobodyBefore => values.until = Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
         Reason::Resolved
         | Reason::NotYours
@@ -206,6 +233,7 @@ fn full() -> Values {
             customer: Some("Acme SA".to_owned()),
             service: Some("checkout".to_owned()),
             category: Some("payments".to_owned()),
+            knowledge: Some("https://kb.example.com/payments".to_owned()),
             ..bare().ticket
         },
         ..bare()

@@ -35,13 +35,14 @@ pub struct Values {
     /// By when they hear the next time, in the receiver's zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_by: Option<String>,
-    /// Who has taken it, or could not be reached.
+    /// Who has taken it, could not be reached, or has received it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// The tier that is told.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tier: Option<String>,
-    /// What somebody wrote when they escalated it.
+    /// What somebody wrote when they escalated it, the customer of how unhappy they are, whoever received it of what was
+    /// missing.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
     /// The ticket it is linked to.
@@ -50,6 +51,15 @@ pub struct Values {
     /// How often it has changed hands without progress.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub hops: Option<u32>,
+    /// Of 5, from an unhappy customer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub score: Option<u8>,
+    /// How often it has been reopened.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub times: Option<u32>,
+    /// Parts of a briefing or of a request that were missed.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub missing: Vec<&'static str>,
     /// What is promised to the customer, and in danger or broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseWords>,
@@ -76,6 +86,9 @@ pub struct TicketWords {
     pub service: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub category: Option<String>,
+    /// Address of a page that tells how to solve such tickets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub knowledge: Option<String>,
 }
 
 /// A promise that is broken, or of which `spent` has gone by.

@@ -1,6 +1,6 @@
 //! What happened, in numbers. Tickets with their events go in; out come [`Figures`] of a simulation as a text or a page
 //! that stands alone, or one of the reports over a window ([`Kind`]), gathered ticket by ticket ([`Gathering`]) into a
-//! [`Sheet`]. Pure: asks no clock, and the same input gives the same bytes.
+//! [`Sheet`], and one ticket becomes a [`Document`] for those who look back on it. Pure: asks no clock, and the same input gives the same bytes.
 
 mod figures;
 pub use figures::*;
@@ -52,6 +52,9 @@ mod sheet;
 pub use sheet::{Cell, Field, Sheet};
 
 mod drawn;
+
+mod incident;
+pub use incident::{Document, Incident};
 
 mod run;
 pub use run::{Run, Violation};

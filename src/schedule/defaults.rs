@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use super::{AtShiftEnd, Fraction, HandoffRule, Priority, PriorityRule, WhenClosed};
+use super::{AtShiftEnd, Fraction, HandoffRule, Priority, PriorityRule, ResolutionPart, WhenClosed};
 
 /// `org.name`.
 pub const ORG_NAME: &str = "Support";
@@ -31,6 +31,12 @@ pub const MATRIX: [[Priority; 3]; 3] = [
 
 /// `warn_at` of an SLA: people are warned when so much of a promise is spent.
 pub const WARN_AT: [Fraction; 1] = [Fraction::thousandths(800)];
+
+/// `requires` of `[closing]`.
+pub const RESOLUTION: [ResolutionPart; 1] = [ResolutionPart::Notes];
+
+/// `close_after` of `[closing]`.
+pub const CLOSE_AFTER: TimeDelta = TimeDelta::days(7);
 
 /// `[handoff]`.
 pub const HANDOFF: HandoffRule = HandoffRule {

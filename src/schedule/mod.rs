@@ -13,6 +13,9 @@ pub use sla::*;
 mod subscription;
 pub use subscription::{News, Subscription};
 
+mod closing;
+pub use closing::*;
+
 mod languages;
 
 pub mod defaults;

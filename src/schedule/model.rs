@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use serde::{Deserialize, Serialize};
 
+use super::closing::ClosingRule;
 use super::ids::*;
 use super::sla::{BusinessHours, Sla};
 use super::subscription::Subscription;
@@ -33,6 +34,7 @@ pub struct Organisation {
     /// Indexed by [`Priority::index`].
     pub priorities: [PriorityRule; 5],
     pub handoff: HandoffRule,
+    pub closing: ClosingRule,
     pub regions: BTreeMap<RegionId, Region>,
     pub teams: BTreeMap<TeamId, Team>,
     pub people: BTreeMap<PersonId, Person>,
@@ -41,6 +43,8 @@ pub struct Organisation {
     pub slas: BTreeMap<SlaId, Sla>,
     pub customers: BTreeMap<CustomerId, Customer>,
     pub services: BTreeMap<ServiceId, Service>,
+    /// As callers name them; those the files say something of.
+    pub categories: BTreeMap<String, Category>,
     pub policies: BTreeMap<PolicyId, Policy>,
     /// First match wins.
     pub routes: Vec<Route>,
@@ -69,6 +73,11 @@ impl Organisation {
         let requirements = requirements.map(|(_, timezone)| timezone);
         let of_teams = regions.chain(teams).chain(rotations).chain(business_hours);
         of_teams.chain(people).chain(requirements).cloned().collect()
+    }
+
+    /// Address of a page that tells how to solve tickets of that category.
+    pub fn knowledge(&self, category: Option<&str>) -> Option<&str> {
+        self.categories.get(category?)?.knowledge.as_deref()
     }
 
     /// Where a tier stands, lowest 0.
@@ -399,6 +408,13 @@ pub struct Service {
     pub owner: Option<TeamId>,
 }
 
+/// A kind of ticket.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Category {
+    /// Address of a page that tells how to solve such tickets.
+    pub knowledge: Option<String>,
+}
+
 /// The escalation path.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Policy {
@@ -414,6 +430,8 @@ pub struct Policy {
     pub returns_at_most: Option<u32>,
     /// Who is told at once, beside the steps.
     pub immediately: Vec<AtOnce>,
+    pub on_unhappy: Option<OnUnhappy>,
+    pub on_reopened: Option<OnReopened>,
 }
 
 /// Somebody of a tier is told of such tickets when they come in, or become such.
@@ -421,6 +439,31 @@ pub struct Policy {
 pub struct AtOnce {
     pub when: Conditions,
     pub tell: TierId,
+}
+
+/// What becomes of a ticket whose customer is unhappy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnUnhappy {
+    /// Feedback up to this score is unhappy; 1 to 4.
+    pub at_most: u8,
+    pub how: Further,
+}
+
+/// What becomes of a ticket that comes back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnReopened {
+    /// From so many reopenings on; at least 1.
+    pub from: u32,
+    pub how: Further,
+}
+
+/// How a ticket goes a step further than where it was.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Further {
+    /// The next step is asked to take it; a ticket that is done is reopened for it.
+    Move,
+    /// The next tier's lead is told.
+    Tell,
 }
 
 /// A part of what is said to those who are asked to take a ticket over, or to help.

@@ -232,14 +232,18 @@ impl<'a> Play<'a> {
         if let Some((ticket, next)) = self.work.done(&self.world, person) {
             let by = Actor::Person(person.clone());
             let verb = match next {
-                Next::Resolve => Verb::Resolve { notes: "solved".into(), cause: None },
+                Next::Resolve => {
+                    let closing = &self.world.coverage().organisation.closing;
+                    let cause = closing.causes.first().cloned().unwrap_or_else(|| "unknown".to_owned());
+                    Verb::Resolve { notes: "solved".into(), cause: Some(cause) }
+                }
                 Next::AskCustomer => {
                     let (on, reason) = (PendingOn::Customer, "asked the customer".to_owned());
                     Verb::Pend { on, until: None, reason }
                 }
                 Next::SendOn => {
                     let reason = self.needs(ticket);
-                    let request = Request::of_everything(&reason);
+                    let request = Box::new(Request::of_everything(&reason));
                     Verb::EscalateHierarchical { reason, request }
                 }
                 Next::GiveUp => {

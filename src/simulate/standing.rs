@@ -16,7 +16,7 @@ pub(super) fn ticket_is_right(world: &World, saved: &Saved) -> Result<(), String
             ticket.offer.is_none() && matches!(ticket.holder, Holder::Nobody { reason: Alone::Done, .. });
         return done
             .then_some(())
-            .filter(|()| wake_at.is_none())
+            .filter(|()| *wake_at == ticket.closes_at)
             .ok_or("done, and yet something runs".into());
     }
     let wake_at = wake_at.ok_or("live, and will never be looked at again")?;

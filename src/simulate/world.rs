@@ -130,6 +130,8 @@ impl World {
         };
         let handoffs: Vec<Handoff> = self.kept.handoffs.values().filter(open).map(written).collect();
         self.desk = Desk::restore(tickets, handoffs, written(&self.kept.turns), self.kept.numbers);
+        let done = self.kept.tickets.iter().filter(|(_, saved)| !saved.ticket.live());
+        self.desk.will_close(done.filter_map(|(id, saved)| Some((*id, saved.wake_at?))));
     }
 
     /// Other schedules from now on: whoever they concern is looked at again.

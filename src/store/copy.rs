@@ -37,7 +37,7 @@ const TABLES: [Table; 14] = [
     Table {
         name: "tickets",
         key: "id",
-        numbers: &["id", "opened_at", "wake_at", "changed_batch", "version"],
+        numbers: &["id", "opened_at", "wake_at", "closes_at", "changed_batch", "version"],
         words: &[
             "state",
             "priority",

@@ -14,6 +14,8 @@ use crate::schedule::{PersonId, TeamId};
 /// Everything a desk starts from.
 pub struct DeskRows {
     pub tickets: Vec<Saved>,
+    /// Resolved tickets that close by themselves, and when.
+    pub closings: Vec<(TicketId, DateTime<Utc>)>,
     /// Live tickets whose rows are damaged; see the log.
     pub damaged: Vec<TicketId>,
     /// Batches with an item that is still offered, or whose boundary is still to come.
@@ -53,6 +55,7 @@ impl Store {
         let live = tickets::live(&mut snapshot).await?;
         let rows = DeskRows {
             tickets: live.saved,
+            closings: tickets::closings(&mut snapshot).await?,
             damaged: live.damaged,
             handoffs: handoffs::unsettled(&mut snapshot, decided_at).await?,
             turns: turns_since(&mut snapshot, -1).await?,

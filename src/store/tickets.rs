@@ -9,7 +9,7 @@ use sqlx::any::AnyArguments;
 use sqlx::{AnyConnection, Arguments, AssertSqlSafe, FromRow};
 use tracing::error;
 
-use super::columns::{BODY_VERSION, instant_if, read_body, to_json, word};
+use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json, word};
 use super::{Store, events};
 use crate::desk::{Saved, State, Ticket, TicketId};
 use crate::schedule::{PersonId, Priority, Residency, TeamId};
@@ -131,7 +131,8 @@ impl TicketRow {
 
     fn saved(&self, ticket: Ticket) -> anyhow::Result<Saved> {
         let residency = self.residency.as_deref().map(Residency::new);
-        Ok(Saved { ticket, wake_at: instant_if(self.wake_at)?, residency })
+        let wake_at = if ticket.live() { instant_if(self.wake_at)? } else { ticket.closes_at };
+        Ok(Saved { ticket, wake_at, residency })
     }
 
     /// What its history says, where the body cannot be read. It is written with the ticket's next change.
@@ -204,6 +205,21 @@ pub(super) async fn live(connection: &mut AnyConnection) -> anyhow::Result<Read>
     read_all(connection, rows).await
 }
 
+/// Resolved tickets that close by themselves, and when, by number.
+pub(super) async fn closings(
+    connection: &mut AnyConnection,
+) -> anyhow::Result<Vec<(TicketId, DateTime<Utc>)>> {
+    let rows: Vec<(i64, i64)> = sqlx::query_as(
+        "select id, closes_at
+        from tickets
+        where state = 'resolved' and closes_at is not null
+        order by id",
+    )
+    .fetch_all(connection)
+    .await?;
+    rows.into_iter().map(|(id, at)| Ok((TicketId(id), instant(at)?))).collect()
+}
+
 /// Those of them that exist, by number.
 pub(super) async fn named(connection: &mut AnyConnection, ids: &[TicketId]) -> anyhow::Result<Vec<Saved>> {
     let rows: Vec<TicketRow> = sqlx::query_as(
@@ -243,14 +259,15 @@ pub(super) async fn save(
     sqlx::query(
         "insert into tickets (
             id, state, priority, opened_at, holder_person, holder_team, offer_team,
-            dedup_key, external_ref, residency, wake_at, changed_batch, version, body
+            dedup_key, external_ref, residency, wake_at, closes_at, changed_batch, version, body
         )
         select
             cast(value ->> 'id' as bigint), value ->> 'state', value ->> 'priority',
             cast(value ->> 'opened_at' as bigint),
             value ->> 'holder_person', value ->> 'holder_team', value ->> 'offer_team',
             value ->> 'dedup_key', value ->> 'external_ref', value ->> 'residency',
-            cast(value ->> 'wake_at' as bigint), $2, $3, value ->> 'body'
+            cast(value ->> 'wake_at' as bigint), cast(value ->> 'closes_at' as bigint), $2, $3,
+            value ->> 'body'
         from json_each($1)
         where true
         order by cast(key as bigint)
@@ -265,6 +282,7 @@ pub(super) async fn save(
             external_ref = excluded.external_ref,
             residency = excluded.residency,
             wake_at = excluded.wake_at,
+            closes_at = excluded.closes_at,
             changed_batch = excluded.changed_batch,
             version = excluded.version,
             body = excluded.body",
@@ -291,6 +309,7 @@ pub(super) struct Columns<'a> {
     pub external_ref: Option<&'a str>,
     residency: Option<&'a Residency>,
     wake_at: Option<i64>,
+    closes_at: Option<i64>,
     body: String,
     #[serde(skip)]
     live: bool,
@@ -310,7 +329,8 @@ impl Columns<'_> {
             dedup_key: ticket.facts.dedup_key.as_deref(),
             external_ref: ticket.facts.external_ref.as_deref(),
             residency: saved.residency.as_ref(),
-            wake_at: saved.wake_at.as_ref().map(DateTime::<Utc>::timestamp_millis),
+            wake_at: saved.wake_at.filter(|_| ticket.live()).as_ref().map(DateTime::<Utc>::timestamp_millis),
+            closes_at: ticket.closes_at.as_ref().map(DateTime::<Utc>::timestamp_millis),
             body: to_json(ticket)?,
             live: ticket.live(),
         })

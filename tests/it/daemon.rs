@@ -511,6 +511,31 @@ fn the_log_did_not_say_which_administrator_acted_as_whom() {
     assert_eq!(daemon.stop(), 0);
 }
 
+#[test]
+fn a_ticket_is_reported_on_and_judged_from_the_shell() {
+    let folder = folder();
+    let daemon = Daemon::start(folder.path(), None);
+    let server = daemon.server();
+    let shell = |arguments: &[&str]| run(folder.path(), &[arguments, &["--server", &server]].concat());
+    assert_eq!(shell(&["ticket", "open", "The shop is down"]).0, 0);
+    let (code, text, said) = shell(&["ticket", "report", "1"]);
+    assert_eq!((code, said.as_str()), (0, ""));
+    assert!(text.starts_with("# Post-incident report: ticket 1\n\n**The shop is down**\n"), "{text}");
+    let (code, text, _) = shell(&["ticket", "report", "1", "--html", "1.html"]);
+    assert_eq!((code, text.as_str()), (0, "1.html\n"));
+    let page = std::fs::read_to_string(folder.path().join("1.html")).unwrap();
+    assert!(page.contains("<h1>Post-incident report: ticket 1</h1>"), "{page}");
+    let (code, _, said) = shell(&["ticket", "report", "1", "--json"]);
+    assert!(code == 1 && said.contains("meridian ticket show 1 --json"), "{said}");
+
+    assert_eq!(shell(&["ticket", "judge", "1", "--as", "dave"]).0, 2, "it says nothing");
+    assert_eq!(shell(&["ticket", "judge", "1", "--good", "--missing", "summary", "--as", "dave"]).0, 2);
+    let (code, _, said) =
+        shell(&["ticket", "judge", "1", "--missing", "summary", "--note", "whom to call?", "--as", "dave"]);
+    assert!(code == 1 && said.contains("dave has received it by no handoff"), "{said}");
+    assert_eq!(daemon.stop(), 0);
+}
+
 /// The whole answer.
 fn get(address: &str, path: &str) -> String {
     let mut stream = TcpStream::connect(address).unwrap();

@@ -21,7 +21,7 @@ const MAY_IMPORT: &[(&str, &[&str])] = &[
     ("store", &["desk", "schedule", "zone", "coverage"]),
     ("engine", &["store", "desk", "schedule", "zone", "coverage", "clock"]),
     ("notify", &["engine", "store", "desk", "message", "schedule", "zone", "coverage", "clock", "settings"]),
-    ("report", &["picture", "desk", "schedule", "zone", "coverage"]),
+    ("report", &["picture", "desk", "message", "schedule", "zone", "coverage"]),
     ("simulate", &["report", "desk", "schedule", "zone", "coverage"]),
     (
         "api",

@@ -24,6 +24,7 @@ pub struct Merged {
     pub priority: Option<PriorityTable>,
     pub priorities: Declared<PriorityRuleTable>,
     pub handoff: Option<HandoffTable>,
+    pub closing: Option<ClosingTable>,
     pub regions: Declared<RegionTable>,
     pub teams: Declared<TeamTable>,
     pub people: Declared<PersonTable>,
@@ -34,6 +35,7 @@ pub struct Merged {
     pub slas: Declared<SlaTable>,
     pub customers: Declared<CustomerTable>,
     pub services: Declared<ServiceTable>,
+    pub categories: Declared<CategoryTable>,
     pub requirements: Vec<RequirementTable>,
     pub subscriptions: Vec<SubscriptionTable>,
     pub policies: Declared<PolicyTable>,
@@ -55,6 +57,7 @@ impl Merged {
             merger.single("org", &mut all.org, file.org.flatten());
             merger.single("priority", &mut all.priority, file.priority);
             merger.single("handoff", &mut all.handoff, file.handoff);
+            merger.single("closing", &mut all.closing, file.closing);
             merger.declare("language", &mut all.languages, file.languages);
             merger.declare("priority", &mut all.priorities, file.priorities);
             merger.declare("region", &mut all.regions, file.regions);
@@ -65,6 +68,7 @@ impl Merged {
             merger.declare("SLA", &mut all.slas, file.slas);
             merger.declare("customer", &mut all.customers, file.customers);
             merger.declare("service", &mut all.services, file.services);
+            merger.declare("category", &mut all.categories, file.categories);
             merger.declare("policy", &mut all.policies, file.policies);
             merger.declare("wording in", &mut all.messages, file.messages);
             merger.routes(&mut all.routes, file.routes.unwrap_or_default());

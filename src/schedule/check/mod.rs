@@ -31,6 +31,10 @@ mod slas;
 
 mod subscriptions;
 
+mod closing;
+
+mod categories;
+
 mod messages;
 
 mod unused;
@@ -73,6 +77,7 @@ impl Checker<'_> {
         let (matrix, raise) = self.priority(merged.priority);
         let priorities = self.priorities(merged.priorities);
         let handoff = self.handoff(merged.handoff);
+        let closing = self.closing(merged.closing);
         let substitutes = self.substitutes(merged.languages);
         let regions = self.regions(merged.regions);
         let whereabouts = Whereabouts::new(&merged.people, &merged.teams);
@@ -84,6 +89,7 @@ impl Checker<'_> {
         let slas = self.slas(merged.slas);
         let customers = self.customers(merged.customers);
         let services = self.services(merged.services);
+        let categories = self.categories(merged.categories);
         let policies = self.policies(merged.policies, &served);
         let routes = self.routes(merged.routes);
         let leave = self.leave(merged.leave);
@@ -104,6 +110,7 @@ impl Checker<'_> {
             raise,
             priorities,
             handoff,
+            closing,
             regions,
             teams,
             people,
@@ -112,6 +119,7 @@ impl Checker<'_> {
             slas: slas.checked,
             customers,
             services,
+            categories,
             policies: policies.checked,
             routes,
             leave,

@@ -5,13 +5,16 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::schedule::place::{At, Place};
 use crate::schedule::read::{
     AtOnceTable, ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, TeamTable,
-    Value,
+    UnhappyTable, Value,
 };
 use crate::schedule::suggest::nearest;
 use crate::schedule::*;
 
 use super::Checker;
 use super::merge::Declared;
+
+/// Feedback goes from 1 to this.
+const BEST_SCORE: u8 = 5;
 
 /// Policies, and where each is declared.
 pub struct Policies {
@@ -62,6 +65,10 @@ impl Checker<'_> {
         let requires = table.requires.map(|node| self.request_parts(node)).unwrap_or_default();
         let immediately = table.immediately.unwrap_or_default();
         let immediately = immediately.into_iter().filter_map(|rule| self.at_once(rule, served)).collect();
+        let on_unhappy = table.on_unhappy.and_then(|rule| self.on_unhappy(rule));
+        let how = |how: Option<Further>| how.unwrap_or(Further::Move);
+        let on_reopened =
+            table.on_reopened.and_then(|rule| Some(OnReopened { from: rule.from?, how: how(rule.how) }));
         let At { value: tables, place } = table.steps?;
         let written = tables.len();
         let tables = tables.into_iter().flatten();
@@ -80,6 +87,8 @@ impl Checker<'_> {
             requires,
             returns_at_most: table.returns_at_most,
             immediately,
+            on_unhappy,
+            on_reopened,
         })
     }
 
@@ -93,6 +102,21 @@ impl Checker<'_> {
                 .remedy("declare a team of this tier; until then nobody is told");
         }
         Some(AtOnce { when: when?, tell })
+    }
+
+    fn on_unhappy(&mut self, rule: UnhappyTable) -> Option<OnUnhappy> {
+        let At { value: at_most, place } = rule.at_most?;
+        let at_most = u8::try_from(at_most).ok().filter(|score| *score < BEST_SCORE);
+        if at_most.is_none() {
+            self.notes
+                .error(
+                    "out-of-range",
+                    place,
+                    format!("whoever gives {BEST_SCORE} of {BEST_SCORE} is not unhappy"),
+                )
+                .remedy(format!("write a whole number from 1 to {}", BEST_SCORE - 1));
+        }
+        Some(OnUnhappy { at_most: at_most?, how: rule.how.unwrap_or(Further::Tell) })
     }
 
     fn steps(&mut self, steps: &[Step], place: Place, served: &Served) {
@@ -180,7 +204,7 @@ impl Checker<'_> {
     }
 
     /// What a table by priority says of each that it names rightly.
-    fn by_priority<T: Read>(&mut self, node: Node) -> Vec<(Priority, T)> {
+    pub fn by_priority<T: Read>(&mut self, node: Node) -> Vec<(Priority, T)> {
         let table = Entries::<Option<T>>::read(node, &mut self.notes).unwrap_or_default();
         let mut found = Vec::new();
         for (key, value) in table {

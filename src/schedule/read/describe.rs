@@ -7,11 +7,15 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Map, Value, json};
 
 use super::Entries;
-use super::tables::{FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable};
-use super::words::{Clock, Length, Local, Opening, Resolve, Word, duration_text};
+use super::tables::{
+    CategoryTable, FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable,
+};
+use super::words::{Clock, CloseAfter, Length, Local, Opening, Resolve, Word, duration_text};
 use crate::message::Template;
 use crate::schedule::place::At;
-use crate::schedule::{Fraction, Language, Moment, Priority, PriorityRule, RequestPart, ZoneName, defaults};
+use crate::schedule::{
+    Fraction, Language, Moment, Priority, PriorityRule, RequestPart, ResolutionPart, ZoneName, defaults,
+};
 
 /// What can be described as a schema.
 pub trait Describe {
@@ -173,6 +177,12 @@ impl Describe for Resolve {
     }
 }
 
+impl Describe for CloseAfter {
+    fn describe(_: &mut Tables) -> Value {
+        pattern(&format!("^({LENGTH}|never)$"))
+    }
+}
+
 const CLOCK: &str = "(([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?|24:00(:00)?)";
 const DATE: &str = "[0-9]{4}-[0-9]{2}-[0-9]{2}";
 const TIME: &str = r"[Tt ][0-9]{2}:[0-9]{2}(:[0-9]{2}(\.[0-9]+)?)?";
@@ -244,6 +254,11 @@ pub fn labels(tables: &mut Tables) -> Value {
     json!({ "type": "object", "additionalProperties": Vec::<String>::describe(tables) })
 }
 
+/// Any text is a category.
+pub fn categories(tables: &mut Tables) -> Value {
+    json!({ "type": "object", "additionalProperties": CategoryTable::describe(tables) })
+}
+
 /// The templates there are, by language.
 pub fn messages(_: &mut Tables) -> Value {
     let mut tables: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
@@ -293,6 +308,16 @@ pub fn waits(tables: &mut Tables) -> Value {
 /// One list for all priorities, or one for each.
 pub fn request_parts(tables: &mut Tables) -> Value {
     for_all_or_each(Vec::<RequestPart>::describe(tables))
+}
+
+/// One list for all priorities, or one for each.
+pub fn resolution_parts(tables: &mut Tables) -> Value {
+    for_all_or_each(Vec::<ResolutionPart>::describe(tables))
+}
+
+/// One duration or "never" for all priorities, or one for each.
+pub fn close_after(tables: &mut Tables) -> Value {
+    for_all_or_each(CloseAfter::describe(tables))
 }
 
 fn for_all_or_each(one: Value) -> Value {

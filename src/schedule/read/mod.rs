@@ -11,7 +11,8 @@ pub use describe::{Describe, Key, Tables, schema};
 
 mod words;
 pub use words::{
-    Clock, Length, Local, Opening, Resolve, duration, duration_text, language, moment_text, window_between,
+    Clock, CloseAfter, Length, Local, Opening, Resolve, duration, duration_text, language, moment_text,
+    window_between,
 };
 
 mod tables;

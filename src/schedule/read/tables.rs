@@ -8,13 +8,13 @@ use serde_json::json;
 use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, News, OnBreach, OnWarning, Priority,
-    WhenClosed, ZoneName,
+    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, Language, Moment, News, OnBreach, OnWarning,
+    Priority, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::describe::{
-    during, every, labels, length, matrix, messages, priorities, request_parts, required_when, sla_clock,
-    tiers, turns, waits,
+    categories, close_after, during, every, labels, length, matrix, messages, priorities, request_parts,
+    required_when, resolution_parts, sla_clock, tiers, turns, waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};
@@ -49,6 +49,8 @@ tables! {
         priorities: Entries<Option<PriorityRuleTable>> as priorities,
         /// How open work changes hands where a shift ends.
         handoff: HandoffTable,
+        /// What a resolution has to say, and when a ticket that is resolved is over.
+        closing: ClosingTable,
         /// Parts of the world with a time zone and a data residency.
         regions: Entries<Option<RegionTable>>,
         /// People of one region who serve one tier.
@@ -69,6 +71,8 @@ tables! {
         customers: Entries<Option<CustomerTable>>,
         /// Services that tickets name.
         services: Entries<Option<ServiceTable>>,
+        /// Kinds of tickets, as callers name them.
+        categories: Entries<Option<CategoryTable>> as categories,
         /// What coverage has to keep, and `check` proves.
         requirements: Vec<RequirementTable>,
         /// Who is told how tickets go on without working on them.
@@ -179,6 +183,16 @@ tables! {
         hops_before_review: u32 => json!(defaults::HANDOFF.hops_before_review),
         /// What is kept is handed over after all where the holder's next shift is further away.
         keep_at_most: At<Length> => length(defaults::HANDOFF.keep_at_most),
+    }
+
+    /// What a resolution has to say, and when a ticket that is resolved is over.
+    ClosingTable {
+        /// What a resolution has to say: a list for every priority, or one for each.
+        requires: Node as resolution_parts => json!(defaults::RESOLUTION.map(ResolutionPart::as_str)),
+        /// The causes that a resolution may name; any text where absent.
+        causes: Listed<Name>,
+        /// What has been resolved for so long closes by itself; "never" does not. One for all, or a table by priority.
+        close_after: Node as close_after => length(defaults::CLOSE_AFTER),
     }
 
     /// A part of the world.
@@ -388,6 +402,12 @@ tables! {
         owner: Name,
     }
 
+    /// A kind of ticket.
+    CategoryTable {
+        /// Address of a page that tells how to solve such tickets; messages that ask somebody to take one have it.
+        knowledge: At<String>,
+    }
+
     /// What coverage has to keep.
     RequirementTable {
         /// As people say it.
@@ -451,6 +471,10 @@ tables! {
         returns_at_most: u32,
         /// Who is told at once of which tickets, beside the steps.
         immediately: Vec<AtOnceTable>,
+        /// What a customer's bad feedback does.
+        on_unhappy: UnhappyTable,
+        /// What coming back too often does.
+        on_reopened: ReopenedTable,
     }
 
     /// Somebody of a tier is told of such tickets when they come in, or become such.
@@ -459,6 +483,22 @@ tables! {
         when: ConditionsTable = must,
         /// The tier: somebody at work there, else on call on the lines of the policy's step for it, else a lead.
         tell: Name = must,
+    }
+
+    /// What a customer's bad feedback does.
+    UnhappyTable {
+        /// Feedback of so few points or fewer is unhappy: 1 to 4.
+        at_most: At<u32> = must,
+        /// The next tier's lead is told, or the ticket is reopened on the next step.
+        how: Further => json!("tell"),
+    }
+
+    /// What coming back too often does.
+    ReopenedTable {
+        /// From so many reopenings on.
+        from: u32 = must,
+        /// It begins on the next step, or where it was, and the next tier's lead is told.
+        how: Further => json!("move"),
     }
 
     /// One step of a policy.

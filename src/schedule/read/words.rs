@@ -7,8 +7,8 @@ use toml::value::{Datetime, Offset};
 use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, News, OnBreach, OnWarning, Priority,
-    RequestPart, WhenClosed, ZoneName,
+    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, Language, Moment, News, OnBreach, OnWarning,
+    Priority, RequestPart, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::fields::wrong_type;
@@ -80,6 +80,25 @@ impl Read for Resolve {
         match &node.value {
             Value::Text(text) if text == "none" => Some(Resolve(None)),
             _ => Length::read(node, notes).map(|Length(length)| Resolve(Some(length))),
+        }
+    }
+}
+
+/// `close_after`: a duration, or "never".
+#[derive(Clone, Copy, Debug)]
+pub struct CloseAfter(pub Option<TimeDelta>);
+
+impl Read for CloseAfter {
+    fn read(node: Node, notes: &mut Notes) -> Option<CloseAfter> {
+        match &node.value {
+            Value::Text(text) if text == "never" => Some(CloseAfter(None)),
+            Value::Text(text) if duration(text).is_none() => {
+                notes
+                    .error("bad-duration", node.place, format!("{text:?} is no duration, and not \"never\""))
+                    .remedy("write it like \"12h\", \"7d\" or \"never\"");
+                None
+            }
+            _ => Length::read(node, notes).map(|Length(length)| CloseAfter(Some(length))),
         }
     }
 }
@@ -356,6 +375,10 @@ words! {
         "reopened" => News::Reopened,
         "resolved" => News::Resolved,
     }
+    ResolutionPart {
+        "notes" => ResolutionPart::Notes,
+        "cause" => ResolutionPart::Cause,
+    }
     AnsweredBy {
         "acknowledgement" => AnsweredBy::Acknowledgement,
         "update" => AnsweredBy::Update,
@@ -372,6 +395,10 @@ words! {
         "move" => How::Move,
         "join" => How::Join,
         "tell" => How::Tell,
+    }
+    Further {
+        "move" => Further::Move,
+        "tell" => Further::Tell,
     }
     Weekday {
         "mon" => Weekday::Mon,

@@ -96,6 +96,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     POST   /v1/tickets/{id}/close                   401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/reopen                  401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/feedback                401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/verdict                 401       401       422       422       422       403       403
+    GET    /v1/tickets/{id}/report                  401       401       404       404       404       404       403
     GET    /v1/handoffs                             401       401       200       200       200       200       403
     GET    /v1/handoffs/{id}                        401       401       404       404       404       404       403
     POST   /v1/handoffs/{id}/accept                 401       401   person!       404       404       403       403
@@ -186,6 +188,7 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     POST  /v1/tickets/{id}/close            401 403 413
     POST  /v1/tickets/{id}/reopen           401 403 413
     POST  /v1/tickets/{id}/feedback         401 403 413
+    POST  /v1/tickets/{id}/verdict          401 403 413
     POST  /v1/handoffs/{id}/accept          401 403 413
     POST  /v1/notices/{id}/resend           401 403 404
     POST  /v1/explain                       401 403 413

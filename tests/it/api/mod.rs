@@ -4,6 +4,7 @@ mod access;
 mod acknowledge;
 mod attacks;
 mod changes;
+mod closing;
 mod events;
 mod kept;
 mod metrics;

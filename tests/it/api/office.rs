@@ -190,7 +190,8 @@ impl Office {
         self.clock.set(to);
         for _ in 0..1000 {
             let rows = self.engine.store().load_desk().await.unwrap();
-            if rows.tickets.iter().all(|saved| saved.wake_at.is_none_or(|at| at > to)) {
+            let closed = rows.closings.iter().all(|(_, at)| *at > to);
+            if closed && rows.tickets.iter().all(|saved| saved.wake_at.is_none_or(|at| at > to)) {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(10)).await;

@@ -26,7 +26,7 @@ async fn an_escalation_that_says_too_little_is_refused_and_what_it_says_is_shown
 
     let enough = json!({"reason": "above me", "impact": "nobody can pay", "help_wanted": "a database owner"});
     let done = office.act("anna", id, "escalate", enough).await;
-    let said = json!({"impact": "nobody can pay", "help_wanted": "a database owner"});
+    let said = json!({"impact": "nobody can pay", "help_wanted": "a database owner", "by": "anna"});
     assert_eq!(done["request"], said);
     let shown = office.get("dave", &format!("/v1/tickets/{id}")).await.body;
     let escalated = shown["history"].as_array().unwrap().iter().find(|event| event["event"] == "escalated");

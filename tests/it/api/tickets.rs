@@ -35,6 +35,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
       "briefing": null,
       "category": null,
       "clocks": [],
+      "closes_at": null,
       "count": 1,
       "customer": {
         "name": "Corner shop",
@@ -110,7 +111,9 @@ async fn opening_answers_with_everything_about_the_ticket() {
       "pending": null,
       "priority": "P2",
       "priority_asked": null,
+      "received": [],
       "region": null,
+      "reopened": 0,
       "residency": null,
       "resolve": null,
       "risk": [],

@@ -38,7 +38,7 @@ fn story() -> Vec<Event> {
     let whats = [
         (at("12:00:00"), What::Opened { facts, priority: Priority::P3 }),
         (at("12:00:00"), What::Offered { offer, decision }),
-        (at("12:10:00"), What::Acknowledged { seat: Seat { person, team }, handoff: None }),
+        (at("12:10:00"), What::Acknowledged { seat: Seat { person, team }, handoff: None, received: None }),
     ];
     (1..)
         .zip(whats)

@@ -2,8 +2,10 @@
 
 mod audit;
 mod choosing;
+mod closing;
 mod due;
 mod escalation;
+mod further;
 mod handoff;
 mod news;
 pub mod play;

@@ -108,6 +108,9 @@ impl Story {
             self.now = self.now.max(next);
             let rules = Rules { revision: 1, coverage: &self.coverage };
             for ticket in self.desk.due(rules, self.now, 100) {
+                if self.desk.ticket(ticket).is_none() {
+                    self.desk.put(self.stored[&ticket].clone());
+                }
                 self.desk.take(rules, Command::system(Action::On(ticket, Verb::Wake)), self.now).unwrap();
             }
             self.tell();
@@ -171,6 +174,8 @@ impl Story {
         let handoffs: Vec<Handoff> = self.desk.handoffs().cloned().collect();
         let numbers = self.desk.clone().drain().numbers;
         self.desk = Desk::restore(tickets, handoffs, self.turns.clone(), numbers);
+        let done = self.stored.iter().filter(|(_, saved)| !saved.ticket.live());
+        self.desk.will_close(done.filter_map(|(id, saved)| Some((*id, saved.wake_at?))));
     }
 
     /// `outage until 14:00`: nothing is looked at before.
@@ -302,6 +307,7 @@ fn request(parts: Option<&str>) -> Request {
         impact: text("impact", "Nobody can pay"),
         help_wanted: text("help_wanted", "A database owner"),
         time_limit: text("time_limit", "Before the shop opens"),
+        by: None,
     }
 }
 
@@ -324,10 +330,12 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "declines" => Verb::Decline { reason },
         "releases" => Verb::Release { reason },
         "escalates" => match (after("to"), after("for")) {
-            (None, None) => Verb::EscalateHierarchical { reason, request: request(after("saying")) },
+            (None, None) => {
+                Verb::EscalateHierarchical { reason, request: Box::new(request(after("saying"))) }
+            }
             (team, skills) => Verb::EscalateFunctional {
                 reason,
-                request: request(after("saying")),
+                request: Box::new(request(after("saying"))),
                 team: team.map(Into::into),
                 skills: skills.into_iter().flat_map(|skills| skills.split(',')).map(Into::into).collect(),
             },
@@ -352,7 +360,20 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "notes" => Verb::Note { text: "looked at it".into(), progress: words.contains(&"progress") },
         "pends" => Verb::Pend { on: PendingOn::Customer, until, reason },
         "resumes" => Verb::Resume { reason },
-        "resolves" => Verb::Resolve { notes: "done".into(), cause: None },
+        "resolves" => Verb::Resolve {
+            notes: if words.contains(&"silently") { String::new() } else { "done".into() },
+            cause: after("cause").map(Into::into),
+        },
+        "judges" => Verb::Judge(Verdict {
+            good: words.contains(&"good"),
+            missing: after("missing")
+                .into_iter()
+                .flat_map(|parts| parts.split(','))
+                .map(brief_part)
+                .collect(),
+            note: if words.contains(&"noting") { "whom to call?".into() } else { String::new() },
+        }),
+        "rated" => Verb::Feedback { score: words[2].parse().unwrap(), text: words[3..].join(" ") },
         "closes" => Verb::Close { reason },
         "scores" => Verb::Feedback { score: after("with").unwrap().parse().unwrap(), text: String::new() },
         "reopens" => Verb::Reopen { reason },
@@ -374,6 +395,11 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         other => panic!("no verb {other:?}"),
     };
     Action::On(ticket, verb)
+}
+
+fn brief_part(name: &str) -> BriefPart {
+    let found = BriefPart::ALL.into_iter().find(|part| part.as_str() == name);
+    found.unwrap_or_else(|| panic!("no part {name:?}"))
 }
 
 fn people(people: &[PersonId]) -> String {
@@ -410,7 +436,7 @@ fn in_words(event: &Event) -> Option<String> {
         What::Queued { team } => format!("in the queue of {team}"),
         What::QueueClosed { team } => format!("no longer in the queue of {team}"),
         What::Acknowledged { seat, .. } => format!("held by {} in {}", seat.person, seat.team),
-        What::Joined { seat } => format!("{} helps", seat.person),
+        What::Joined { seat, .. } => format!("{} helps", seat.person),
         What::Parked { reason, until, .. } => format!("parked until {} ({reason:?})", at(until)),
         What::Released { seat, .. } => format!("released by {}", seat.person),
         What::ShiftEnded { seat } => format!("shift of {} ended", seat.person),
@@ -436,6 +462,14 @@ fn in_words(event: &Event) -> Option<String> {
         What::Closed { .. } => "closed".into(),
         What::Reopened { .. } => "reopened".into(),
         What::Feedback { score, .. } => format!("feedback {score}"),
+        What::Judged { kind, from, verdict, replaces, .. } => {
+            let from = from.as_ref().map_or(String::new(), |from| format!(" from {from}"));
+            let missing: Vec<&str> = verdict.missing.iter().map(|part| part.as_str()).collect();
+            let judge = event.by.person().unwrap();
+            let said = if verdict.good { "good" } else { "missing " };
+            let again = if *replaces { ", not as before" } else { "" };
+            format!("{judge} on the {}{from}: {said}{}{again}", kind.as_str(), missing.join(", "))
+        }
         What::ClockWarned { clock, fraction, due } => {
             format!("{fraction} of {clock} gone, due {}", due.map_or("never".into(), |due| at(&due)))
         }

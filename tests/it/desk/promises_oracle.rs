@@ -85,7 +85,7 @@ impl Day {
             9 => Verb::Resume { reason },
             10 => Verb::Resolve { notes: "done".into(), cause: None },
             11 | 12 => Verb::Reopen { reason },
-            13 => Verb::EscalateHierarchical { reason, request: Request::default() },
+            13 => Verb::EscalateHierarchical { reason, request: Box::default() },
             14 => Verb::Release { reason },
             _ => Verb::Note { text: "seen".into(), progress: false },
         };

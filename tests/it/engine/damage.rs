@@ -85,3 +85,20 @@ async fn a_damaged_notice_held_all_others_back() {
     assert_eq!(pending.len(), 2, "it is given up, and the outbox can be read");
     assert_eq!(store.outbox_counts(None).await.unwrap().failed, 1);
 }
+
+#[tokio::test]
+async fn a_resolved_ticket_closes_though_its_row_is_damaged_and_one_that_is_gone_holds_nobody_up() {
+    let mut house = House::new().await;
+    for (ticket, title) in [(1, "One"), (2, "Two")] {
+        house.open(title).await.unwrap();
+        house.by("anna", ticket, Verb::Acknowledge).await.unwrap();
+        house.by("anna", ticket, Verb::Resolve { notes: "done".into(), cause: None }).await.unwrap();
+    }
+    house.sql(DAMAGE_TWO).await;
+    house.restart(TimeDelta::days(1)).await;
+    house.sql("delete from outbox where ticket = 1; delete from events where ticket = 1; delete from tickets where id = 1")
+        .await;
+    house.advance(TimeDelta::days(6)).await;
+    assert_eq!(house.ticket(2).await.state, State::Closed);
+    assert_eq!(house.open("Three").await.unwrap().id, TicketId(3));
+}

@@ -172,6 +172,7 @@ impl House {
         eventually("everything that is due is done", async || {
             let rows = self.engine.store().load_desk().await.unwrap();
             rows.tickets.iter().all(|saved| saved.wake_at.is_none_or(|at| at > now))
+                && rows.closings.iter().all(|(_, at)| *at > now)
         })
         .await;
     }

@@ -12,5 +12,8 @@ async fn new_house() -> House {
 #[path = "batches.rs"]
 mod batches;
 #[allow(clippy::duplicate_mod, reason = "the same stories, told of another database")]
+#[path = "closings.rs"]
+mod closings;
+#[allow(clippy::duplicate_mod, reason = "the same stories, told of another database")]
 #[path = "schedules.rs"]
 mod schedules;

@@ -8,5 +8,7 @@ async fn new_house() -> House {
 
 #[path = "batches.rs"]
 mod batches;
+#[path = "closings.rs"]
+mod closings;
 #[path = "schedules.rs"]
 mod schedules;

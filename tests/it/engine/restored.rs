@@ -48,6 +48,7 @@ async fn the_store_gives_the_desk_back_as_it_was() {
         assert_eq!(rows.tickets, desk.tickets().cloned().collect::<Vec<_>>(), "tickets at step {step}");
         assert_eq!(rows.handoffs, desk.handoffs().cloned().collect::<Vec<_>>(), "handoffs at step {step}");
         let mut restored = Desk::restore(rows.tickets, rows.handoffs, rows.turns, rows.numbers);
+        restored.will_close(rows.closings);
         assert_eq!(restored.next_wake(), desk.next_wake(), "step {step}");
         let next = opening(Facts { priority: Some(Priority::P1), ..facts("The next") });
         assert_eq!(

@@ -94,10 +94,12 @@ impl Rows {
 
     pub fn load_desk(&self) -> DeskRows {
         let Last { batch, decided_at, numbers, revision, day_batch } = self.last();
+        let closings = self.tickets.iter().filter(|(_, row)| !row.live);
         let unsettled = |row: &&HandoffRow| row.open || Some(row.boundary) > decided_at;
         DeskRows {
             damaged: Vec::new(),
             tickets: self.read_tickets(|row| row.live),
+            closings: closings.filter_map(|(id, row)| Some((*id, row.wake_at?))).collect(),
             handoffs: self.handoffs.values().filter(unsettled).map(|row| read(&row.body)).collect(),
             turns: self.turns.iter().map(|(team, (person, _))| (team.clone(), person.clone())).collect(),
             numbers,
@@ -147,9 +149,9 @@ impl Rows {
         self.handoffs.get(&id).map(|row| read(&row.body))
     }
 
-    /// When the next live ticket is to be looked at.
+    /// When the next ticket is to be looked at.
     pub fn next_wake(&self) -> Option<DateTime<Utc>> {
-        self.tickets.values().filter(|row| row.live).filter_map(|row| row.wake_at).min()
+        self.tickets.values().filter_map(|row| row.wake_at).min()
     }
 
     /// By the true time, when the first live ticket must have been looked at, however wrong the nodes' clocks are.

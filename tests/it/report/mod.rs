@@ -2,6 +2,7 @@
 
 mod fairness;
 mod figures;
+mod incident;
 mod page;
 mod parts;
 mod recomputed;

@@ -228,10 +228,19 @@ impl Plan {
         }
         let overrun = pick(rng, &["tell", "join", "move"]);
         let repeat = pick(rng, &["10m", "15m", "2h"]);
-        format!(
+        let mut policy = format!(
             "[policies.{id}]\nsteps = [\n  {},\n]\non_overrun = \"{overrun}\"\nrepeat_every = \"{repeat}\"\n",
             steps.join(",\n  ")
-        )
+        );
+        if chance(rng, 50) {
+            let how = pick(rng, &["move", "tell"]);
+            writeln!(policy, "on_unhappy = {{ at_most = {}, how = \"{how}\" }}", rng.u8(1..5)).unwrap();
+        }
+        if chance(rng, 50) {
+            let how = pick(rng, &["move", "tell"]);
+            writeln!(policy, "on_reopened = {{ from = {}, how = \"{how}\" }}", rng.u8(1..3)).unwrap();
+        }
+        policy
     }
 
     pub fn route(&self, rng: &mut Rng, number: usize) -> String {
@@ -343,7 +352,7 @@ impl Plan {
         for (id, person) in &self.people {
             write!(text, "[people.{id}]\n{person}").unwrap();
         }
-        let mut followers = self.people.iter().map(|(id, _)| id).step_by(3);
+        let mut followers = self.people.keys().step_by(3);
         if let (Some(all), Some(worst)) = (followers.next(), followers.next()) {
             writeln!(text, "[[subscriptions]]\npeople = [\"{all}\"]").unwrap();
             let about = r#"["opened", "escalated", "breached", "update", "reopened", "resolved"]"#;
@@ -355,6 +364,7 @@ impl Plan {
             writeln!(text, "  {{ date = {date}, name = \"a holiday\"{open} }},").unwrap();
         }
         text += "]\n";
+        text += "[closing]\nclose_after = { P1 = \"12h\", P2 = \"2d\", P3 = \"5d\", P5 = \"never\" }\n";
         text += &self.slas;
         self.customers.iter().chain(&self.policies).for_each(|table| text += table);
         for service in SERVICES {

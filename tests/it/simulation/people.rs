@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 
 use chrono::TimeDelta;
 use meridian::desk::{
-    About, Action, Actor, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch, PendingOn, Request,
-    Says, TicketId, Update, Verb, What,
+    About, Action, Actor, BriefPart, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch,
+    PendingOn, Request, Says, TicketId, Update, Verb, Verdict, What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -124,7 +124,7 @@ pub fn work(life: &mut Life, person: &PersonId, id: TicketId) -> Option<Verb> {
             reason: "asked the customer".into(),
         },
         70..=75 => Verb::Release { reason: "cannot go on".into() },
-        76..=82 => Verb::EscalateHierarchical { reason: "above me".into(), request: Request::default() },
+        76..=82 => Verb::EscalateHierarchical { reason: "above me".into(), request: Box::default() },
         83..=88 => across(life),
         89..=94 => reassign(life),
         _ => change(life),
@@ -139,7 +139,9 @@ pub fn customer(life: &mut Life, ticket: TicketId, what: &What) {
         (What::Pended { .. }, 0..=60) => Verb::Resume { reason: "the customer replied".into() },
         (What::Resolved { .. }, 0..=14) => Verb::Reopen { reason: "it is back".into() },
         (What::Resolved { .. }, 15..=40) => Verb::Close { reason: "confirmed".into() },
-        (What::Resolved { .. }, 41..=50) => Verb::Feedback { score: 4, text: "thanks".into() },
+        (What::Resolved { .. }, 41..=50) => {
+            Verb::Feedback { score: life.rng.u8(1..6), text: "thanks".into() }
+        }
         _ => return,
     };
     life.later(after, Coming::Say(Command { by, action: Action::On(ticket, verb) }));
@@ -198,7 +200,10 @@ fn some_verb(life: &mut Life) -> Verb {
         0 | 1 => Verb::Acknowledge,
         2 => Verb::Decline { reason: "no".into() },
         3 => Verb::Release { reason: "no".into() },
-        4 => Verb::EscalateHierarchical { reason: "up".into(), request: Request::of_everything("up") },
+        4 => Verb::EscalateHierarchical {
+            reason: "up".into(),
+            request: Box::new(Request::of_everything("up")),
+        },
         5 => across(life),
         6 | 7 => reassign(life),
         8 => Verb::Brief(briefing("as things stand")),
@@ -217,7 +222,8 @@ fn some_verb(life: &mut Life) -> Verb {
         14 => Verb::Reopen { reason: "again".into() },
         15 => Verb::Feedback { score: life.rng.u8(..7), text: String::new() },
         16 => change(life),
-        17 | 18 => Verb::Update(Update {
+        17 => Verb::Judge(verdict(life)),
+        18 => Verb::Update(Update {
             status: "as before".into(),
             done_so_far: None,
             next_action: None,
@@ -249,7 +255,7 @@ fn across(life: &mut Life) -> Verb {
     };
     Verb::EscalateFunctional {
         reason: "for somebody else".into(),
-        request: Request::of_everything("help"),
+        request: Box::new(Request::of_everything("help")),
         team,
         skills,
     }
@@ -271,6 +277,13 @@ fn some_team(life: &mut Life) -> Option<TeamId> {
         0 => Some("no-such-team".into()),
         _ => life.rng.choice(&life.plan.teams).map(|team| team.id.as_str().into()),
     }
+}
+
+/// As often of parts that were never there as not.
+fn verdict(life: &mut Life) -> Verdict {
+    let part = life.rng.choice(BriefPart::ALL).expect("there are parts");
+    let (good, note) = (life.rng.bool(), String::new());
+    Verdict { good, missing: if good { BTreeSet::new() } else { BTreeSet::from([part]) }, note }
 }
 
 fn briefing(summary: &str) -> Briefing {

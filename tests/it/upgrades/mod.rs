@@ -231,7 +231,9 @@ async fn standing(told: &Told) -> String {
             format!(", offered to {} of {}", ask.join(" and "), offer.team)
         });
         let asked: String = asked.collect();
-        let wake = saved.wake_at.map_or_else(String::new, |at| at.format(", next %a %H:%M").to_string());
+        // Releases of before closed nothing by themselves.
+        let wake = saved.wake_at.filter(|_| *state < State::Resolved);
+        let wake = wake.map_or_else(String::new, |at| at.format(", next %a %H:%M").to_string());
         text += &format!("{id} {priority:?} {}: {state:?}, {holder}{asked}{wake}\n", facts.title);
     }
     text

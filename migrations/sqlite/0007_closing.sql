@@ -1,0 +1,3 @@
+-- When a resolved ticket closes by itself.
+alter table tickets add column closes_at integer;
+create index tickets_closing on tickets (id) where closes_at is not null;
