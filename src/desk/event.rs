@@ -9,7 +9,7 @@ use super::clock::{maybe_seconds, milliseconds};
 use super::ticket::seconds;
 use super::{
     Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Request,
-    Seat, TicketId, Update, Wait,
+    Seat, Stage, TicketId, Update, Wait,
 };
 use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
 
@@ -198,6 +198,9 @@ pub enum What {
         notice: String,
         to: PersonId,
         reason: String,
+        /// It was one of several by which they were asked the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<Stage>,
     },
     Noted {
         text: String,

@@ -7,7 +7,9 @@ use chrono::{NaiveDate, TimeDelta};
 use serde_json::{Map, Value, json};
 
 use super::Entries;
-use super::tables::{FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable};
+use super::tables::{
+    ContactTable, FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable,
+};
 use super::words::{Clock, Length, Local, Opening, Resolve, Word, duration_text};
 use crate::message::Template;
 use crate::schedule::place::At;
@@ -277,6 +279,17 @@ pub fn turns(tables: &mut Tables) -> Value {
 pub fn required_when(tables: &mut Tables) -> Value {
     let windows = json!({ "type": "array", "minItems": 1, "items": ZonedWindowTable::describe(tables) });
     json!({ "anyOf": [{ "const": "always" }, ZonedWindowTable::describe(tables), windows] })
+}
+
+/// Channels by name, or ways with more to say of them.
+pub fn contact(tables: &mut Tables) -> Value {
+    let way = ContactTable::describe(tables);
+    json!({ "type": "array", "items": { "anyOf": [{ "type": "string" }, way] } })
+}
+
+/// Two times of day.
+pub fn between(tables: &mut Tables) -> Value {
+    json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": Clock::describe(tables) })
 }
 
 /// A word, or business hours by name.

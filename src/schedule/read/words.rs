@@ -8,7 +8,7 @@ use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
     AnsweredBy, Assign, AtShiftEnd, Fraction, How, Language, Moment, News, OnBreach, OnWarning, Priority,
-    RequestPart, WhenClosed, ZoneName,
+    Purpose, RequestPart, WhenClosed, ZoneName,
 };
 
 use super::fields::wrong_type;
@@ -359,6 +359,11 @@ words! {
     AnsweredBy {
         "acknowledgement" => AnsweredBy::Acknowledgement,
         "update" => AnsweredBy::Update,
+    }
+    Purpose {
+        "page" => Purpose::Page,
+        "offer" => Purpose::Offer,
+        "all" => Purpose::All,
     }
     OnWarning {
         "tell" => OnWarning::Tell,

@@ -2,6 +2,7 @@
 
 mod audit;
 mod choosing;
+mod contact;
 mod due;
 mod escalation;
 mod handoff;

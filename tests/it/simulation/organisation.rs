@@ -343,7 +343,7 @@ impl Plan {
         for (id, person) in &self.people {
             write!(text, "[people.{id}]\n{person}").unwrap();
         }
-        let mut followers = self.people.iter().map(|(id, _)| id).step_by(3);
+        let mut followers = self.people.keys().step_by(3);
         if let (Some(all), Some(worst)) = (followers.next(), followers.next()) {
             writeln!(text, "[[subscriptions]]\npeople = [\"{all}\"]").unwrap();
             let about = r#"["opened", "escalated", "breached", "update", "reopened", "resolved"]"#;
