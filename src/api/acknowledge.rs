@@ -20,7 +20,8 @@ use tracing::{info, warn};
 use super::sign_in::knows;
 use super::{ApiError, App};
 use crate::desk::{
-    Action, Actor, Command, Holder, Notice, State as TicketState, Ticket, Verb, may_see, residency_of,
+    Action, Actor, Answer, Command, HandoffId, Holder, Notice, State as TicketState, Ticket, TicketId, Verb,
+    may_see, residency_of,
 };
 use crate::engine::{EngineError, IdempotencyKey};
 use crate::notify::Asked;
@@ -71,12 +72,14 @@ struct Page {
     status: StatusCode,
     title: String,
     text: String,
+    /// What it is about, where it is more than one thing.
+    list: Vec<String>,
     button: Option<&'static str>,
 }
 
 impl Page {
     fn new(status: StatusCode, title: impl Into<String>, text: impl Into<String>) -> Page {
-        Page { status, title: title.into(), text: text.into(), button: None }
+        Page { status, title: title.into(), text: text.into(), list: Vec::new(), button: None }
     }
 }
 
@@ -118,6 +121,8 @@ struct Standing {
     asked: Asked,
     notice: Notice,
     ticket: Ticket,
+    /// Where it is one of several that are handed over together: those that are offered to them still.
+    offered: Vec<Ticket>,
 }
 
 async fn look(State(app): State<App>, Path(token): Path<String>) -> Result<Page, ApiError> {
@@ -125,6 +130,9 @@ async fn look(State(app): State<App>, Path(token): Path<String>) -> Result<Page,
         Ok(standing) => standing,
         Err(page) => return Ok(page),
     };
+    if let Some(handoff) = standing.several(&app) {
+        return Ok(standing.all_of(&app, handoff));
+    }
     let Err(page) = standing.settled(&app) else {
         let Standing { notice, asked, .. } = &standing;
         let text = format!(
@@ -145,10 +153,13 @@ async fn tap(State(app): State<App>, Path(token): Path<String>) -> Result<Page, 
         Ok(standing) => standing,
         Err(page) => return Ok(page),
     };
+    if let Some(handoff) = standing.several(&app) {
+        return take_all(&app, &token, standing, handoff).await;
+    }
     if let Err(page) = standing.settled(&app) {
         return Ok(page);
     }
-    let (notice, title) = (&standing.notice, standing.title());
+    let notice = &standing.notice;
     let acknowledge = Action::On(notice.ticket, Verb::Acknowledge);
     let command = Command { by: Actor::Person(notice.to.clone()), action: acknowledge };
     let key = IdempotencyKey { key: format!("notice:{}", notice.id), fingerprint: "acknowledge".to_owned() };
@@ -165,11 +176,49 @@ async fn tap(State(app): State<App>, Path(token): Path<String>) -> Result<Page, 
     };
     Ok(match standing.settled(&app) {
         Err(page) => page,
-        Ok(()) => {
-            let text = "It is not offered to you any more, so it has not been given to you.";
-            Page::new(StatusCode::CONFLICT, title, text)
-        }
+        Ok(()) => standing.not_given(),
     })
+}
+
+/// Takes what is offered still of a handoff. What somebody else has taken meanwhile is refused, and said.
+async fn take_all(app: &App, token: &str, standing: Standing, handoff: HandoffId) -> Result<Page, ApiError> {
+    let Standing { notice, offered, .. } = &standing;
+    let tickets: Vec<TicketId> = offered.iter().map(|ticket| ticket.id).collect();
+    let accept = Action::AcceptHandoff { handoff, tickets: Some(tickets) };
+    let by = Actor::Person(notice.to.clone());
+    match app.engine.take(Command { by, action: accept }, None).await {
+        Ok(Answer::Handoff { accepted, refused, .. }) => {
+            let (accepted, refused) = (accepted.len(), refused.len());
+            info!(notice.id, handoff.id = handoff.0, accepted, refused, person = %notice.to, "a link was used");
+        }
+        Ok(_) => (),
+        Err(EngineError::Refused(refusal)) => {
+            warn!(notice.id, handoff.id = handoff.0, person = %notice.to, %refusal, "a link was used in vain");
+        }
+        Err(other) => return Err(other.into()),
+    }
+    let named: Vec<TicketId> = offered.iter().map(|ticket| ticket.id).collect();
+    let mut now = app.engine.store().tickets_named(&named).await?;
+    now.sort_by_key(|saved| (saved.ticket.priority, saved.ticket.id));
+    let is_theirs = |ticket: &&Ticket| ticket.holder.person() == Some(&notice.to);
+    let theirs: Vec<String> = now.iter().map(|saved| &saved.ticket).filter(is_theirs).map(called).collect();
+    if theirs.is_empty() {
+        return Ok(match find(app, token).await? {
+            Ok(standing) => standing.settled(app).err().unwrap_or_else(|| standing.not_given()),
+            Err(page) => page,
+        });
+    }
+    let text = match named.len() - theirs.len() {
+        0 => "They are yours. Thank you.".to_owned(),
+        gone => format!("These are yours. Thank you. {gone} more had been taken meanwhile."),
+    };
+    let page = Page::new(StatusCode::OK, format!("{} tickets", theirs.len()), text);
+    Ok(Page { list: theirs, ..page })
+}
+
+/// No more than the message said.
+fn called(ticket: &Ticket) -> String {
+    format!("{} ticket {}", ticket.priority, ticket.id)
 }
 
 /// An error is the page for a link that leads nowhere.
@@ -201,13 +250,55 @@ async fn find(app: &App, token: &str) -> Result<Result<Standing, Page>, ApiError
     if !may_see(organisation, &notice.to, residency_of(organisation, &ticket.facts).as_ref()) {
         return Ok(Err(over()));
     }
-    Ok(Ok(Standing { asked, notice, ticket }))
+    let offered = offered_with(app, &notice).await?;
+    Ok(Ok(Standing { asked, notice, ticket, offered }))
+}
+
+/// What is offered still, of the handoff that a notice is about, to whoever it is for; the worst first.
+async fn offered_with(app: &App, notice: &Notice) -> Result<Vec<Ticket>, ApiError> {
+    let Some(id) = notice.handoff() else { return Ok(Vec::new()) };
+    let store = app.engine.store();
+    let Some(handoff) = store.handoff(id).await? else { return Ok(Vec::new()) };
+    let tickets: Vec<TicketId> = handoff.items.iter().map(|item| item.ticket).collect();
+    let organisation = &app.engine.in_force().coverage.organisation;
+    let is_offered = |ticket: &Ticket| {
+        let offer = ticket.offer.as_ref().filter(|offer| offer.handoff == Some(id));
+        offer.is_some_and(|offer| offer.ask.is_empty() || offer.ask.contains(&notice.to))
+            && may_see(organisation, &notice.to, residency_of(organisation, &ticket.facts).as_ref())
+    };
+    let found = store.tickets_named(&tickets).await?.into_iter().map(|saved| saved.ticket);
+    let mut offered: Vec<Ticket> = found.filter(is_offered).collect();
+    offered.sort_by_key(|ticket| (ticket.priority, ticket.id));
+    Ok(offered)
 }
 
 impl Standing {
-    /// No more than the message said.
     fn title(&self) -> String {
-        format!("{} ticket {}", self.ticket.priority, self.ticket.id)
+        called(&self.ticket)
+    }
+
+    fn not_given(&self) -> Page {
+        let text = "It is not offered to you any more, so it has not been given to you.";
+        Page::new(StatusCode::CONFLICT, self.title(), text)
+    }
+
+    /// The handoff, where more than this one ticket of it can be taken still.
+    fn several(&self, app: &App) -> Option<HandoffId> {
+        let more = self.offered.iter().any(|ticket| ticket.id != self.ticket.id);
+        self.notice.handoff().filter(|_| more && app.engine.clock().now() < self.asked.until)
+    }
+
+    fn all_of(&self, app: &App, handoff: HandoffId) -> Page {
+        let text = format!(
+            "{}, you are asked to take what is handed over to you (handoff {handoff}). The link works until {}.",
+            name(app, &self.notice.to),
+            instant(self.asked.until)
+        );
+        let count = self.offered.len();
+        let title = if count == 1 { called(&self.offered[0]) } else { format!("{count} tickets") };
+        let button = Some(if count == 1 { "Take it" } else { "Take them all" });
+        let list = self.offered.iter().map(called).collect();
+        Page { list, button, ..Page::new(StatusCode::OK, title, text) }
     }
 
     fn helps(&self) -> bool {

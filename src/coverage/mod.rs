@@ -44,6 +44,9 @@ pub use hours::holiday;
 mod business_hours;
 pub use business_hours::OpenHours;
 
+mod contact;
+pub use contact::{LOG, Unreached, unreached};
+
 mod moments;
 pub use moments::DayChanges;
 

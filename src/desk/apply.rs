@@ -252,7 +252,8 @@ impl Ticket {
                 }
             }
             What::Reassigned { returns, .. } => self.returns += u32::from(*returns),
-            What::Told { .. } | What::NoticeFailed { .. } | What::Feedback { .. } => {}
+            What::NoticeFailed { notice, stage: Some(_), .. } => self.remember_unheard(notice),
+            What::Told { .. } | What::NoticeFailed { stage: None, .. } | What::Feedback { .. } => {}
         }
     }
 
@@ -303,6 +304,12 @@ impl Ticket {
     fn progressed(&mut self) {
         self.hops = 0;
         self.reviewed_hops = 0;
+    }
+
+    fn remember_unheard(&mut self, notice: &String) {
+        if let Some(offer) = self.offer.as_mut().filter(|offer| !offer.unheard.contains(notice)) {
+            offer.unheard.push(notice.clone());
+        }
     }
 
     fn remember_asked(&mut self, seat: Seat) {

@@ -149,7 +149,8 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Told once the decision is on disk. The id names the ticket, the event it belongs to and the receiver's place.
+    /// Told once the decision is on disk. The id names the ticket, the event it belongs to and the receiver's
+    /// place; a later stage has it with its number behind.
     pub fn tell(&mut self, to: &PersonId, kind: NoticeKind, says: Says) {
         let mut id = format!("{}-{}-{}", self.ticket.id, self.ticket.seq, self.told);
         // What was told after the backup had the same numbers.
@@ -159,7 +160,7 @@ impl<'a> Case<'a> {
         self.told += 1;
         let offered = matches!(kind, NoticeKind::Offer | NoticeKind::Page);
         let expires_at = self.ticket.offer.as_ref().filter(|_| offered).map(|offer| offer.expires_at);
-        self.outcome.notices.push(Notice {
+        let notice = Notice {
             id,
             at: self.now,
             ticket: self.ticket.id,
@@ -169,7 +170,9 @@ impl<'a> Case<'a> {
             about: self.about(),
             says,
             expires_at,
-        });
+            stage: None,
+        };
+        self.outcome.notices.extend(notice.in_stages(self.rules.coverage));
     }
 
     fn about(&self) -> About {

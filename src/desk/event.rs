@@ -9,7 +9,7 @@ use super::clock::{maybe_seconds, milliseconds};
 use super::ticket::{is_zero, seconds};
 use super::{
     Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Received,
-    ReceivedKind, Request, Seat, TicketId, Update, Verdict, Wait,
+    ReceivedKind, Request, Seat, Stage, TicketId, Update, Verdict, Wait,
 };
 use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
 
@@ -203,6 +203,9 @@ pub enum What {
         notice: String,
         to: PersonId,
         reason: String,
+        /// It was one of several by which they were asked the same.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        stage: Option<Stage>,
     },
     Noted {
         text: String,

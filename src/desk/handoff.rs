@@ -165,6 +165,7 @@ impl Case<'_> {
                 since: self.now,
                 expires_at: boundary,
                 handoff: Some(batch),
+                unheard: Vec::new(),
             },
             decision: Box::new(decision),
         });

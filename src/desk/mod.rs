@@ -36,6 +36,9 @@ pub use event::{Escalation, Event, Explanation, OfferEnd, Outcome, Reason, Rejec
 mod notice;
 pub use notice::{About, Asked, Notice, NoticeKind, Passed, Says, Spoken, Why};
 
+mod contact;
+pub use contact::Stage;
+
 mod words;
 
 mod profile;

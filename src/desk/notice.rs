@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ticket::seconds;
-use super::{BriefPart, Briefing, ClockKind, Request, TicketId, Update};
+use super::{BriefPart, Briefing, ClockKind, HandoffId, Request, Stage, TicketId, Update};
 use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
@@ -26,12 +26,23 @@ pub struct Notice {
     /// Until when an answer counts, for offers and pages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
+    /// Absent: the only one by which its receiver is told that, and it goes out at once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stage: Option<Stage>,
 }
 
 impl Notice {
     /// Whether it asks its receiver to take the ticket.
     pub fn asks(&self) -> bool {
         matches!(self.kind, NoticeKind::Offer | NoticeKind::Page)
+    }
+
+    /// The batch of which it offers a ticket.
+    pub fn handoff(&self) -> Option<HandoffId> {
+        match &self.says {
+            Says::Asked { handoff, .. } => *handoff,
+            _ => None,
+        }
     }
 }
 
@@ -104,6 +115,9 @@ pub enum Says {
         briefing: Option<Box<Briefing>>,
         #[serde(default, skip_serializing_if = "Option::is_none")]
         request: Option<Box<Request>>,
+        /// Of which batch, where it is handed over.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        handoff: Option<HandoffId>,
     },
     /// Nothing is to be done.
     Relieved {
@@ -260,12 +274,14 @@ struct Written {
     #[serde(default)]
     text: String,
     expires_at: Option<DateTime<Utc>>,
+    stage: Option<Stage>,
 }
 
 impl From<Written> for Notice {
     fn from(written: Written) -> Notice {
-        let Written { id, at, ticket, priority, kind, to, about, says, subject, text, expires_at } = written;
+        let Written { id, at, ticket, priority, kind, to, about, says, subject, text, expires_at, stage } =
+            written;
         let says = says.unwrap_or(Says::Words { subject, text });
-        Notice { id, at, ticket, priority, kind, to, about, says, expires_at }
+        Notice { id, at, ticket, priority, kind, to, about, says, expires_at, stage }
     }
 }

@@ -33,7 +33,8 @@ impl Case<'_> {
         let sent_on = matches!(offer.kind, OfferKind::Escalation | OfferKind::Join);
         let request = Some(&self.ticket.request).filter(|request| sent_on && !request.says_nothing());
         let request = request.cloned().map(Box::new);
-        let says = Says::Asked { how, team: offer.team, line: offer.line, until, spoken, briefing, request };
+        let (team, line, handoff) = (offer.team, offer.line, offer.handoff);
+        let says = Says::Asked { how, team, line, until, spoken, briefing, request, handoff };
         for person in people {
             self.tell(person, kind, says.clone());
         }

@@ -199,6 +199,7 @@ impl Case<'_> {
                 since: self.now,
                 expires_at,
                 handoff: None,
+                unheard: Vec::new(),
             },
             decision: Box::new(decision),
         });
@@ -231,6 +232,7 @@ impl Case<'_> {
             since: self.now,
             expires_at,
             handoff: None,
+            unheard: Vec::new(),
         };
         self.note_system(What::Offered { offer, decision });
         self.set_waits(Some(wait));

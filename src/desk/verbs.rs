@@ -294,10 +294,16 @@ impl Case<'_> {
     }
 
     /// A message to somebody could not be delivered. Whoever the running offer asks by it is not reached: somebody else
-    /// is found. What was told beside, or asked by an earlier offer, takes nothing away from anybody.
+    /// is found, once every stage of asking them has failed. What was told beside, or asked by an earlier offer, takes
+    /// nothing away from anybody.
     pub fn notice_failed(&mut self, notice: &Notice, reason: String) {
         let to = &notice.to;
-        let failed = What::NoticeFailed { notice: notice.id.clone(), to: to.clone(), reason: reason.clone() };
+        let failed = What::NoticeFailed {
+            notice: notice.id.clone(),
+            to: to.clone(),
+            reason: reason.clone(),
+            stage: notice.stage.clone(),
+        };
         self.note(failed);
         let last_resort = notice.kind == NoticeKind::LastResort && self.org.last_resort.as_ref() == Some(to);
         if last_resort && self.ticket.live() && self.nobody_has_it() {
@@ -305,6 +311,9 @@ impl Case<'_> {
         }
         let asked = self.ticket.offer.clone().filter(|offer| offer.ask.contains(to));
         let Some(offer) = asked.filter(|_| self.ticket.asks_by(notice)) else { return };
+        if notice.stage.as_ref().is_some_and(|stage| !stage.was_last(&offer.unheard)) {
+            return;
+        }
         let seat = Seat { person: to.clone(), team: offer.team.clone() };
         // What is offered ahead of a shift is asked for its beginning.
         let ahead = offer.kind == OfferKind::Handoff;

@@ -14,6 +14,11 @@ use crate::schedule::{Organisation, PersonId, TeamId, duration_text};
 impl Notice {
     /// The message, as its receiver reads it.
     pub fn words(&self, coverage: &Coverage) -> Words {
+        self.words_with(&[], coverage)
+    }
+
+    /// One message of this notice and others that offer the same person tickets of the same handoff.
+    pub fn words_with(&self, others: &[&Notice], coverage: &Coverage) -> Words {
         let org = &*coverage.organisation;
         let kind = match self.kind_of_message() {
             Ok(kind) => kind,
@@ -27,7 +32,16 @@ impl Notice {
         let languages: Vec<&str> =
             own.iter().chain([&org.language]).map(|language| language.as_str()).collect();
         let local = |at| local(coverage, &self.to, at);
-        org.messages.write(kind, &languages, &self.values(org, &local))
+        let values = self.values(org, &local);
+        let Some(handoff) = self.handoff().filter(|_| !others.is_empty()) else {
+            return org.messages.write(kind, &languages, &values);
+        };
+        let parts =
+            [self].into_iter().chain(others.iter().copied()).map(|one| one.values(org, &local)).collect();
+        let take_all = Some(format!("meridian handoff accept {handoff}"));
+        let values =
+            Values { parts, take_all, take: None, refuse: None, spoken: None, briefing: None, ..values };
+        org.messages.write(Kind::Handoffs, &languages, &values)
     }
 
     /// Or the words, where they are made already.
@@ -210,10 +224,8 @@ fn team_name(org: &Organisation, team: &TeamId) -> String {
 
 /// `2026-11-23 08:00 Europe/Stockholm`: the same in every language. In the person's own zone, else in that of their team.
 fn local(coverage: &Coverage, to: &PersonId, at: DateTime<Utc>) -> String {
-    let org = &coverage.organisation;
-    let own = org.people.get(to).and_then(|person| person.timezone.as_ref());
-    let team = || org.teams.values().find(|team| team.members.contains(to)).map(|team| &team.timezone);
-    match own.or_else(team).and_then(|name| Some((name, coverage.zones.get(name)?))) {
+    let zone = coverage.organisation.zone_of(to);
+    match zone.and_then(|name| Some((name, coverage.zones.get(name)?))) {
         Some((name, zone)) => format!("{} {name}", zone.local(at).format("%Y-%m-%d %H:%M")),
         None => super::notices::instant(at),
     }

@@ -12,7 +12,7 @@ use super::job::Request;
 use super::writer::Writer;
 use super::{EngineError, IdempotencyKey, News};
 use crate::desk::{Action, Answer, Changes, Command, Desk, Rules, TicketId, Verb};
-use crate::store::{Face, FaceBatch, Last, Remembered, contradicts};
+use crate::store::{Face, FaceBatch, GivenUp, Last, Remembered, contradicts};
 
 /// So many tickets that are due are woken in one batch at most, so that people's commands do not wait for long.
 const WAKES_MAX: usize = 64;
@@ -351,9 +351,11 @@ async fn known_keys<B: FaceBatch>(open: &mut Open<B>, asked: &[Request]) -> anyh
 }
 
 /// Notices nobody will send any more. That stays true even where the desk refuses to act on it.
-fn given_up(asked: &[Request]) -> Vec<(&str, &str)> {
+fn given_up(asked: &[Request]) -> Vec<GivenUp<'_>> {
     let given_up = asked.iter().filter_map(|request| match &request.command.action {
-        Action::NoticeFailed { notice, reason } => Some((notice.id.as_str(), reason.as_str())),
+        Action::NoticeFailed { notice, reason } => {
+            Some(GivenUp { id: &notice.id, reason, next: notice.next_stage() })
+        }
         _ => None,
     });
     given_up.collect()

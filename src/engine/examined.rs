@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::coverage::{
-    ClockSurprise, ClocksSet, Coverage, Proved, StandIn, clock_surprises, clocks_set, prove, stand_ins,
-    tell_who_nearly,
+    ClockSurprise, ClocksSet, Coverage, Proved, StandIn, Unreached, clock_surprises, clocks_set, prove,
+    stand_ins, tell_who_nearly, unreached,
 };
 use crate::schedule::{self, Files, Problem, Severity};
 use crate::zone::Zones;
@@ -29,6 +29,9 @@ pub struct Examined {
     pub stand_ins: Vec<StandIn>,
     pub clocks: Vec<ClocksSet>,
     pub clock_changes: Vec<ClockSurprise>,
+    /// Who is on call at an hour at which no way to them is open.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unreached: Vec<Unreached>,
 }
 
 /// A requirement with the place where it is written.
@@ -90,6 +93,7 @@ impl Examined {
             stand_ins: stand_ins(coverage, from, until),
             clocks: clocks_set(&coverage.organisation, &coverage.zones, from, until),
             clock_changes: clock_surprises(&coverage.organisation, &coverage.zones, from, until),
+            unreached: unreached(coverage, from, until),
         }
     }
 
@@ -98,9 +102,10 @@ impl Examined {
         self.requirements.iter().all(|requirement| requirement.proved.uncovered.is_empty())
     }
 
-    /// What is required at no time, and declared gaps that excuse nothing.
+    /// What is required at no time, declared gaps that excuse nothing, and pages that would reach nobody.
     pub fn warnings(&self, files: &Files) -> Vec<Problem> {
-        self.requirements.iter().flat_map(|requirement| idle(&requirement.proved, files)).collect()
+        let idle = self.requirements.iter().flat_map(|requirement| idle(&requirement.proved, files));
+        idle.chain(self.unreached.iter().map(|unreached| cannot_be_paged(unreached, files))).collect()
     }
 }
 
@@ -109,6 +114,18 @@ impl ZoneVersions {
         let Zones { version, set_aside, .. } = zones;
         ZoneVersions { folder: version.clone(), embedded: Zones::embedded_version(), set_aside: *set_aside }
     }
+}
+
+fn cannot_be_paged(unreached: &Unreached, files: &Files) -> Problem {
+    let Unreached { origin, person, team, line, from, local_time, .. } = unreached;
+    let (at, there) = (from.format("%a %Y-%m-%d %H:%MZ"), local_time.format("%H:%M"));
+    let message = format!(
+        "a page to {person} at {at} ({there} there) would reach nobody: they are on call ({line} of {team}), and no way \
+         to them is open"
+    );
+    Problem::at(origin, files, "page-reaches-nobody", Severity::Warning, message).with_remedy(
+        "add a way without `between`, or widen one: what cannot be sent goes on to others at once",
+    )
 }
 
 fn idle(proved: &Proved, files: &Files) -> Vec<Problem> {

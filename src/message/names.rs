@@ -26,6 +26,8 @@ names! {
         Offer => "offer",
         /// Offered ahead of a shift end.
         Handoff => "handoff",
+        /// Several tickets of one handoff.
+        Handoffs => "handoffs",
         Escalation => "escalation",
         /// Asked to help the holder.
         Help => "help",

@@ -62,14 +62,25 @@ fn trials(template: Template) -> Vec<Value> {
         Template::Reason(reason) => vec![of_reason(reason, full()), of_reason(reason, bare())],
         Template::Part(_) => Kind::ALL.iter().flat_map(of_kind).collect(),
     };
-    let plain = values.iter().map(|values| (Value::from(Serde(values)), values.why));
+    let ticket = |part: &Values| {
+        let ticket = Value::from(Serde(&part.ticket));
+        minijinja::context! { details => Part::Details.as_str(), ..ticket }
+    };
+    let plain = values.iter().map(|values| {
+        let tickets: Vec<Value> = values.parts.iter().map(ticket).collect();
+        (Value::from(Serde(values)), values.why, tickets)
+    });
     plain
-        .map(|(plain, why)| match template {
+        .map(|(plain, why, tickets)| match template {
             Template::Reason(_) | Template::Part(_) => plain,
             Template::Subject(_) | Template::Text(_) => {
                 let pieces = Part::ALL.iter().map(|part| (part.as_str(), part.as_str()));
                 let why = why.map(|why| ("why", why.as_str()));
-                minijinja::context! { ..plain, ..Value::from_pairs(pieces.chain(why)) }
+                let pieces = Value::from_pairs(pieces.chain(why));
+                match tickets.is_empty() {
+                    true => minijinja::context! { ..plain, ..pieces },
+                    false => minijinja::context! { ..minijinja::context! { tickets }, ..plain, ..pieces },
+                }
             }
         })
         .collect()
@@ -104,6 +115,15 @@ pub fn samples(kind: Kind) -> Vec<Values> {
                 Values { request: Some(some), ..asked(bare()) },
                 asked(bare()),
             ]
+        }
+        Kind::Handoffs => {
+            let handed_over = samples(Kind::Handoff);
+            let take_all = Some("meridian handoff accept 7".to_owned());
+            let (take, refuse, briefing, spoken) = (None, None, None, None);
+            let [worst, other] = <[Values; 2]>::try_from(handed_over).expect("a handoff has two samples");
+            let other = Values { ticket: TicketWords { id: 815, ..other.ticket }, ..other };
+            let parts = vec![worst.clone(), other];
+            vec![Values { parts, take_all, take, refuse, briefing, spoken, ..worst }]
         }
         Kind::Handoff => {
             let written = BriefingWords {

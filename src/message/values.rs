@@ -70,6 +70,12 @@ pub struct Values {
     pub refuse: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brief: Option<String>,
+    /// How to take all of several tickets.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub take_all: Option<String>,
+    /// Each of several tickets; templates have them as `tickets`, each with its `details` in words.
+    #[serde(skip)]
+    pub parts: Vec<Values>,
     /// Why somebody is told; templates have it in words as `why`.
     #[serde(skip)]
     pub why: Option<Reason>,

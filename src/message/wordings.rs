@@ -95,9 +95,11 @@ impl Wordings {
         Ok((subject, text))
     }
 
-    /// The values, with `why`, `details` and `answer` in words.
+    /// The values, with `why`, `details`, `answer` and `tickets` in words.
     fn with_pieces(&self, language: &str, values: &Values) -> Result<Value, String> {
         let plain = Value::from(Serde(values));
+        let tickets = values.parts.iter().map(|part| self.part(language, part));
+        let tickets = tickets.collect::<Result<Vec<Value>, String>>()?;
         let mut pieces: Vec<(&str, String)> = Vec::new();
         for part in Part::ALL {
             let text = self.piece(language, Template::Part(*part), &plain)?;
@@ -107,7 +109,18 @@ impl Wordings {
             let text = self.piece(language, Template::Reason(reason), &plain)?;
             pieces.push(("why", on_one_line(&text)));
         }
-        Ok(minijinja::context! { ..plain, ..Value::from_pairs(pieces) })
+        let pieces = Value::from_pairs(pieces);
+        Ok(match tickets.is_empty() {
+            true => minijinja::context! { ..plain, ..pieces },
+            false => minijinja::context! { ..minijinja::context! { tickets }, ..plain, ..pieces },
+        })
+    }
+
+    /// One of several tickets: what is said of it, and its details in words.
+    fn part(&self, language: &str, values: &Values) -> Result<Value, String> {
+        let details = self.piece(language, Template::Part(Part::Details), &Value::from(Serde(values)))?;
+        let ticket = Value::from(Serde(&values.ticket));
+        Ok(minijinja::context! { details => on_several_lines(&details), ..ticket })
     }
 }
 

@@ -13,12 +13,10 @@ use super::line::Line;
 use super::places::Places;
 use super::twilio::{Medium, Twilio};
 use super::{Acknowledging, Http, Letter, Links, Ntfy, Pace, Slack, Smtp, Target, Teams, Webhook};
+use crate::coverage::LOG;
 use crate::desk::Notice;
 use crate::schedule::{Organisation, PersonId};
 use crate::settings::{ChannelKind, ChannelSettings, Kept, Rate};
-
-/// Where notices go for which no other channel is known: into the log, visibly.
-const LOG: &str = "log";
 
 #[derive(Clone)]
 pub enum Channel {
@@ -117,35 +115,34 @@ impl Channels {
         self.by_name.insert(name.to_owned(), Way::to(Channel::Brought(receiver), false, None, pace));
     }
 
-    /// The person's channels that exist, in their order, each once; `log` where there is none. And, in words, what
-    /// is missing.
-    pub fn of<'a>(
-        &'a self,
-        organisation: &'a Organisation,
-        person: &PersonId,
-    ) -> (Vec<&'a str>, Option<String>) {
-        let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
-        let (mut known, unknown): (Vec<&str>, Vec<&str>) =
-            contact.iter().map(String::as_str).partition(|name| self.by_name.contains_key(*name));
-        let missing = match &unknown[..] {
-            [] if contact.is_empty() => {
+    /// Those of a notice's ways that exist, in their order, each once; `log` where there is none.
+    pub fn of<'a>(&self, ways: Vec<&'a str>) -> Vec<&'a str> {
+        let mut seen = BTreeSet::new();
+        let mut known = ways;
+        known.retain(|name| self.by_name.contains_key(*name) && seen.insert(*name));
+        if known.is_empty() {
+            known.push(LOG);
+        }
+        known
+    }
+
+    /// What a person lacks to be reached by all their ways, in words.
+    pub fn missing(&self, organisation: &Organisation, person: &PersonId) -> Option<String> {
+        let unknown: Vec<&str> =
+            contact(organisation, person).filter(|name| !self.by_name.contains_key(*name)).collect();
+        match &unknown[..] {
+            [] if contact(organisation, person).next().is_none() => {
                 Some("this person has no `contact`: the log takes the notice".to_owned())
             }
             [] => None,
             unknown => Some(format!("no such channels in the settings: {}", unknown.join(", "))),
-        };
-        let mut seen = BTreeSet::new();
-        known.retain(|name| seen.insert(*name));
-        if known.is_empty() {
-            known.push(LOG);
         }
-        (known, missing)
     }
 
     /// As [`Channels::of`], but for what must reach somebody: the log takes everything and wakes nobody, so it has no turn
     /// where there is anything else.
-    pub fn waking<'a>(&'a self, organisation: &'a Organisation, person: &PersonId) -> Vec<&'a str> {
-        let (names, _) = self.of(organisation, person);
+    pub fn waking<'a>(&self, ways: Vec<&'a str>) -> Vec<&'a str> {
+        let names = self.of(ways);
         let is_log = |name: &&str| matches!(self.by_name[*name].channel, Channel::Log);
         match names.iter().all(is_log) {
             true => names,
@@ -153,30 +150,38 @@ impl Channels {
         }
     }
 
-    /// Why a page to the person would be written into the log and wake nobody, although that is not what the files and
-    /// the settings are meant to say, and what to do. Where no channel is set up at all, the log is the channel.
-    pub fn only_logged(&self, organisation: &Organisation, person: &PersonId) -> Option<String> {
-        let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
+    /// Why what must reach the person would be written into the log and wake nobody, although that is not what the files
+    /// and the settings are meant to say, and what to do. `ways`: for this notice, at its hour. Where no channel is set up
+    /// at all, the log is the channel.
+    pub fn only_logged(
+        &self,
+        organisation: &Organisation,
+        person: &PersonId,
+        ways: &[&str],
+    ) -> Option<String> {
         let set_up = self.by_name.keys().any(|name| name != LOG);
-        if !set_up || contact.iter().any(|name| self.by_name.contains_key(name)) {
+        if !set_up || ways.iter().any(|name| self.by_name.contains_key(*name)) {
             return None;
         }
-        Some(match contact {
-            [] => format!(
-                "{person} has no `contact`: name a channel there, or \"log\" if nobody is to be woken"
-            ),
-            _ => format!(
-                "no channel of {person} is set up here ({}): mend `contact`, or add [channels.{}] to meridian.toml on \
-                 every node",
-                contact.join(", "),
-                contact[0],
+        Some(match ways {
+            [] if contact(organisation, person).next().is_none() => {
+                format!(
+                    "{person} has no `contact`: name a channel there, or \"log\" if nobody is to be woken"
+                )
+            }
+            [] => format!("no way to wake {person} is open at this hour: see `between` in their `contact`"),
+            [first, ..] => format!(
+                "no channel of {person} is set up here ({}): mend `contact`, or add [channels.{first}] to meridian.toml \
+                 on every node",
+                ways.join(", "),
             ),
         })
     }
 
     /// Whether channels are named, and none of them is set up here.
-    pub(super) fn knows_none(&self, contact: &[String]) -> bool {
-        !contact.is_empty() && !contact.iter().any(|name| self.by_name.contains_key(name))
+    pub(super) fn knows_none(&self, organisation: &Organisation, person: &PersonId) -> bool {
+        let mut named = contact(organisation, person).peekable();
+        named.peek().is_some() && !named.any(|name| self.by_name.contains_key(name))
     }
 
     /// Whether nobody can be woken: only the log is there.
@@ -195,6 +200,12 @@ impl Channels {
     pub(super) fn get(&self, name: &str) -> Option<Way> {
         self.by_name.get(name).cloned()
     }
+}
+
+/// The channels a person names, for whatever and whenever.
+fn contact<'o>(organisation: &'o Organisation, person: &PersonId) -> impl Iterator<Item = &'o str> {
+    let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
+    contact.iter().map(|way| way.via.as_str())
 }
 
 impl Channel {

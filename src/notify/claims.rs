@@ -6,11 +6,12 @@ use std::sync::{Arc, Mutex};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Channels;
-use crate::schedule::{Organisation, PersonId};
+use crate::coverage::Coverage;
+use crate::schedule::{Organisation, PersonId, Purpose};
 use crate::store::{Leave, LeaveOf, OutboxRow};
 
 /// A page whose channels this node does not know is left to nodes that may know them for so long.
-const LEFT_TO_OTHERS: TimeDelta = TimeDelta::seconds(30);
+pub(super) const LEFT_TO_OTHERS: TimeDelta = TimeDelta::seconds(30);
 
 const LOCK: &str = "no one panics while holding it";
 
@@ -50,9 +51,11 @@ pub(super) struct Claimed {
     channel: String,
 }
 
-/// Which channel people's notices begin with, as the files say it.
+/// Which channel people's notices begin with, as the files say it at this hour.
 struct Firsts {
     organisation: Arc<Organisation>,
+    /// At another hour it may be others; `None`: never.
+    until: Option<DateTime<Utc>>,
     /// Of what must reach somebody; and who has another channel after it.
     pages: BTreeMap<String, Vec<(PersonId, bool)>>,
     others: BTreeMap<String, Vec<PersonId>>,
@@ -75,13 +78,13 @@ impl Claims {
     /// other nodes may know channels that are unknown here.
     pub fn leave(
         &self,
-        organisation: &Arc<Organisation>,
+        coverage: &Coverage,
         channels: &Channels,
         room: usize,
         shared: bool,
         now: DateTime<Utc>,
     ) -> Leave {
-        let firsts = self.firsts(organisation, channels);
+        let firsts = self.firsts(coverage, channels, now);
         let (mut pages, mut others) = (LeaveOf::default(), LeaveOf::default());
         for (channel, count) in &self.under_way.lock().expect(LOCK).by_channel {
             if *count >= 2 * room {
@@ -101,28 +104,54 @@ impl Claims {
         Leave { pages, others, strangers, strangers_after: now - LEFT_TO_OTHERS }
     }
 
-    fn firsts(&self, organisation: &Arc<Organisation>, channels: &Channels) -> Arc<Firsts> {
+    fn firsts(&self, coverage: &Coverage, channels: &Channels, now: DateTime<Utc>) -> Arc<Firsts> {
         let mut kept = self.firsts.lock().expect(LOCK);
         match &*kept {
-            Some(firsts) if Arc::ptr_eq(&firsts.organisation, organisation) => firsts.clone(),
-            _ => kept.insert(Arc::new(Firsts::of(organisation, channels))).clone(),
+            Some(firsts)
+                if Arc::ptr_eq(&firsts.organisation, &coverage.organisation)
+                    && firsts.until.is_none_or(|until| now < until) =>
+            {
+                firsts.clone()
+            }
+            _ => kept.insert(Arc::new(Firsts::of(coverage, channels, now))).clone(),
         }
     }
 }
 
 impl Firsts {
-    fn of(organisation: &Arc<Organisation>, channels: &Channels) -> Firsts {
+    fn of(coverage: &Coverage, channels: &Channels, now: DateTime<Utc>) -> Firsts {
+        let organisation = &coverage.organisation;
         let (mut pages, mut others) = (BTreeMap::<_, Vec<_>>::new(), BTreeMap::<_, Vec<_>>::new());
         for person in organisation.people.keys() {
-            let waking = channels.waking(organisation, person);
+            let waking = channels.waking(first_ways(coverage, person, Purpose::Page, now));
             pages.entry(waking[0].to_owned()).or_default().push((person.clone(), waking.len() > 1));
-            let (names, _) = channels.of(organisation, person);
-            others.entry(names[0].to_owned()).or_default().push(person.clone());
+            let offered = channels.of(first_ways(coverage, person, Purpose::Offer, now));
+            let told = channels.of(coverage.ways(person, Purpose::All, now));
+            // Nobody waits for a channel that is not theirs.
+            if offered[0] == told[0] {
+                others.entry(told[0].to_owned()).or_default().push(person.clone());
+            }
         }
-        let strangers = organisation.people.iter().filter(|(_, person)| channels.knows_none(&person.contact));
-        let strangers = strangers.map(|(id, _)| id.clone()).collect();
-        Firsts { organisation: organisation.clone(), pages, others, strangers }
+        let strangers = organisation.people.keys().filter(|person| channels.knows_none(organisation, person));
+        Firsts {
+            organisation: organisation.clone(),
+            until: coverage.same_ways_until(now),
+            pages,
+            others,
+            strangers: strangers.cloned().collect(),
+        }
     }
+}
+
+/// Of the first stage of asking them.
+fn first_ways<'c>(
+    coverage: &'c Coverage,
+    person: &PersonId,
+    purpose: Purpose,
+    now: DateTime<Utc>,
+) -> Vec<&'c str> {
+    let first = coverage.stages(person, purpose, now).first().copied();
+    first.map_or(Vec::new(), |after| coverage.ways_of_stage(person, purpose, now, after))
 }
 
 impl Drop for Claimed {
@@ -188,6 +217,7 @@ mod tests {
             about: About::default(),
             says: Says::Review { hops: 1 },
             expires_at: None,
+            stage: None,
         };
         let row = OutboxRow {
             notice,

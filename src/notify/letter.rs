@@ -25,6 +25,8 @@ pub struct Letter<'a> {
     /// One line of at most [`SHORT_MAX`] characters, with the link to acknowledge where it fits: for SMS and push.
     pub short: String,
     pub links: Links,
+    /// Of a message that several notices share: all of them, this one first.
+    pub together: Vec<(&'a str, TicketId)>,
 }
 
 /// What a message speaks of.
@@ -79,7 +81,14 @@ impl<'a> Letter<'a> {
             subject: words.subject.as_str().into(),
             text: words.text.as_str().into(),
             links,
+            together: Vec::new(),
         }
+    }
+
+    /// The same message for all of these.
+    pub fn shared_by(self, notices: &[&'a Notice]) -> Letter<'a> {
+        let together = notices.iter().map(|notice| (notice.id.as_str(), notice.ticket)).collect();
+        Letter { together, ..self }
     }
 
     /// A message that says that it is none.
@@ -94,6 +103,7 @@ impl<'a> Letter<'a> {
             text: TEST_TEXT.into(),
             short: short(TEST_SUBJECT, None),
             links: Links::default(),
+            together: Vec::new(),
         }
     }
 

@@ -1,4 +1,5 @@
-//! Links that take a ticket with one tap, without signing in: whoever has one may do that one thing for a while.
+//! Links that take a ticket with one tap, without signing in: whoever has one may do that one thing for a
+//! while; where the message is about several tickets of one handoff, for all that are offered still.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

@@ -17,6 +17,8 @@ mod places;
 
 mod claims;
 
+mod bundle;
+
 mod taken;
 
 mod overtaken;

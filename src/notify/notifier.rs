@@ -12,16 +12,18 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tracing::{debug, error, warn};
 
+use super::bundle::bundled;
 use super::channel::Way;
-use super::claims::{Claims, Turn};
+use super::claims::{Claims, LEFT_TO_OTHERS, Turn};
 use super::overtaken::{overtaken, past};
 use super::places::Errand;
 use super::taken::Ledger;
 use super::warned::Warned;
 use super::{Channels, Deliveries, Failure, Letter, Pace};
+use crate::coverage::{Coverage, LOG};
 use crate::desk::{Action, Command, Notice, NoticeKind};
 use crate::engine::Engine;
-use crate::schedule::Organisation;
+use crate::message::Words;
 use crate::store::{Again, Face, OutboxRow, Taken};
 
 /// Deliveries under way, and the loop that starts them.
@@ -66,8 +68,8 @@ enum Attempt {
     },
     /// Not before its turn, which is after so long.
     PutOff(Duration),
-    /// Nobody needs it any more, and why.
-    Overtaken(&'static str),
+    /// Nobody needs them any more, which has been written down.
+    Overtaken,
     /// The channel hangs, and there is a next one.
     Passed,
     /// There was no room before the lease ran out.
@@ -162,23 +164,32 @@ async fn claim<S: Face>(
 ) -> anyhow::Result<usize> {
     let (now, began) = (work.engine.clock().now(), Instant::now());
     let store = work.engine.store();
-    let organisation = work.engine.in_force().coverage.organisation.clone();
+    let in_force = work.engine.in_force();
+    let coverage = &in_force.coverage;
     let Pace { claimed_max, lease, .. } = work.pace;
-    let leave = work.claims.leave(&organisation, &work.channels, claimed_max, store.is_shared(), now);
+    let leave = work.claims.leave(coverage, &work.channels, claimed_max, store.is_shared(), now);
     let rows = store.claim_notices(now, &work.node, lease, CLAIMED_AT_ONCE, &leave).await?;
     let claimed = rows.len();
     // With time for one attempt left, and to say what came of it.
     let until = began + lease.to_std().unwrap_or_default().saturating_sub(2 * work.pace.timeout);
-    for row in rows {
-        let names = work.names(&organisation, &row.notice);
-        let Some(under_way) = work.claims.under_way(&row, Turn::of(&row, &names).channel) else {
-            // Our own lease is over, as a clock was set forward, and the attempt is still being made.
+    for mut rows in bundled(rows) {
+        let names = work.names(coverage, &rows[0].notice);
+        let channel = Turn::of(&rows[0], &names).channel;
+        let mut under_way = Vec::with_capacity(rows.len());
+        // Where our own lease is over, as a clock was set forward, the attempt is still being made.
+        rows.retain(|row| {
+            let claimed = work.claims.under_way(row, channel);
+            let is_free = claimed.is_some();
+            under_way.extend(claimed);
+            is_free
+        });
+        if rows.is_empty() {
             continue;
-        };
+        }
         let (work, stop) = (work.clone(), stop.clone());
         deliveries.spawn(async move {
-            let id = row.notice.id.clone();
-            if let Err(error) = work.deliver(row, until, &stop).await {
+            let id = rows[0].notice.id.clone();
+            if let Err(error) = work.deliver(rows, until, &stop).await {
                 error!(
                     notice.id = id,
                     error = format!("{error:#}"),
@@ -213,104 +224,86 @@ impl<S: Face> Work<S> {
         }
     }
 
-    /// The receiver's channels, in their order.
-    fn names<'a>(&'a self, organisation: &'a Organisation, notice: &Notice) -> Vec<&'a str> {
+    /// The channels by which it goes out, in their order.
+    fn names<'a>(&self, coverage: &'a Coverage, notice: &Notice) -> Vec<&'a str> {
+        let ways = notice.ways(coverage);
         match must_reach(notice.kind) {
-            true => self.channels.waking(organisation, &notice.to),
-            false => self.channels.of(organisation, &notice.to).0,
+            true => self.channels.waking(ways),
+            false => self.channels.of(ways),
         }
     }
 
-    /// One attempt, on the channel whose turn it is; what came of it is written down. `until`: nobody else can have
-    /// claimed it by then.
-    async fn deliver(&self, row: OutboxRow, until: Instant, stop: &CancellationToken) -> anyhow::Result<()> {
+    /// One attempt to send one message, on the channel whose turn it is; what came of it is written down for all the notices
+    /// that it is made of. `until`: nobody else can have claimed them by then.
+    async fn deliver(
+        &self,
+        mut rows: Vec<OutboxRow>,
+        until: Instant,
+        stop: &CancellationToken,
+    ) -> anyhow::Result<()> {
         let in_force = self.engine.in_force();
         let organisation = &in_force.coverage.organisation;
-        let notice = &row.notice;
-        if let (_, Some(missing)) = self.channels.of(organisation, &notice.to)
+        let notice = &rows[0].notice;
+        if let Some(missing) = self.channels.missing(organisation, &notice.to)
             && self.warned.lock().expect(LOCK).is_new(in_force.revision, &notice.to)
         {
             warn!(person = %notice.to, notice.id = %notice.id, "{missing}");
         }
         if must_reach(notice.kind)
-            && let Some(why) = self.channels.only_logged(organisation, &notice.to)
+            && let Some(why) =
+                self.channels.only_logged(organisation, &notice.to, &notice.ways(&in_force.coverage))
         {
-            return match overtaken(self.engine.store(), notice, self.engine.clock().now()).await {
-                Some(why) => self.settle_overtaken(notice, why).await,
-                None => self.give_up(&row, why).await,
-            };
+            return self.cannot_reach(&mut rows, why).await;
         }
-        let names = self.names(organisation, notice);
-        let turn = Turn::of(&row, &names);
-        let person = organisation.people.get(&notice.to);
-        let words = notice.words(&in_force.coverage);
-        if let Some(flaw) = &words.flaw {
-            warn!(notice.id = %notice.id, language = words.language, flaw, "a message was written as it is built in");
-        }
-        let letter = Letter::of(notice, &words, person, self.channels.links(turn.channel, notice));
-        let store = self.engine.store();
-        match self.attempt(&row, &letter, &turn, until, stop).await? {
-            Attempt::Made { outcome: Ok(said), .. } => {
-                debug!(notice.id = %notice.id, channel = turn.channel, said, "a notice was taken");
-                let now = self.engine.clock().now();
-                self.counts.attempt(turn.channel, notice.kind, "delivered");
-                self.counts.delivered(notice.kind, now - notice.at);
-                let taken = Taken { notice: notice.id.clone(), channel: turn.channel.to_owned() };
-                self.ledger.write(store, taken, now).await
-            }
+        let names = self.names(&in_force.coverage, notice);
+        let turn = Turn::of(&rows[0], &names);
+        match self.attempt(&mut rows, &in_force.coverage, &turn, until, stop).await? {
+            Attempt::Made { outcome: Ok(said), .. } => self.taken(&rows, &turn, &said).await,
             Attempt::Made { outcome: Err(failure), silent } => {
-                self.failed(&row, &turn, failure, silent).await
+                self.failed(&rows, &turn, failure, silent).await
             }
             Attempt::PutOff(wait) => {
                 let due_at = self.engine.clock().now() + TimeDelta::from_std(wait)?;
                 let why = format!("{}: waits for its turn", turn.channel);
-                self.again(&row, due_at, &why, turn.channel, turn.failed).await
+                self.again(&rows, due_at, &why, turn.channel, turn.failed).await
             }
-            Attempt::Overtaken(why) => self.settle_overtaken(notice, why).await,
-            Attempt::Passed => {
-                let next = turn.next.context("only what has a next channel passes one over")?;
-                let why = format!("{}: hangs, so it was passed over", turn.channel);
-                warn!(notice.id = %notice.id, channel = turn.channel, next, "the channel hangs: a page goes on");
-                let passed: Vec<String> =
-                    row.passed.iter().cloned().chain([turn.channel.to_owned()]).collect();
-                let due_at = self.engine.clock().now();
-                let again = Again { due_at, why: &why, channel: next, attempts: 0, passed: &passed };
-                store.notice_retry(&notice.id, &self.node, &again).await
-            }
+            Attempt::Passed => self.passed(&rows, &turn).await,
             Attempt::NoRoom { hangs: true } => {
                 let why = "there was no room, and nobody answers".to_owned();
-                self.failed(&row, &turn, Failure::Passing { why, retry_after: None }, true).await
+                self.failed(&rows, &turn, Failure::Passing { why, retry_after: None }, true).await
             }
             Attempt::NoRoom { hangs: false } => {
                 let due_at = self.engine.clock().now() + NO_ROOM_PAUSE;
                 let why = format!("{}: there was no room", turn.channel);
-                self.again(&row, due_at, &why, turn.channel, turn.failed).await
+                self.again(&rows, due_at, &why, turn.channel, turn.failed).await
             }
-            Attempt::Stopped => Ok(()),
+            Attempt::Overtaken | Attempt::Stopped => Ok(()),
         }
     }
 
+    /// `rows` is left with those that went out, or would have.
     async fn attempt(
         &self,
-        row: &OutboxRow,
-        letter: &Letter<'_>,
+        rows: &mut Vec<OutboxRow>,
+        coverage: &Coverage,
         turn: &Turn<'_>,
         until: Instant,
         stop: &CancellationToken,
     ) -> anyhow::Result<Attempt> {
-        let notice = &row.notice;
-        if let Some(why) = past(notice, self.engine.clock().now()) {
-            return Ok(Attempt::Overtaken(why));
+        let first = &rows[0];
+        if past(&first.notice, self.engine.clock().now()).is_some() {
+            self.keep_needed(rows).await?;
+            return Ok(Attempt::Overtaken);
         }
         let Way { channel, line, places, .. } =
             self.channels.get(turn.channel).context("only channels that exist have a turn")?;
-        let errand = Errand::of(notice, turn.may_pass());
+        let errand = Errand::of(&first.notice, turn.may_pass());
         if places.leads_past(errand) {
             return Ok(Attempt::Passed);
         }
         let come = tokio::select! {
             biased;
-            come = line.enter(row.urgent) => come,
+            come = line.enter(first.urgent) => come,
             () = stop.cancelled() => return Ok(Attempt::Stopped),
         };
         if let Err(wait) = come {
@@ -325,12 +318,14 @@ impl<S: Face> Work<S> {
             }
         };
         let Ok(place) = place else { return Ok(Attempt::Passed) };
-        // As late as possible: it may have stood in the line for long.
-        if let Some(why) = overtaken(self.engine.store(), notice, self.engine.clock().now()).await {
-            return Ok(Attempt::Overtaken(why));
-        }
+        // As late as possible: they may have stood in the line for long.
+        self.keep_needed(rows).await?;
+        let Some((first, others)) = rows.split_first() else { return Ok(Attempt::Overtaken) };
+        let others: Vec<&Notice> = others.iter().map(|row| &row.notice).collect();
+        let words = first.notice.words_with(&others, coverage);
+        let letter = self.letter(&first.notice, &others, &words, coverage, turn.channel);
         let began = Instant::now();
-        let outcome = channel.send(letter, self.engine.clock().now()).await;
+        let outcome = channel.send(&letter, self.engine.clock().now()).await;
         let took = began.elapsed();
         let silent = outcome.is_err() && took >= self.pace.timeout.mul_f64(0.9);
         place.ended(!silent);
@@ -340,6 +335,79 @@ impl<S: Face> Work<S> {
             line.close_for((*wait).clamp(TimeDelta::zero(), self.pace.delay_max).to_std()?);
         }
         Ok(Attempt::Made { outcome, silent })
+    }
+
+    fn letter<'a>(
+        &self,
+        notice: &'a Notice,
+        others: &[&'a Notice],
+        words: &'a Words,
+        coverage: &'a Coverage,
+        channel: &str,
+    ) -> Letter<'a> {
+        if let Some(flaw) = &words.flaw {
+            warn!(notice.id = %notice.id, language = words.language, flaw, "a message was written as it is built in");
+        }
+        let person = coverage.organisation.people.get(&notice.to);
+        let letter = Letter::of(notice, words, person, self.channels.links(channel, notice));
+        match others {
+            [] => letter,
+            others => letter.shared_by(&[&[notice], others].concat()),
+        }
+    }
+
+    /// Settles those that nobody needs any more, and leaves the others.
+    async fn keep_needed(&self, rows: &mut Vec<OutboxRow>) -> anyhow::Result<()> {
+        let mut needed = Vec::with_capacity(rows.len());
+        for row in std::mem::take(rows) {
+            match overtaken(self.engine.store(), &row.notice, self.engine.clock().now()).await {
+                Some(why) => self.settle_overtaken(&row.notice, why).await?,
+                None => needed.push(row),
+            }
+        }
+        *rows = needed;
+        Ok(())
+    }
+
+    async fn taken(&self, rows: &[OutboxRow], turn: &Turn<'_>, said: &str) -> anyhow::Result<()> {
+        let now = self.engine.clock().now();
+        let taken = |OutboxRow { notice, .. }: &OutboxRow| {
+            debug!(notice.id = %notice.id, channel = turn.channel, said, "a notice was taken");
+            self.counts.delivered(notice.kind, now - notice.goes_out_at().min(now));
+            Taken { notice: notice.id.clone(), channel: turn.channel.to_owned() }
+        };
+        self.counts.attempt(turn.channel, rows[0].notice.kind, "delivered");
+        self.ledger.write(self.engine.store(), rows.iter().map(taken).collect(), now).await
+    }
+
+    /// The channel hangs: they go on to the next.
+    async fn passed(&self, rows: &[OutboxRow], turn: &Turn<'_>) -> anyhow::Result<()> {
+        let next = turn.next.context("only what has a next channel passes one over")?;
+        let why = format!("{}: hangs, so it was passed over", turn.channel);
+        for row in rows {
+            warn!(notice.id = %row.notice.id, channel = turn.channel, next, "the channel hangs: a page goes on");
+            let passed: Vec<String> = row.passed.iter().cloned().chain([turn.channel.to_owned()]).collect();
+            let due_at = self.engine.clock().now();
+            let again = Again { due_at, why: &why, channel: next, attempts: 0, passed: &passed };
+            self.engine.store().notice_retry(&row.notice.id, &self.node, &again).await?;
+        }
+        Ok(())
+    }
+
+    /// Only the log would take what has to reach somebody.
+    async fn cannot_reach(&self, rows: &mut Vec<OutboxRow>, why: String) -> anyhow::Result<()> {
+        if self.is_left_to_others(&rows[0]) {
+            let due_at = self.engine.clock().now() + NO_ROOM_PAUSE;
+            return self.again(rows, due_at, &why, LOG, 0).await;
+        }
+        self.keep_needed(rows).await?;
+        self.give_up(rows, &why).await
+    }
+
+    /// What was put off is claimed by whoever comes first, and other nodes may know a channel of its receiver.
+    fn is_left_to_others(&self, row: &OutboxRow) -> bool {
+        let until = row.notice.goes_out_at() + LEFT_TO_OTHERS;
+        self.engine.store().is_shared() && row.notice.is_put_off() && self.engine.clock().now() < until
     }
 
     async fn settle_overtaken(&self, notice: &Notice, why: &str) -> anyhow::Result<()> {
@@ -352,12 +420,12 @@ impl<S: Face> Work<S> {
     /// Tries the same channel again after a pause, or the next one at once, or gives up. `silent`: nobody answered.
     async fn failed(
         &self,
-        row: &OutboxRow,
+        rows: &[OutboxRow],
         turn: &Turn<'_>,
         failure: Failure,
         silent: bool,
     ) -> anyhow::Result<()> {
-        let (notice, channel, failed) = (&row.notice, turn.channel, turn.failed + 1);
+        let (notice, channel, failed) = (&rows[0].notice, turn.channel, turn.failed + 1);
         let now = self.engine.clock().now();
         let hurries = notice.kind == NoticeKind::Page && turn.next.is_some();
         let enough = match (hurries, silent) {
@@ -375,7 +443,7 @@ impl<S: Face> Work<S> {
                         self.pace.delay(failed, retry_after, &mut chance)
                     };
                     let why = format!("{channel}: {why}");
-                    return self.again(row, now + delay, &why, channel, failed).await;
+                    return self.again(rows, now + delay, &why, channel, failed).await;
                 }
                 why
             }
@@ -388,34 +456,38 @@ impl<S: Face> Work<S> {
         let why = format!("{channel}: {reason}");
         match turn.next {
             // It has not been asked yet, so nothing holds it back.
-            Some(next) => self.again(row, now, &why, next, 0).await,
-            None => self.give_up(row, why).await,
+            Some(next) => self.again(rows, now, &why, next, 0).await,
+            None => self.give_up(rows, &why).await,
         }
     }
 
     /// To be claimed again from `due_at` on, for `channel`, which has failed `attempts` times.
     async fn again(
         &self,
-        row: &OutboxRow,
+        rows: &[OutboxRow],
         due_at: DateTime<Utc>,
         why: &str,
         channel: &str,
         attempts: u32,
     ) -> anyhow::Result<()> {
-        let again = Again { due_at, why, channel, attempts, passed: &row.passed };
-        self.engine.store().notice_retry(&row.notice.id, &self.node, &again).await
+        for row in rows {
+            let again = Again { due_at, why, channel, attempts, passed: &row.passed };
+            self.engine.store().notice_retry(&row.notice.id, &self.node, &again).await?;
+        }
+        Ok(())
     }
 
-    /// The desk hears of it; its batch marks the notice as failed.
-    async fn give_up(&self, row: &OutboxRow, reason: String) -> anyhow::Result<()> {
-        let notice = &row.notice;
-        self.counts.given_up(notice.kind);
-        error!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, reason, "a notice reached nobody");
-        let failed = Action::NoticeFailed { notice: Box::new(notice.clone()), reason };
-        self.engine
-            .take(Command::system(failed), None)
-            .await
-            .context("the desk did not hear of a failure")?;
+    /// The desk hears of it, for each ticket; its batch marks the notice as failed.
+    async fn give_up(&self, rows: &[OutboxRow], reason: &str) -> anyhow::Result<()> {
+        for OutboxRow { notice, .. } in rows {
+            self.counts.given_up(notice.kind);
+            error!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, reason, "a notice reached nobody");
+            let failed = Action::NoticeFailed { notice: Box::new(notice.clone()), reason: reason.to_owned() };
+            self.engine
+                .take(Command::system(failed), None)
+                .await
+                .context("the desk did not hear of a failure")?;
+        }
         Ok(())
     }
 }

@@ -16,8 +16,11 @@ pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -
     }
     // The store's own, not the desk's: that may lag behind what another node has offered.
     let ticket = store.ticket(notice.ticket).await.ok()??.ticket;
-    if notice.asks() {
-        return (!ticket.asks_by(notice)).then_some("the ticket is not offered to them any more");
+    if notice.asks() && !ticket.asks_by(notice) {
+        return Some("the ticket is not offered to them any more");
+    }
+    if notice.asks() && !notice.is_put_off() {
+        return None;
     }
     let had_it =
         ticket.past.iter().any(|seat| seat.person == notice.to) || ticket.holder.person() == Some(&notice.to);
@@ -26,8 +29,15 @@ pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -
     if told.iter().filter(asked_by).any(|row| row.notice.at > notice.at && !row.is_overtaken()) {
         return Some("they have been asked again since");
     }
+    if notice.asks() {
+        return None;
+    }
+    // A later stage may be on its way this very moment.
+    let may_know = |row: &OutboxRow| {
+        row.was_tried() || (row.notice.is_put_off() && row.due_at <= now && row.is_pending())
+    };
     let mut asked = told.iter().filter(asked_by).peekable();
-    let knows_of_none = asked.peek().is_some() && asked.all(|row| !row.was_tried());
+    let knows_of_none = asked.peek().is_some() && !asked.any(may_know);
     (!had_it && knows_of_none).then_some("nothing they were asked by has gone out")
 }
 

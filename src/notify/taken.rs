@@ -17,7 +17,7 @@ pub(super) struct Ledger {
 }
 
 struct Entry {
-    taken: Taken,
+    taken: Vec<Taken>,
     written: oneshot::Sender<Result<(), String>>,
 }
 
@@ -25,16 +25,21 @@ const LOCK: &str = "no one panics while holding it";
 
 impl Ledger {
     /// Returns when it is on disk.
-    pub async fn write(&self, store: &impl Face, taken: Taken, now: DateTime<Utc>) -> anyhow::Result<()> {
+    pub async fn write(
+        &self,
+        store: &impl Face,
+        taken: Vec<Taken>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<()> {
         let (written, outcome) = oneshot::channel();
         self.waiting.lock().expect(LOCK).push(Entry { taken, written });
         let pen = self.pen.lock().await;
         // None, if whoever had the pen before has written ours too.
         let entries = std::mem::take(&mut *self.waiting.lock().expect(LOCK));
         if !entries.is_empty() {
-            let (all, tell): (Vec<Taken>, Vec<_>) =
+            let (all, tell): (Vec<Vec<Taken>>, Vec<_>) =
                 entries.into_iter().map(|entry| (entry.taken, entry.written)).unzip();
-            let outcome = store.notices_sent(&all, now).await.map_err(|error| format!("{error:#}"));
+            let outcome = store.notices_sent(&all.concat(), now).await.map_err(|error| format!("{error:#}"));
             for written in tell {
                 // Whoever waited for it may have been stopped.
                 written.send(outcome.clone()).ok();

@@ -52,6 +52,15 @@ struct Data<'a> {
     expires_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     acknowledge_url: Option<&'a str>,
+    /// All the notices that this message stands for, this one among them; absent: it stands for itself.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    together: Vec<Together<'a>>,
+}
+
+#[derive(Serialize)]
+struct Together<'a> {
+    notice: &'a str,
+    ticket: TicketId,
 }
 
 #[derive(Serialize)]
@@ -98,7 +107,8 @@ impl Webhook {
     }
 }
 
-/// The same bytes at every attempt: `timestamp` is the notice's own.
+/// The same bytes at every attempt: `timestamp` is the notice's own. Of several tickets those that have been taken since
+/// are no longer in it.
 fn message<'a>(letter: &'a Letter) -> Message<'a> {
     let about = letter.about;
     Message {
@@ -120,6 +130,7 @@ fn message<'a>(letter: &'a Letter) -> Message<'a> {
             language: letter.language,
             expires_at: about.and_then(|about| about.expires_at),
             acknowledge_url: letter.links.acknowledge.as_deref(),
+            together: letter.together.iter().map(|&(notice, ticket)| Together { notice, ticket }).collect(),
         },
     }
 }

@@ -80,6 +80,13 @@ impl Organisation {
         self.categories.get(category?)?.knowledge.as_deref()
     }
 
+    /// Whose clock a person lives by: their own, else that of a team they are a member of. `None`: nobody says.
+    pub fn zone_of(&self, person: &PersonId) -> Option<&ZoneName> {
+        let own = self.people.get(person).and_then(|person| person.timezone.as_ref());
+        let of_team = || self.teams.values().find(|team| team.members.contains(person));
+        own.or_else(|| of_team().map(|team| &team.timezone))
+    }
+
     /// Where a tier stands, lowest 0.
     pub fn tier_rank(&self, tier: &TierId) -> usize {
         self.tiers.iter().position(|t| t == tier).unwrap_or(self.tiers.len())
@@ -314,8 +321,30 @@ pub struct Person {
     pub skills: BTreeSet<Skill>,
     pub email: Option<String>,
     pub phone: Option<String>,
-    /// Channels, in order.
-    pub contact: Vec<String>,
+    /// The ways to reach them, as written.
+    pub contact: Vec<ContactWay>,
+}
+
+/// A way to reach a person: by which channel, with what, after how long and at which hours.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ContactWay {
+    pub origin: Origin,
+    /// The name of a channel in the daemon's settings.
+    pub via: String,
+    pub purpose: Purpose,
+    /// Of what asks them to take a ticket: so long after the first word, unless somebody has taken it by then.
+    pub after: TimeDelta,
+    /// Only in this window of every day, on the person's own clock; `None`: at any hour.
+    pub between: Option<Window>,
+}
+
+/// What a way is for; each is for what stands before it as well.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Purpose {
+    /// What has to wake somebody.
+    Page,
+    Offer,
+    All,
 }
 
 /// A border of leave or of an override, as written.

@@ -347,7 +347,7 @@ impl<'a> Play<'a> {
                 _ => None,
             };
             if let Some((after, coming)) = reaction {
-                self.later(self.world.now() + after, coming);
+                self.later(self.world.now().max(notice.goes_out_at()) + after, coming);
             }
         }
         for (ticket, place) in &news.events {

@@ -8,9 +8,10 @@ use chrono::{DateTime, Utc};
 use sqlx::{Any, AnyConnection, Transaction};
 
 use super::lost::OpenFile;
-use super::outbox::GivenUp;
-use super::{DayKind, DayRow, Dialect, FaceBatch, Remembered, RevisionRow, Since, Store};
-use super::{day_rows, desk_rows, events, handoffs, listening, outbox, remembered, revisions, tickets};
+use super::{DayKind, DayRow, Dialect, FaceBatch, GivenUp, Remembered, RevisionRow, Since, Store};
+use super::{
+    day_rows, desk_rows, events, given_up, handoffs, listening, outbox, remembered, revisions, tickets,
+};
 use crate::desk::{Changes, Handoff, HandoffId, Numbers, Saved, TicketId};
 
 /// One batch of decisions: holds the write lock from [`Store::begin`] to commit. Dropped without, it never was.
@@ -132,9 +133,8 @@ impl FaceBatch for Batch {
         remembered::forget(&mut self.transaction, before, limit).await
     }
 
-    async fn give_up(&mut self, notices: &[(&str, &str)], now: DateTime<Utc>) -> anyhow::Result<()> {
-        let given_up: Vec<_> = notices.iter().map(|&(id, reason)| GivenUp { id, reason }).collect();
-        outbox::give_up(&mut self.transaction, &given_up, now).await
+    async fn give_up(&mut self, notices: &[GivenUp<'_>], now: DateTime<Utc>) -> anyhow::Result<()> {
+        given_up::give_up(&mut self.transaction, notices, now).await
     }
 
     async fn add_revision(&mut self, revision: &RevisionRow) -> anyhow::Result<()> {

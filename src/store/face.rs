@@ -9,8 +9,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use tokio::sync::Notify;
 
 use super::{
-    Again, Batch, DayKind, DayRow, DeskRows, Gone, Heard, KeptSince, Last, Leave, NoAnswer, OutboxRow,
-    Remembered, Taken,
+    Again, Batch, DayKind, DayRow, DeskRows, GivenUp, Gone, Heard, KeptSince, Last, Leave, NoAnswer,
+    OutboxRow, Remembered, Taken,
 };
 use super::{RevisionRow, Since, Store, TokenRow};
 use crate::desk::{Changes, Handoff, HandoffId, Saved, TicketId};
@@ -153,10 +153,10 @@ pub trait FaceBatch: Send {
         limit: u32,
     ) -> impl Future<Output = anyhow::Result<u64>> + Send;
 
-    /// Nobody will send these notices any more: their ids, and why.
+    /// Nobody will send these notices any more; what waits in their place goes out at once.
     fn give_up(
         &mut self,
-        notices: &[(&str, &str)],
+        notices: &[GivenUp<'_>],
         now: DateTime<Utc>,
     ) -> impl Future<Output = anyhow::Result<()>> + Send;
 

@@ -43,6 +43,9 @@ mod handoffs;
 mod listening;
 pub use listening::Commits;
 
+mod given_up;
+pub use given_up::GivenUp;
+
 mod outbox;
 pub use outbox::{Again, Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, Taken, Waiting};
 

@@ -9,6 +9,7 @@ use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 use tracing::error;
 
 use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
+use super::given_up::{GivenUp, give_up};
 use super::{Dialect, Store};
 use crate::desk::{Notice, NoticeKind, TicketId};
 use crate::schedule::PersonId;
@@ -18,7 +19,8 @@ const PAGE: i64 = 0;
 const OTHER: i64 = 1;
 
 /// Nothing that was made before it for the same receiver about the same ticket is still to be settled. What wakes somebody
-/// up waits for nothing that has been tried and has failed: that may go on failing for long.
+/// up waits for nothing that has been tried and has failed: that may go on failing for long. What was put off when it was
+/// made has no receiver there: it waits for nothing, and nothing waits for it.
 const FIRST: &str = "not exists (
     select 1
     from outbox as earlier
@@ -77,6 +79,10 @@ impl OutboxRow {
         }
     }
 
+    pub fn is_pending(&self) -> bool {
+        self.state() == OutboxFilter::Pending
+    }
+
     /// Not sent any more, because what it asked for was over; nobody failed.
     pub fn is_overtaken(&self) -> bool {
         let said = self.last_error.as_deref().unwrap_or_default();
@@ -127,7 +133,7 @@ pub struct Leave {
     pub strangers_after: DateTime<Utc>,
 }
 
-/// Those whose turn is one of these channels, and where it is none yet, those for these people.
+/// Those whose turn is one of these channels, and where it is none yet, those for these people that were not put off.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LeaveOf {
     pub channels: BTreeSet<String>,
@@ -146,9 +152,10 @@ impl Leave {
         let of = if row.notice.kind == NoticeKind::Page { &self.pages } else { &self.others };
         let left = match &row.channel {
             Some(channel) => of.channels.contains(channel),
-            None => of.people.contains(&row.notice.to),
+            None => of.people.contains(&row.notice.to) && !row.notice.is_put_off(),
         };
-        left || (row.due_at > self.strangers_after && self.strangers.contains(&row.notice.to))
+        let strange = self.strangers.contains(&row.notice.to) && !row.notice.is_put_off();
+        left || (row.due_at > self.strangers_after && strange)
     }
 }
 
@@ -304,7 +311,7 @@ impl Store {
             "the row of notice {id} is damaged: it is given up"
         );
         let reason = format!("its row is damaged: {error:#}");
-        let given_up = [GivenUp { id, reason: &reason }];
+        let given_up = [GivenUp { id, reason: &reason, next: None }];
         give_up(&mut *self.writer.acquire().await?, &given_up, now).await
     }
 
@@ -483,7 +490,8 @@ async fn make_way(
     dialect: Dialect,
     rows: &[Columns<'_>],
 ) -> anyhow::Result<()> {
-    let pages: Vec<&Columns> = rows.iter().filter(|row| row.urgency == PAGE).collect();
+    let in_line = |row: &&Columns| row.urgency == PAGE && row.receiver.is_some();
+    let pages: Vec<&Columns> = rows.iter().filter(in_line).collect();
     let Some(due_at) = pages.iter().map(|page| page.due_at).max() else { return Ok(()) };
     let worst = pages.iter().map(|page| page.priority).min();
     let text = format!(
@@ -511,43 +519,12 @@ async fn make_way(
     Ok(())
 }
 
-/// A notice that nobody will send any more, and why.
-#[derive(Serialize)]
-pub(super) struct GivenUp<'a> {
-    pub id: &'a str,
-    pub reason: &'a str,
-}
-
-/// The attempt that failed last counts.
-pub(super) async fn give_up(
-    connection: &mut AnyConnection,
-    given_up: &[GivenUp<'_>],
-    now: DateTime<Utc>,
-) -> anyhow::Result<()> {
-    sqlx::query(
-        "update outbox
-        set failed_at = $2, attempts = attempts + 1, leased_by = null, leased_until = null, last_error = (
-            select value ->> 'reason'
-            from json_each($1)
-            where value ->> 'id' = outbox.id
-            order by cast(key as bigint)
-            limit 1
-        )
-        where id in (select value ->> 'id' from json_each($1)) and sent_at is null and failed_at is null",
-    )
-    .bind(to_json(given_up)?)
-    .bind(now.timestamp_millis())
-    .execute(connection)
-    .await
-    .context("could not mark notices as given up")?;
-    Ok(())
-}
-
 #[derive(Serialize)]
 struct Columns<'a> {
     id: &'a str,
     ticket: TicketId,
-    receiver: &'a str,
+    /// Absent: it was put off.
+    receiver: Option<&'a str>,
     made: i64,
     urgency: i64,
     /// 1 is P1.
@@ -561,11 +538,11 @@ impl Columns<'_> {
         Ok(Columns {
             id: &notice.id,
             ticket: notice.ticket,
-            receiver: notice.to.as_str(),
+            receiver: Some(notice.to.as_str()).filter(|_| !notice.is_put_off()),
             made,
             priority: notice.priority.index() as i64 + 1,
             urgency: if notice.kind == NoticeKind::Page { PAGE } else { OTHER },
-            due_at: notice.at.timestamp_millis(),
+            due_at: notice.goes_out_at().timestamp_millis(),
             body: to_json(notice)?,
         })
     }

@@ -31,8 +31,11 @@ class Pager:
         headers = dict(line.split(": ", 1) for line in head.split("\r\n")[1:] if ": " in line)
         body = await reader.readexactly(int(headers.get("content-length", 0)))
         notice = headers["webhook-id"]
-        self.came[notice].append(time.time())
-        self.what[notice] = json.loads(body)["data"]
+        data = json.loads(body)["data"]
+        # One message may stand for several notices.
+        for one in [each["notice"] for each in data.get("together", [])] or [notice]:
+            self.came[one].append(time.time())
+            self.what[one] = data
         return await self.answer(writer)
 
     async def answer(self, writer):

@@ -248,3 +248,25 @@ fn a_folder_that_was_replaced_while_it_was_read_gave_half_of_one_set_and_half_of
     }
     swapping.join().unwrap();
 }
+
+#[test]
+fn check_names_who_could_not_be_paged_and_the_hour() {
+    let folder = TempDir::new().unwrap();
+    let anna = "[people.anna]\ncontact = [\"log\", { via = \"voice\", for = \"page\", between = [\"07:00\", \"02:30\"] }]";
+    fs::write(folder.path().join("org.toml"), ORG.replace("[people.anna]", anna)).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let zones = zones("2026f");
+    let check =
+        ["check", path, "--tzdir", zones.to_str().unwrap(), "--from", "2026-03-28T12:00:00Z", "--json"];
+    let answer: serde_json::Value = serde_json::from_str(&meridian_with(&[], &check).stdout).unwrap();
+    let mut warned = answer["problems"].as_array().unwrap().iter();
+    let warned = warned.find(|problem| problem["code"] == "page-reaches-nobody").unwrap();
+    // 02:30 does not exist in that night: the way closes at 03:00, where the gap ends.
+    assert_snapshot!(
+        format!("{}:{}: {}\n{}", warned["line"], warned["column"], warned["message"], answer["unreached"][0]),
+        @r#"
+    20:12: "a page to anna at Sun 2026-03-29 01:00Z (03:00 there) would reach nobody: they are on call (primary of north), and no way to them is open"
+    {"from":"2026-03-29T01:00:00Z","line":"primary","local_time":"2026-03-29T03:00:00+02:00","person":"anna","team":"north","until":"2026-03-29T05:00:00Z"}
+    "#
+    );
+}

@@ -1,9 +1,10 @@
 //! Whether the channels and the heartbeat could reach anybody. No message is sent.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use super::{Chart, Patient};
+use crate::coverage::LOG;
 use crate::notify::{Channel, Target};
 use crate::schedule::Organisation;
 use crate::settings::{ChannelKind, ChannelSettings, HeartbeatSettings, Kept};
@@ -77,8 +78,9 @@ fn unfit(chart: &mut Chart, id: &str, settings: &ChannelSettings, error: &anyhow
 fn contacts(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, organisation: &Organisation) {
     let (mut nowhere, mut missing, mut logged) = (Vec::new(), Vec::new(), 0);
     for (id, person) in &organisation.people {
+        let named: BTreeSet<&String> = person.contact.iter().map(|way| &way.via).collect();
         let (known, unknown): (Vec<&String>, Vec<&String>) =
-            person.contact.iter().partition(|name| *name == "log" || channels.contains_key(*name));
+            named.into_iter().partition(|name| *name == LOG || channels.contains_key(*name));
         let lacks = known.iter().filter_map(|name| {
             let needed = channels.get(*name)?.kind.needs()?;
             let given = if needed == "email" { &person.email } else { &person.phone };

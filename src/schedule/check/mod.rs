@@ -18,6 +18,8 @@ mod rotations;
 
 mod people;
 
+mod contact;
+
 mod policies;
 
 mod changes;
@@ -130,6 +132,7 @@ impl Checker<'_> {
         };
         self.paging(&organisation, &policies.places);
         if !self.notes.has_errors() {
+            self.ways(&organisation);
             self.unused(&organisation, &whereabouts);
             self.unused_slas(&organisation, &slas.places);
         }

@@ -49,7 +49,7 @@ impl Checker<'_> {
             skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
             email: table.email.map(|email| email.value),
             phone: table.phone.map(|phone| phone.value),
-            contact: table.contact.unwrap_or_default(),
+            contact: self.contact(table.contact.unwrap_or_default()),
         }
     }
 

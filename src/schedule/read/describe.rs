@@ -8,7 +8,7 @@ use serde_json::{Map, Value, json};
 
 use super::Entries;
 use super::tables::{
-    CategoryTable, FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable,
+    CategoryTable, ContactTable, FileTable, PriorityRuleTable, SlaHoursTable, WindowTable, ZonedWindowTable,
 };
 use super::words::{Clock, CloseAfter, Length, Local, Opening, Resolve, Word, duration_text};
 use crate::message::Template;
@@ -292,6 +292,17 @@ pub fn turns(tables: &mut Tables) -> Value {
 pub fn required_when(tables: &mut Tables) -> Value {
     let windows = json!({ "type": "array", "minItems": 1, "items": ZonedWindowTable::describe(tables) });
     json!({ "anyOf": [{ "const": "always" }, ZonedWindowTable::describe(tables), windows] })
+}
+
+/// Channels by name, or ways with more to say of them.
+pub fn contact(tables: &mut Tables) -> Value {
+    let way = ContactTable::describe(tables);
+    json!({ "type": "array", "items": { "anyOf": [{ "type": "string" }, way] } })
+}
+
+/// Two times of day.
+pub fn between(tables: &mut Tables) -> Value {
+    json!({ "type": "array", "minItems": 2, "maxItems": 2, "items": Clock::describe(tables) })
 }
 
 /// A word, or business hours by name.

@@ -155,6 +155,11 @@ impl Fields {
     }
 }
 
+/// A field's name as it is written in files, where it may be a word that Rust keeps for itself.
+pub fn key(field: &'static str) -> &'static str {
+    field.strip_prefix("r#").unwrap_or(field)
+}
+
 /// Declares tables of the file format: a struct of what is written, how to read it and how to describe it.
 ///
 /// Every field is an `Option`: absent, or present and wrong, which has been noted. `= must` notes absence too. Comments
@@ -185,7 +190,7 @@ macro_rules! tables {
                 let place = node.place;
                 let mut fields = $crate::schedule::read::Fields::open(node, notes)?;
                 $(let $field = tables!(@take fields notes $field $($must)?);)*
-                fields.close(&[$(stringify!($field)),*], notes);
+                fields.close(&[$($crate::schedule::read::key(stringify!($field))),*], notes);
                 Some($name { place, $($field),* })
             }
         }
@@ -194,7 +199,7 @@ macro_rules! tables {
             fn describe(tables: &mut $crate::schedule::read::Tables) -> serde_json::Value {
                 tables.refer(stringify!($name), &[$($doc),*], |tables| vec![$(
                     $crate::schedule::read::Key {
-                        name: stringify!($field),
+                        name: $crate::schedule::read::key(stringify!($field)),
                         about: &[$($note),*],
                         schema: tables!(@describe tables $type $(as $described)?),
                         must: tables!(@must $($must)?),
@@ -204,8 +209,12 @@ macro_rules! tables {
             }
         }
     )*};
-    (@take $fields:ident $notes:ident $field:ident) => { $fields.take(stringify!($field), $notes) };
-    (@take $fields:ident $notes:ident $field:ident must) => { $fields.demand(stringify!($field), $notes) };
+    (@take $fields:ident $notes:ident $field:ident) => {
+        $fields.take($crate::schedule::read::key(stringify!($field)), $notes)
+    };
+    (@take $fields:ident $notes:ident $field:ident must) => {
+        $fields.demand($crate::schedule::read::key(stringify!($field)), $notes)
+    };
     (@describe $tables:ident $type:ty) => { <$type as $crate::schedule::read::Describe>::describe($tables) };
     (@describe $tables:ident $type:ty as $described:path) => { $described($tables) };
     (@must) => { false };

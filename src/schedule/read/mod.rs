@@ -4,7 +4,7 @@ mod value;
 pub use value::{Node, Table, Value, from_json, from_toml};
 
 mod fields;
-pub use fields::{Entries, Fields, Placed, Read};
+pub use fields::{Entries, Fields, Placed, Read, key};
 
 mod describe;
 pub use describe::{Describe, Key, Tables, schema};

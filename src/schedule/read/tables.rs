@@ -9,12 +9,12 @@ use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{
     AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, Language, Moment, News, OnBreach, OnWarning,
-    Priority, ResolutionPart, WhenClosed, ZoneName,
+    Priority, Purpose, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::describe::{
-    categories, close_after, during, every, labels, length, matrix, messages, priorities, request_parts,
-    required_when, resolution_parts, sla_clock, tiers, turns, waits,
+    between, categories, close_after, contact, during, every, labels, length, matrix, messages, priorities,
+    request_parts, required_when, resolution_parts, sla_clock, tiers, turns, waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};
@@ -286,8 +286,21 @@ tables! {
         email: At<String>,
         /// Where calls reach them.
         phone: At<String>,
-        /// Channels on which they are told, in order.
-        contact: Vec<String>,
+        /// Ways to reach them, in order: channels, or tables that say for what, after how long and at which hours.
+        contact: Vec<Node> as contact,
+    }
+
+    /// A way to reach a person. Those with the same `after` are a chain: the next is tried where one fails.
+    ContactTable {
+        /// The channel.
+        via: String = must,
+        /// "page": for what has to wake them; "offer": pages and offers; "all": everything.
+        r#for: Purpose => json!("all"),
+        /// A page or an offer goes out by it as well, so long after the first word, unless somebody has taken the
+        /// ticket by then; at once where everything before it has failed.
+        after: At<Length> => json!("0s"),
+        /// Only between these two times of day on the person's own clock: ["22:00", "07:00"].
+        between: Listed<At<Clock>> as between,
     }
 
     /// A person is away.

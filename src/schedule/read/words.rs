@@ -8,7 +8,7 @@ use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
     AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, Language, Moment, News, OnBreach, OnWarning,
-    Priority, RequestPart, ResolutionPart, WhenClosed, ZoneName,
+    Priority, Purpose, RequestPart, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::fields::wrong_type;
@@ -382,6 +382,11 @@ words! {
     AnsweredBy {
         "acknowledgement" => AnsweredBy::Acknowledgement,
         "update" => AnsweredBy::Update,
+    }
+    Purpose {
+        "page" => Purpose::Page,
+        "offer" => Purpose::Offer,
+        "all" => Purpose::All,
     }
     OnWarning {
         "tell" => OnWarning::Tell,

@@ -41,7 +41,10 @@ async fn with_notices(office: &Office) {
     let all = list(office, "admin", "").await;
     store.notices_sent(&[taken(&id(1, &all), "mail")], now).await.unwrap();
     let mut batch = store.begin().await.unwrap();
-    batch.give_up(&[(&id(2, &all), "mail: answered 550 no such mailbox")], now).await.unwrap();
+    batch
+        .give_up(&[crate::store::given_up(&id(2, &all), "mail: answered 550 no such mailbox")], now)
+        .await
+        .unwrap();
     batch.commit().await.unwrap();
 }
 

@@ -14,6 +14,8 @@ mod faces;
 
 mod business_hours;
 
+mod contact;
+
 pub mod oracle;
 
 pub mod random;

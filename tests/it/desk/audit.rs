@@ -20,6 +20,7 @@ fn story() -> Vec<Event> {
         since: at("12:00:00"),
         expires_at: at("12:15:00"),
         handoff: None,
+        unheard: Vec::new(),
     };
     let decision = Box::new(Explanation {
         text: "Offered to emea.".into(),

@@ -3,6 +3,7 @@
 mod audit;
 mod choosing;
 mod closing;
+mod contact;
 mod due;
 mod escalation;
 mod further;

@@ -118,14 +118,26 @@ impl Story {
         self.now = to;
     }
 
-    /// `1 to anna`, the last message about ticket 1 to anna; `first page 1 to anna`, the first of that kind.
+    /// `1 to anna`, the last message about ticket 1 to anna; `first page 1 to anna`, the first of that kind; `stage 2 of 1
+    /// to anna`, the latest that is the second stage of asking.
     fn undelivered(&self, text: &str) -> Action {
+        let (stage, text): (Option<u32>, &str) = match text.strip_prefix("stage ") {
+            Some(rest) => rest.split_once(" of ").map(|(stage, rest)| (stage.parse().ok(), rest)).unwrap(),
+            None => (None, text),
+        };
+        let is_stage = |notice: &Notice| match (stage, &notice.stage) {
+            (None, _) => true,
+            (Some(number), Some(stage)) => stage.number + 1 == number,
+            (Some(_), None) => false,
+        };
         let (kind, text) = match text.strip_prefix("first ") {
             Some(rest) => rest.split_once(' ').map(|(kind, rest)| (Some(kind), rest)).unwrap(),
             None => (None, text),
         };
         let (ticket, to) = text.split_once(" to ").unwrap();
-        let about = |notice: &&Notice| notice.ticket.to_string() == ticket && notice.to.as_str() == to;
+        let about = |notice: &&Notice| {
+            notice.ticket.to_string() == ticket && notice.to.as_str() == to && is_stage(notice)
+        };
         let mut messages = self.notices.iter().filter(about);
         let notice = match kind {
             Some(kind) => messages.find(|notice| notice.kind.as_str() == kind),
@@ -263,7 +275,16 @@ impl Story {
         }
         for notice in &changes.notices {
             let at = notice.at.format("%d %H:%M");
-            self.told += &format!("{at} {}:   {} to {}\n", notice.ticket, notice.kind.as_str(), notice.to);
+            let ways = match notice.is_put_off() {
+                true => format!(
+                    " by {}, at {}",
+                    notice.ways(&self.coverage).join(", "),
+                    notice.goes_out_at().format("%H:%M")
+                ),
+                false => String::new(),
+            };
+            self.told +=
+                &format!("{at} {}:   {} to {}{ways}\n", notice.ticket, notice.kind.as_str(), notice.to);
         }
         for event in changes.events {
             self.events.entry(event.ticket).or_default().push(event);

@@ -545,9 +545,10 @@ impl FaceBatch for Transaction {
         Ok(0)
     }
 
-    async fn give_up(&mut self, notices: &[(&str, &str)], now: DateTime<Utc>) -> anyhow::Result<()> {
+    async fn give_up(&mut self, notices: &[GivenUp<'_>], now: DateTime<Utc>) -> anyhow::Result<()> {
         self.touch("give_up", |_| ()).await?;
-        let notices = notices.iter().map(|(id, reason)| ((*id).to_owned(), (*reason).to_owned())).collect();
+        let notice = |one: &GivenUp| (one.id.to_owned(), one.reason.to_owned(), one.next.clone());
+        let notices = notices.iter().map(notice).collect();
         self.writes.push(Write::GiveUp { notices, now });
         Ok(())
     }

@@ -75,7 +75,7 @@ pub enum Write {
     Save { changes: Box<Changes>, last: Last, at: DateTime<Utc> },
     Remember { answers: BTreeMap<String, Remembered>, now: DateTime<Utc> },
     Forget { before: DateTime<Utc>, limit: u32 },
-    GiveUp { notices: Vec<(String, String)>, now: DateTime<Utc> },
+    GiveUp { notices: Vec<(String, String, Option<String>)>, now: DateTime<Utc> },
     Revision(RevisionRow),
     AddDay(DayRow),
     RemoveDay(i64),
@@ -171,7 +171,12 @@ impl Rows {
     /// Nothing made before it for the same receiver about the same ticket is still to be settled.
     pub fn is_first(&self, notice: &NoticeRow) -> bool {
         let about = |notice: &NoticeRow| (notice.row.notice.ticket, notice.row.notice.to.clone());
-        let counts = |other: &NoticeRow| !notice.row.urgent || other.row.attempts == 0;
+        if notice.row.notice.is_put_off() {
+            return true;
+        }
+        let counts = |other: &NoticeRow| {
+            (!notice.row.urgent || other.row.attempts == 0) && !other.row.notice.is_put_off()
+        };
         let earlier = |other: &&NoticeRow| other.pending() && other.made < notice.made && counts(other);
         !self.outbox.values().filter(earlier).any(|other| about(other) == about(notice))
     }
@@ -308,7 +313,11 @@ impl Rows {
                 }
             }
             Write::GiveUp { notices, now } => {
-                for (id, reason) in notices {
+                for (id, reason, next) in notices {
+                    let next = next.and_then(|id| self.outbox.get_mut(&id)).filter(|next| next.pending());
+                    if let Some(next) = next {
+                        next.row.due_at = next.row.due_at.min(to_the_millisecond(now));
+                    }
                     let Some(notice) = self.outbox.get_mut(&id).filter(|notice| notice.pending()) else {
                         continue;
                     };
@@ -346,8 +355,10 @@ impl Rows {
         for event in changes.events {
             self.events.insert((event.ticket, event.seq), (batch, written(&event)));
         }
-        for page in changes.notices.iter().filter(|notice| notice.kind == NoticeKind::Page) {
-            let before = self.outbox.values_mut().filter(|row| row.pending());
+        let in_line = |notice: &&Notice| notice.kind == NoticeKind::Page && !notice.is_put_off();
+        for page in changes.notices.iter().filter(in_line) {
+            let waits = |row: &&mut NoticeRow| row.pending() && !row.row.notice.is_put_off();
+            let before = self.outbox.values_mut().filter(waits);
             let before =
                 before.filter(|row| (row.row.notice.ticket, &row.row.notice.to) == (page.ticket, &page.to));
             for NoticeRow { row, priority, .. } in before {
@@ -359,7 +370,7 @@ impl Rows {
             let row = OutboxRow {
                 urgent: notice.kind == NoticeKind::Page,
                 attempts: 0,
-                due_at: to_the_millisecond(notice.at),
+                due_at: to_the_millisecond(notice.goes_out_at()),
                 sent_at: None,
                 failed_at: None,
                 channel: None,

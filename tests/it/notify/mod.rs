@@ -1,11 +1,13 @@
 //! Notices on their way out.
 
 mod delivery;
+mod handoffs;
 mod mail;
 pub mod post;
 mod proxies;
 pub mod receiver;
 mod service;
 mod services;
+mod stages;
 mod thousand;
 mod webhook;

@@ -30,6 +30,7 @@ pub fn notice(subject: &str, text: &str) -> Notice {
         about: About::default(),
         says: Says::Words { subject: subject.to_owned(), text: text.to_owned() },
         expires_at: Some(at() + TimeDelta::minutes(5)),
+        stage: None,
     }
 }
 

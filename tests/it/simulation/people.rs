@@ -164,6 +164,7 @@ fn some_notice(life: &mut Life, ticket: TicketId) -> Notice {
         about: About::default(),
         says: Says::Words { subject: "Of old".into(), text: "Of old.".into() },
         expires_at: None,
+        stage: None,
     }
 }
 

@@ -68,6 +68,7 @@ fn ticket(id: i64) -> Saved {
             since: noon(),
             expires_at: noon() + TimeDelta::minutes(15),
             handoff: None,
+            unheard: Vec::new(),
         }),
         path: Path {
             route: None,
@@ -169,6 +170,10 @@ pub fn retried<'a>(due_at: DateTime<Utc>, why: &'a str, channel: &'a str, attemp
     Again { due_at, why, channel, attempts, passed: &[] }
 }
 
+pub fn given_up<'a>(id: &'a str, reason: &'a str) -> GivenUp<'a> {
+    GivenUp { id, reason, next: None }
+}
+
 fn notice(id: &str, ticket: i64, kind: NoticeKind, minutes: i64) -> Notice {
     Notice {
         id: id.to_owned(),
@@ -180,6 +185,7 @@ fn notice(id: &str, ticket: i64, kind: NoticeKind, minutes: i64) -> Notice {
         about: About { title: format!("Ticket {ticket}"), ..About::default() },
         says: Says::Review { hops: 3 },
         expires_at: None,
+        stage: None,
     }
 }
 

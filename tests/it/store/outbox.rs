@@ -53,7 +53,7 @@ async fn a_notice_is_sent_or_tried_again_or_given_up() {
         store.notice_retry("a", "one", &retried(again, "connection refused", "email", 1)).await.unwrap();
         store.notice_retry("page", "one", &retried(again, "too late", "email", 1)).await.unwrap();
         let mut batch = store.begin().await.unwrap();
-        batch.give_up(&[("b", "no such mailbox"), ("page", "too late")], now).await.unwrap();
+        batch.give_up(&[given_up("b", "no such mailbox"), given_up("page", "too late")], now).await.unwrap();
         batch.commit().await.unwrap();
 
         let mut table = String::new();
@@ -121,7 +121,7 @@ async fn a_stand_down_never_goes_out_before_its_page_however_often_that_fails() 
         store.notices_sent(&[taken("1-9-0", "sms")], noon() + TimeDelta::minutes(9)).await.unwrap();
         story += &format!("it arrived: {}\n", claimed(&store, 10).await);
         let mut batch = store.begin().await.unwrap();
-        batch.give_up(&[("1-9-1", "no such mailbox")], noon()).await.unwrap();
+        batch.give_up(&[given_up("1-9-1", "no such mailbox")], noon()).await.unwrap();
         batch.commit().await.unwrap();
         story += &format!("the next was given up: {}\n", claimed(&store, 12).await);
         insta::allow_duplicates!(insta::assert_snapshot!(story, @r#"
@@ -175,6 +175,77 @@ async fn all_who_ask_for_a_key_have_the_one_that_was_first() {
         assert_eq!(store.key("links", "one", noon()).await.unwrap(), "one");
         assert_eq!(store.key("links", "two", noon()).await.unwrap(), "one");
         assert_eq!(store.key("others", "three", noon()).await.unwrap(), "three");
+    })
+    .await;
+}
+
+/// One of several stages of asking, which is due so many minutes after it was made.
+fn stage(notice: Notice, number: u32, minutes: i64) -> Notice {
+    let stage = Stage { first: notice.id.clone(), number, of: 3, after: TimeDelta::minutes(minutes) };
+    let id = if number == 0 { notice.id.clone() } else { format!("{}-s{number}", notice.id) };
+    Notice { id, stage: Some(stage), ..notice }
+}
+
+#[tokio::test]
+async fn a_later_stage_waits_for_nobody_and_nobody_waits_for_it() {
+    for_each_store(async |store| {
+        let page = || notice("1-1-0", 1, NoticeKind::Page, 0);
+        let stages = vec![stage(page(), 0, 0), stage(page(), 1, 5), stage(page(), 2, 10)];
+        save(&store, Changes { tickets: vec![ticket(1)], notices: stages, ..Changes::default() })
+            .await
+            .unwrap();
+        let mut story = format!("noon: {}\n", claimed(&store, 0).await);
+        let next = store.next_notice_at().await.unwrap().unwrap();
+        assert_eq!(next, noon() + TimeDelta::minutes(1), "the lease ends before the next stage");
+        let busy = noon() + TimeDelta::minutes(30);
+        store.notice_retry("1-1-0", "one", &retried(busy, "busy", "push", 1)).await.unwrap();
+        assert_eq!(store.next_notice_at().await.unwrap(), Some(noon() + TimeDelta::minutes(5)));
+        story += &format!("four past: {}\n", claimed(&store, 4).await);
+        story += &format!("five past, while the first is tried again: {}\n", claimed(&store, 5).await);
+        store.notices_sent(&[taken("1-1-0-s1", "voice")], noon() + TimeDelta::minutes(5)).await.unwrap();
+        store.notices_sent(&[taken("1-1-0", "push")], noon() + TimeDelta::minutes(5)).await.unwrap();
+        let then =
+            vec![notice("1-2-0", 1, NoticeKind::StandDown, 6), notice("1-3-0", 1, NoticeKind::Page, 7)];
+        save(&store, Changes { notices: then, ..Changes::default() }).await.unwrap();
+        story += &format!("six past, somebody has it: {}\n", claimed(&store, 6).await);
+        store.notices_sent(&[taken("1-2-0", "push")], noon() + TimeDelta::minutes(6)).await.unwrap();
+        story += &format!("seven past, asked again: {}\n", claimed(&store, 7).await);
+        story += &format!("ten past: {}\n", claimed(&store, 10).await);
+        insta::allow_duplicates!(insta::assert_snapshot!(story, @r#"
+        noon: 1-1-0
+        four past: 
+        five past, while the first is tried again: 1-1-0-s1
+        six past, somebody has it: 1-2-0
+        seven past, asked again: 1-3-0
+        ten past: 1-3-0 1-1-0-s2
+        "#));
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn where_a_stage_reaches_nobody_the_next_goes_out_at_once() {
+    for_each_store(async |store| {
+        let page = || notice("1-1-0", 1, NoticeKind::Page, 0);
+        let stages = vec![stage(page(), 0, 0), stage(page(), 1, 5), stage(page(), 2, 10)];
+        save(&store, Changes { tickets: vec![ticket(1)], notices: stages, ..Changes::default() })
+            .await
+            .unwrap();
+        let mut story = format!("noon: {}\n", claimed(&store, 0).await);
+        for (minutes, failed) in [(1, "1-1-0"), (2, "1-1-0-s1"), (3, "1-1-0-s2")] {
+            let row = store.notice(failed).await.unwrap().unwrap();
+            let given_up = [GivenUp { id: failed, reason: "busy", next: row.notice.next_stage() }];
+            let mut batch = store.begin().await.unwrap();
+            batch.give_up(&given_up, noon() + TimeDelta::minutes(minutes)).await.unwrap();
+            batch.commit().await.unwrap();
+            story += &format!("{failed} failed: {}\n", claimed(&store, minutes).await);
+        }
+        insta::allow_duplicates!(insta::assert_snapshot!(story, @r#"
+        noon: 1-1-0
+        1-1-0 failed: 1-1-0-s1
+        1-1-0-s1 failed: 1-1-0-s2
+        1-1-0-s2 failed:
+        "#));
     })
     .await;
 }
