@@ -30,8 +30,8 @@ pub fn chart(chart: &Chart) -> String {
     let height = HEAD + PART + parts + MARGIN;
     let mut svg = Svg::new(WIDTH, height, &chart.heading, STYLE);
     svg.rect("ground", [0.0, 0.0, WIDTH, height], "");
-    svg.text("heading", [MARGIN, 26.0], &bars::shortened(&chart.heading, 95));
-    svg.text("beneath", [MARGIN, 46.0], &bars::shortened(&chart.beneath, 110));
+    svg.text("heading", [MARGIN, 26.0], &bars::shortened(&chart.heading, 84));
+    svg.text("beneath", [MARGIN, 46.0], &bars::shortened(&chart.beneath, 105));
     let mut x = MARGIN;
     for (class, words) in &chart.key {
         svg.rect(class, [x, HEAD - 4.0, 10.0, 10.0], "");
