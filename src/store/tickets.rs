@@ -318,6 +318,8 @@ pub(super) struct Columns<'a> {
 impl Columns<'_> {
     pub fn of(saved: &Saved) -> anyhow::Result<Columns<'_>> {
         let ticket = &saved.ticket;
+        // What is resolved has a column of its own; nothing else that is done wakes up, and the database says so.
+        let wakes = saved.wake_at.filter(|at| ticket.live() || ticket.closes_at != Some(*at));
         Ok(Columns {
             id: ticket.id,
             state: ticket.state,
@@ -329,7 +331,7 @@ impl Columns<'_> {
             dedup_key: ticket.facts.dedup_key.as_deref(),
             external_ref: ticket.facts.external_ref.as_deref(),
             residency: saved.residency.as_ref(),
-            wake_at: saved.wake_at.filter(|_| ticket.live()).as_ref().map(DateTime::<Utc>::timestamp_millis),
+            wake_at: wakes.as_ref().map(DateTime::<Utc>::timestamp_millis),
             closes_at: ticket.closes_at.as_ref().map(DateTime::<Utc>::timestamp_millis),
             body: to_json(ticket)?,
             live: ticket.live(),

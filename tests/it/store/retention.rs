@@ -70,10 +70,17 @@ async fn several_nodes_let_go_of_each_ticket_once_while_they_go_on() {
             houses[0].by("anna", ticket, Verb::Resolve { notes: "done".into(), cause: None }).await.unwrap();
         }
         houses[0].open("Still open").await.unwrap();
+        let store = houses[0].engine.store();
+        // A week later what is resolved closes by itself; from then on it is kept.
+        houses[0].clock.set(houses[0].clock.now() + TimeDelta::days(8));
+        eventually("all of them are closed", async || {
+            let rows = store.load_desk().await.unwrap();
+            rows.closings.is_empty() && rows.tickets.len() == 1
+        })
+        .await;
         houses[0].clock.set(houses[0].clock.now() + TimeDelta::days(31));
         let retention = Retention { tickets: Some(TimeDelta::days(30)), notices: TimeDelta::days(7) };
         houses.iter().for_each(|house| house.engine.keep_only(retention));
-        let store = houses[0].engine.store();
         eventually("what is old enough is gone", async || store.kept_rows().await.unwrap().tickets == 1)
             .await;
         assert_eq!(houses[0].open("The next").await.unwrap().id.0, 62, "numbers go on");
