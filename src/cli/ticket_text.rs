@@ -305,6 +305,9 @@ fn said(event: &Value) -> String {
     if !told.is_empty() {
         said.insert(0, told);
     }
+    if let Some(parent) = event["to"].as_i64() {
+        said.push(format!("to ticket {parent}"));
+    }
     if let Some(cause) = event["cause"].as_str() {
         said.push(format!("cause {}", show::plain(cause)));
     }

@@ -1,6 +1,7 @@
 //! What happened, in numbers. Tickets with their events go in; out come [`Figures`] of a simulation as a text or a page
 //! that stands alone, or one of the reports over a window ([`Kind`]), gathered ticket by ticket ([`Gathering`]) into a
-//! [`Sheet`], and one ticket becomes a [`Document`] for those who look back on it. Pure: asks no clock, and the same input gives the same bytes.
+//! [`Sheet`], and one ticket becomes a [`Document`] for those who look back on it. Pure: asks no clock, and the same
+//! input gives the same bytes.
 
 mod figures;
 pub use figures::*;
