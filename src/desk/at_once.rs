@@ -3,36 +3,30 @@
 use std::collections::BTreeMap;
 
 use super::case::Case;
-use super::{What, Why};
-use crate::schedule::{AtOnce, How, PolicyId, Step, TierId};
-
-/// The rules that held, by policy and place in it.
-pub(super) type Held = (PolicyId, Vec<usize>);
+use super::profile::Profile;
+use super::{Ticket, Why};
+use crate::schedule::{AtOnce, How, Step, TierId};
 
 impl Case<'_> {
-    /// Which rules of its policy hold now.
-    pub fn rules_held(&self) -> Held {
-        let held = self.policy().map_or(Vec::new(), |policy| {
-            let profile = self.profile();
-            let holds = |(_, rule): &(usize, &AtOnce)| profile.meets(&rule.when, self.ticket.priority);
-            policy.immediately.iter().enumerate().filter(holds).map(|(at, _)| at).collect()
-        });
-        (self.ticket.path.policy.clone(), held)
-    }
-
-    /// Where the ticket is new, or became such: each rule that did not hold before.
+    /// Where the ticket is new, or became such: each rule of its policy that did not hold before.
     pub fn escalate_at_once(&mut self) {
-        let opened = self.outcome.events.iter().any(|event| matches!(event.what, What::Opened { .. }));
-        let before = self.rules_before.take();
         let Some(policy) = self.policy().filter(|policy| !policy.immediately.is_empty()) else { return };
-        if !opened && before.is_none() {
+        let before = self.changed_from();
+        if self.before.is_some() && before.is_none() {
             return;
         }
-        let (id, held) = self.rules_held();
-        let known = before.filter(|(policy, _)| *policy == id).map_or(Vec::new(), |(_, held)| held);
-        for at in held.into_iter().filter(|at| !known.contains(at)) {
-            self.escalate_to(&policy.immediately[at].tell, &policy.steps);
+        let before = before.filter(|before| before.path.policy == self.ticket.path.policy);
+        let began = |rule: &&AtOnce| {
+            self.holds(rule, &self.ticket) && !before.is_some_and(|before| self.holds(rule, before))
+        };
+        let began: Vec<&AtOnce> = policy.immediately.iter().filter(began).collect();
+        for rule in began {
+            self.escalate_to(&rule.tell, &policy.steps);
         }
+    }
+
+    fn holds(&self, rule: &AtOnce, ticket: &Ticket) -> bool {
+        Profile::of(self.org, &ticket.facts).meets(&rule.when, ticket.priority)
     }
 
     fn escalate_to(&mut self, tier: &TierId, steps: &[Step]) {

@@ -4,8 +4,6 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::at_once;
-use super::custody::Custody;
 use super::profile::Profile;
 use super::{
     About, Actor, Desk, Escalation, Event, Explanation, Handoff, HandoffId, Holder, Notice, NoticeKind,
@@ -20,21 +18,10 @@ pub(super) struct Case<'a> {
     pub now: DateTime<Utc>,
     pub by: Actor,
     pub ticket: Ticket,
-    /// Whom the ticket counted for before.
-    counted: Vec<PersonId>,
-    /// Who held it before.
-    pub held_by: Option<PersonId>,
-    /// Who could still take it before, and whether an offer was running.
-    pub asked_before: Vec<PersonId>,
-    pub was_offered: bool,
-    /// Who had it before, or why nobody did.
-    pub custody_before: Custody,
-    /// Who followed it before its facts or its priority changed.
-    pub followed_before: Option<BTreeSet<PersonId>>,
+    /// As it was before; `None`: it is new.
+    pub before: Option<&'a Ticket>,
     /// Who has heard of it by another ticket.
     pub heard: BTreeSet<PersonId>,
-    /// The rules of its policy that held then.
-    pub rules_before: Option<at_once::Held>,
     /// It has been decided again from what is true now.
     pub looked: bool,
     /// How many messages this case has written.
@@ -66,7 +53,6 @@ impl Decision {
 
 impl<'a> Case<'a> {
     pub fn new(desk: &'a Desk, rules: Rules<'a>, by: Actor, ticket: Ticket, now: DateTime<Utc>) -> Case<'a> {
-        let counted = counts_for(&ticket).cloned().collect();
         let outcome = Decision { numbers: desk.numbers(), ..Decision::default() };
         let org = &rules.coverage.organisation;
         Case {
@@ -75,15 +61,9 @@ impl<'a> Case<'a> {
             org,
             now,
             by,
-            held_by: ticket.holder.person().cloned(),
-            asked_before: ticket.asked.iter().map(|seat| seat.person.clone()).collect(),
-            was_offered: ticket.offer.is_some(),
-            custody_before: Custody::of(&ticket),
+            before: desk.ticket(ticket.id),
             ticket,
-            counted,
-            followed_before: None,
             heard: BTreeSet::new(),
-            rules_before: None,
             looked: false,
             told: 0,
             outcome,
@@ -93,7 +73,8 @@ impl<'a> Case<'a> {
     pub fn settle(mut self) -> Settled {
         self.finish();
         let after: Vec<&PersonId> = counts_for(&self.ticket).collect();
-        let freed: Vec<&PersonId> = self.counted.iter().filter(|person| !after.contains(person)).collect();
+        let before = self.before.into_iter().flat_map(counts_for);
+        let freed: Vec<&PersonId> = before.filter(|person| !after.contains(person)).collect();
         let has_freed = |team: &&TeamId| {
             self.org
                 .teams
@@ -109,6 +90,15 @@ impl<'a> Case<'a> {
             now: self.now,
             freed,
         }
+    }
+
+    /// As it was, where this decision changes its facts or its priority.
+    pub fn changed_from(&self) -> Option<&'a Ticket> {
+        let told = |event: &Event| matches!(event.what, What::Changed { .. } | What::Repeated { .. });
+        let differs = |before: &&Ticket| {
+            before.priority != self.ticket.priority || before.facts != self.ticket.facts
+        };
+        self.before.filter(|_| self.outcome.events.iter().any(told)).filter(differs)
     }
 
     /// It happened.
@@ -128,10 +118,6 @@ impl<'a> Case<'a> {
     }
 
     fn note_by(&mut self, by: Actor, what: What) {
-        if matches!(what, What::Changed { .. } | What::Repeated { .. }) && self.followed_before.is_none() {
-            self.followed_before = Some(self.followers().into_keys().collect());
-            self.rules_before = Some(self.rules_held());
-        }
         let ended = self.clocks_ended_by(&what);
         let kept = !matches!(what, What::Pended { .. });
         if !ended.is_empty() {
@@ -214,7 +200,8 @@ impl<'a> Case<'a> {
 
     /// Live tickets a person holds or is asked for first, this one apart.
     pub fn load(&self, person: &PersonId) -> u32 {
-        let this = self.counted.iter().filter(|counted| *counted == person).count() as u32;
+        let counted = self.before.into_iter().flat_map(counts_for);
+        let this = counted.filter(|counted| *counted == person).count() as u32;
         self.desk.load(person).saturating_sub(this)
     }
 

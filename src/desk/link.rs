@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::case::Case;
+use super::profile::may_see;
 use super::{Refusal, State, Ticket, TicketId, Update, What, Why};
 use crate::schedule::{PersonId, Residency};
 
@@ -18,13 +19,14 @@ impl Case<'_> {
         if to == self.ticket.id {
             return refused("it cannot be linked to itself".to_owned());
         }
-        let Some(parent) = self.desk.ticket(to).filter(|parent| parent.live()) else {
-            return refused(format!("ticket {to} is not live, so nothing more will be said of it"));
+        let parent = self.desk.ticket(to).filter(|parent| parent.live());
+        let Some(parent) = parent.filter(|parent| self.sees(parent)) else {
+            return refused(format!("there is no live ticket {to} that you may see, so nothing more will be said of it"));
         };
         if let Some(above) = parent.parent {
             return refused(format!("ticket {to} is linked to {above} itself: link to that one"));
         }
-        if !self.desk.linked_to(self.ticket.id).is_empty() {
+        if self.desk.linked_to(self.ticket.id).next().is_some() {
             return refused(format!("others are linked to it; link {to} to this one instead"));
         }
         if let Some(residency) = self.keeps_from(parent) {
@@ -32,6 +34,12 @@ impl Case<'_> {
         }
         self.note(What::Linked { to });
         Ok(())
+    }
+
+    /// Whoever may not know of a ticket does not learn that there is one; programs see all.
+    fn sees(&self, other: &Ticket) -> bool {
+        let residency = super::residency_of(self.org, &other.facts);
+        self.by.person().is_none_or(|person| may_see(self.org, person, residency.as_ref()))
     }
 
     /// The residency that the other ticket is bound to, and this one is not.

@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::case::Case;
-use super::profile::may_see;
-use super::{ClockKind, Event, NoticeKind, Passed, Refusal, Says, What, Why};
+use super::profile::{Profile, may_see};
+use super::{ClockKind, Event, NoticeKind, Passed, Refusal, Says, Ticket, What, Why};
 use crate::schedule::{News, PersonId};
 
 /// More belong into a room of their own.
@@ -14,6 +14,10 @@ impl Case<'_> {
     /// `None`: whoever asks.
     pub fn subscribe(&mut self, person: Option<PersonId>) -> Result<(), Refusal> {
         let person = self.named_or_self(person)?;
+        if !self.org.people.contains_key(&person) {
+            let message = format!("there is no person {:?} in the schedules", person.as_str());
+            return Err(Refusal::Invalid { field: "person", message });
+        }
         self.must_see(&person)?;
         if self.ticket.subscribers.contains(&person) {
             return Ok(());
@@ -27,15 +31,12 @@ impl Case<'_> {
     }
 
     pub fn unsubscribe(&mut self, person: Option<PersonId>) -> Result<(), Refusal> {
-        let person = match person {
-            Some(person) => person,
-            None => self.person()?,
-        };
+        let person = self.named_or_self(person)?;
         if self.ticket.subscribers.contains(&person) {
             self.note(What::Unsubscribed { person });
             return Ok(());
         }
-        let message = match self.followers().contains_key(&person) {
+        let message = match self.followers(&self.ticket).contains_key(&person) {
             true => {
                 format!("{person} follows it by the rotation files, not by a subscription of this ticket")
             }
@@ -45,25 +46,17 @@ impl Case<'_> {
     }
 
     fn named_or_self(&self, person: Option<PersonId>) -> Result<PersonId, Refusal> {
-        let person = match person {
-            Some(person) => person,
-            None => self.person()?,
-        };
-        if !self.org.people.contains_key(&person) {
-            let message = format!("there is no person {:?} in the schedules", person.as_str());
-            return Err(Refusal::Invalid { field: "person", message });
-        }
-        Ok(person)
+        person.map_or_else(|| self.person(), Ok)
     }
 
-    /// Who follows it as it is now, and what they want to know.
-    pub fn followers(&self) -> BTreeMap<PersonId, BTreeSet<News>> {
+    /// Who follows it, as it was or as it is now, and what they want to know.
+    fn followers(&self, ticket: &Ticket) -> BTreeMap<PersonId, BTreeSet<News>> {
         let mut followers: BTreeMap<PersonId, BTreeSet<News>> = BTreeMap::new();
-        let profile = self.profile();
+        let profile = Profile::of(self.org, &ticket.facts);
         let residency = profile.residency.as_ref();
         let sees = |person: &PersonId| may_see(self.org, person, residency);
         for one in &self.org.subscriptions {
-            if !profile.meets(&one.when, self.ticket.priority) {
+            if !profile.meets(&one.when, ticket.priority) {
                 continue;
             }
             let trusted = residency.is_some() && one.residency.as_ref() == residency;
@@ -71,7 +64,7 @@ impl Case<'_> {
                 followers.entry(person.clone()).or_default().extend(&one.about);
             }
         }
-        for person in self.ticket.subscribers.iter().filter(|person| sees(person)) {
+        for person in ticket.subscribers.iter().filter(|person| sees(person)) {
             followers.entry(person.clone()).or_default().extend(News::USUAL);
         }
         followers
@@ -84,13 +77,13 @@ impl Case<'_> {
         }
         let mut news: Vec<(News, Why)> = self.outcome.events.iter().filter_map(news).collect();
         news.sort_by_key(|(news, _)| *news);
-        let before = self.followed_before.take();
+        let before = self.changed_from().map(|before| self.followers(before));
         if news.is_empty() && before.is_none() {
             return;
         }
         let mut told: Vec<(Why, Vec<PersonId>)> = Vec::new();
-        for (person, about) in self.followers() {
-            let is_new = before.as_ref().is_some_and(|before| !before.contains(&person));
+        for (person, about) in self.followers(&self.ticket) {
+            let is_new = before.as_ref().is_some_and(|before| !before.contains_key(&person));
             let joins = (is_new && about.contains(&News::Opened)).then_some(&Why::ConcernsNow);
             let latest = news.iter().rev().find(|(news, _)| about.contains(news)).map(|(_, why)| why);
             let Some(why) = latest.or(joins).filter(|_| !self.knows_already(&person)) else { continue };

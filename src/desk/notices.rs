@@ -54,9 +54,11 @@ impl Case<'_> {
                 _ => {}
             }
         }
-        let given_up = withdrawn && self.was_offered && self.ticket.offer.is_none();
-        let asked = self.asked_before.iter().filter(|_| taken_by.is_some() || given_up);
-        let holder = self.held_by.iter().filter(|_| !left);
+        let was_offered = self.before.is_some_and(|before| before.offer.is_some());
+        let given_up = withdrawn && was_offered && self.ticket.offer.is_none();
+        let asked = self.before.into_iter().flat_map(|before| &before.asked).map(|seat| &seat.person);
+        let asked = asked.filter(|_| taken_by.is_some() || given_up);
+        let holder = self.before.and_then(|before| before.holder.person()).filter(|_| !left);
         let relieved = asked.chain(holder).filter(|person| !self.has_a_part(person)).cloned().collect();
         let why = match (taken_by, self.ticket.state) {
             (Some(person), _) => Why::Taken { person },

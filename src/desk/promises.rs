@@ -131,7 +131,8 @@ impl<'a> Case<'a> {
         let told =
             |what: &What| matches!(what, What::Opened { .. } | What::Changed { .. } | What::Repeated { .. });
         let told = self.outcome.events.iter().any(|event| told(&event.what));
-        let held_before = self.held_by.is_some() || !self.ticket.past.is_empty();
+        let held_before = self.before.is_some_and(|before| before.holder.person().is_some())
+            || !self.ticket.past.is_empty();
         if kind == ClockKind::FirstResponse && (held_before || self.ticket.update.is_some()) {
             return None;
         }
@@ -177,7 +178,11 @@ impl<'a> Case<'a> {
     }
 
     fn custody_changed(&self) -> bool {
-        self.custody_before != Custody::of(&self.ticket)
+        let before = match self.before {
+            Some(before) => Custody::of(before),
+            None => Custody::of(&Ticket::unopened(self.ticket.id, self.now)),
+        };
+        before != Custody::of(&self.ticket)
     }
 
     /// All of it until now. What ran by hours that are gone from the files since is not known, and not counted.

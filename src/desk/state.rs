@@ -170,8 +170,8 @@ impl Desk {
     }
 
     /// The live tickets that are linked to this one.
-    pub(super) fn linked_to(&self, id: TicketId) -> Vec<TicketId> {
-        self.linked.get(&id).into_iter().flatten().copied().collect()
+    pub fn linked_to(&self, id: TicketId) -> impl Iterator<Item = TicketId> {
+        self.linked.get(&id).into_iter().flatten().copied()
     }
 
     /// When it is looked at again; `None`: it is over, or not known here.
@@ -272,7 +272,8 @@ impl Desk {
         now: DateTime<Utc>,
     ) {
         let Some(parent) = self.ticket(id).cloned() else { return };
-        for linked in self.linked_to(id) {
+        let linked: Vec<TicketId> = self.linked_to(id).collect();
+        for linked in linked {
             let Ok(mut case) = self.case(rules, by.clone(), linked, now) else { continue };
             // Its facts may have changed since it was linked.
             if case.keeps_from(&parent).is_some() {

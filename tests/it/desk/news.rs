@@ -322,7 +322,7 @@ fn of_one_outage_with_many_tickets_one_is_updated() {
     02 09:06 refused: ticket 1: ticket 2 is linked to 1 itself: link to that one
     02 09:06 refused: ticket 2: ticket 3 is linked to 1 itself: link to that one
     02 09:06 refused: ticket 2: it cannot be linked to itself
-    02 09:06 refused: ticket 2: ticket 9 is not live, so nothing more will be said of it
+    02 09:06 refused: ticket 2: there is no live ticket 9 that you may see, so nothing more will be said of it
     02 09:10 1: update: we are on it
     02 09:10 1: status update met after 9m
     02 09:10 1: told chief: there is a status update
