@@ -35,6 +35,9 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/v1/tickets/{id}/decline", RESPONDERS),
     ("POST", "/v1/tickets/{id}/release", RESPONDERS),
     ("POST", "/v1/tickets/{id}/escalate", RESPONDERS),
+    // Who leads a team, the rotation files say.
+    ("POST", "/v1/tickets/{id}/approve", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/refuse", RESPONDERS),
     ("POST", "/v1/tickets/{id}/reassign", RESPONDERS),
     ("POST", "/v1/tickets/{id}/brief", RESPONDERS),
     ("POST", "/v1/tickets/{id}/stay", RESPONDERS),

@@ -1,4 +1,4 @@
-//! One tap takes a ticket: `/a/{token}`, a page without sign-in for whoever was sent the link. Looking changes nothing, so
+//! One tap takes a ticket, or approves an escalation: `/a/{token}`, a page without sign-in for whoever was sent the link. Looking changes nothing, so
 //! programs that open links ahead of people take no ticket; the button does.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -20,8 +20,8 @@ use tracing::{info, warn};
 use super::sign_in::knows;
 use super::{ApiError, App};
 use crate::desk::{
-    Action, Actor, Answer, Command, HandoffId, Holder, Notice, State as TicketState, Ticket, TicketId, Verb,
-    may_see, residency_of,
+    Action, Actor, Answer, Command, HandoffId, Holder, Notice, NoticeKind, State as TicketState, Ticket,
+    TicketId, Verb, may_see, residency_of,
 };
 use crate::engine::{EngineError, IdempotencyKey};
 use crate::notify::Asked;
@@ -130,6 +130,9 @@ async fn look(State(app): State<App>, Path(token): Path<String>) -> Result<Page,
         Ok(standing) => standing,
         Err(page) => return Ok(page),
     };
+    if standing.notice.kind == NoticeKind::Approval {
+        return Ok(standing.approval(&app));
+    }
     if let Some(handoff) = standing.several(&app) {
         return Ok(standing.all_of(&app, handoff));
     }
@@ -153,6 +156,9 @@ async fn tap(State(app): State<App>, Path(token): Path<String>) -> Result<Page, 
         Ok(standing) => standing,
         Err(page) => return Ok(page),
     };
+    if standing.notice.kind == NoticeKind::Approval {
+        return approve(&app, standing).await;
+    }
     if let Some(handoff) = standing.several(&app) {
         return take_all(&app, &token, standing, handoff).await;
     }
@@ -178,6 +184,28 @@ async fn tap(State(app): State<App>, Path(token): Path<String>) -> Result<Page, 
         Err(page) => page,
         Ok(()) => standing.not_given(),
     })
+}
+
+/// The escalation that a lead is asked for; a second tap finds it done.
+async fn approve(app: &App, standing: Standing) -> Result<Page, ApiError> {
+    let notice = &standing.notice;
+    if !standing.awaits_approval() {
+        return Ok(standing.approval(app));
+    }
+    let by = Actor::Person(notice.to.clone());
+    let command = Command { by, action: Action::On(notice.ticket, Verb::Approve) };
+    let key = IdempotencyKey { key: format!("notice:{}", notice.id), fingerprint: "approve".to_owned() };
+    match app.engine.take(command, Some(key)).await {
+        Ok(_) => {
+            info!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, "a link was used");
+            Ok(Page::new(StatusCode::OK, standing.title(), "It is approved. Thank you."))
+        }
+        Err(EngineError::Refused(refusal)) => {
+            warn!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, %refusal, "a link was used in vain");
+            Ok(standing.decided())
+        }
+        Err(other) => Err(other.into()),
+    }
 }
 
 /// Takes what is offered still of a handoff. What somebody else has taken meanwhile is refused, and said.
@@ -299,6 +327,29 @@ impl Standing {
         let button = Some(if count == 1 { "Take it" } else { "Take them all" });
         let list = self.offered.iter().map(called).collect();
         Page { list, button, ..Page::new(StatusCode::OK, title, text) }
+    }
+
+    fn awaits_approval(&self) -> bool {
+        self.ticket.approval.as_ref().is_some_and(|approval| approval.asks_by(&self.notice))
+    }
+
+    fn decided(&self) -> Page {
+        let text = "It has been decided already; you need do nothing.";
+        Page::new(StatusCode::OK, self.title(), text)
+    }
+
+    /// What a lead is asked.
+    fn approval(&self, app: &App) -> Page {
+        let Some(approval) = self.ticket.approval.as_ref().filter(|_| self.awaits_approval()) else {
+            return self.decided();
+        };
+        let text = format!(
+            "{}, {} asks you whether it may be escalated. The link works until {}. To refuse, sign in and say why.",
+            name(app, &self.notice.to),
+            name(app, &approval.by),
+            instant(approval.until)
+        );
+        Page { button: Some("Approve it"), ..Page::new(StatusCode::OK, self.title(), text) }
     }
 
     fn helps(&self) -> bool {

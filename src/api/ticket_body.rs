@@ -6,9 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use crate::desk::{
-    Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation, Held, Holder,
-    Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait, WaitClock,
-    attribution, custody,
+    Approval, Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation,
+    Held, Holder, Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait,
+    WaitClock, attribution, custody,
 };
 use crate::schedule::{
     Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId,
@@ -50,6 +50,8 @@ pub(super) struct TicketBody {
     /// What the latest escalation has to say to those who are asked.
     #[serde(skip_serializing_if = "Request::is_empty")]
     request: Request,
+    /// An escalation that waits for a lead's word.
+    approval: Option<Approval>,
     /// The latest status update.
     update: Option<Update>,
     /// Who follows it, beside those whom the rotation files name.
@@ -221,6 +223,7 @@ impl From<Ticket> for TicketBody {
             resolve: ticket.resolve,
             clocks: ticket.clocks.iter().map(ClockBody::from).collect(),
             request: ticket.request,
+            approval: ticket.approval,
             update: ticket.update,
             subscribers: ticket.subscribers,
             parent: ticket.parent,

@@ -23,6 +23,8 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/tickets/{id}/decline", verb::<Decline>())
         .route("/v1/tickets/{id}/release", verb::<Release>())
         .route("/v1/tickets/{id}/escalate", verb::<Escalate>())
+        .route("/v1/tickets/{id}/approve", verb::<Approve>())
+        .route("/v1/tickets/{id}/refuse", verb::<Refuse>())
         .route("/v1/tickets/{id}/reassign", verb::<Reassign>())
         .route("/v1/tickets/{id}/brief", verb::<Brief>())
         .route("/v1/tickets/{id}/stay", verb::<Stay>())
@@ -81,6 +83,16 @@ impl Asks for Acknowledge {
     }
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Approve {}
+
+impl Asks for Approve {
+    fn verb(self) -> Result<Verb, ApiError> {
+        Ok(Verb::Approve)
+    }
+}
+
 /// Verbs whose whole body is a reason.
 macro_rules! with_reason {
     ($($name:ident),*) => {$(
@@ -103,7 +115,7 @@ macro_rules! with_reason {
     )*};
 }
 
-with_reason!(Decline, Release, Resume, Close, Reopen);
+with_reason!(Decline, Release, Refuse, Resume, Close, Reopen);
 
 /// With a team, skills or `functional`: to others; without: to the next step.
 #[derive(Deserialize)]

@@ -33,6 +33,10 @@ pub enum Ticket {
     Release(Reasoned),
     /// To the next step; with --team, --skill or --functional to others
     Escalate(Escalate),
+    /// As a lead: what somebody has asked for goes to the next step
+    Approve(One),
+    /// As a lead: it stays where it is
+    Refuse(Reasoned),
     /// Give it to a team, a person, or a person in a team
     Reassign(Reassign),
     /// Write the briefing for whoever takes it next
@@ -353,6 +357,8 @@ impl Ticket {
             Ticket::Decline(asked) => asked.run("decline"),
             Ticket::Release(asked) => asked.run("release"),
             Ticket::Escalate(asked) => asked.run(),
+            Ticket::Approve(One { id, remote }) => act(id, "approve", Map::new(), remote),
+            Ticket::Refuse(asked) => asked.run("refuse"),
             Ticket::Reassign(Reassign { id, reason, team, person, remote }) => {
                 let body = only_given([("reason", Some(reason)), ("team", team), ("person", person)]);
                 act(id, "reassign", body, remote)

@@ -10,6 +10,9 @@ use crate::clock::Clock;
 pub fn done(ticket: &Value) -> String {
     let mut text = head(ticket);
     text.push_str(&format!("  {}\n", custody(ticket)));
+    if ticket["approval"].is_object() {
+        text.push_str(&format!("  {}\n", awaited(&ticket["approval"])));
+    }
     if ticket["decision"].is_object() {
         text.push_str(&format!("\n{}", decision(&ticket["decision"])));
     }
@@ -125,6 +128,9 @@ fn promises(ticket: &Value) -> String {
             text.push_str(&format!("  {name}: {}\n", said.replace('\n', "\n    ")));
         }
     }
+    if ticket["approval"].is_object() {
+        text.push_str(&format!("  {}\n", awaited(&ticket["approval"])));
+    }
     if let Some(status) = ticket["update"]["status"].as_str() {
         text.push_str(&format!("  last update: {}\n", status.replace('\n', "\n    ")));
     }
@@ -135,6 +141,16 @@ fn promises(ticket: &Value) -> String {
         text.push_str(&format!("  followed by: {}\n", names(&ticket["subscribers"])));
     }
     text
+}
+
+/// An escalation that a lead has to approve.
+fn awaited(approval: &Value) -> String {
+    format!(
+        "{} asks to escalate it: {} is to approve that until {}",
+        word(&approval["by"]),
+        word(&approval["lead"]),
+        when(&approval["until"])
+    )
 }
 
 /// What whoever received it thinks of what came with it.
@@ -304,6 +320,13 @@ fn said(event: &Value) -> String {
     let told = if event["people"].is_array() { names(&event["people"]) } else { word(&event["person"]) };
     if !told.is_empty() {
         said.insert(0, told);
+    }
+    if event["approval"].is_object() {
+        said.push(word(&event["approval"]["reason"]));
+        said.push(awaited(&event["approval"]));
+    }
+    if let Some(how) = event["how"].as_str() {
+        said.insert(0, how.replace('_', " "));
     }
     if let Some(parent) = event["to"].as_i64() {
         said.push(format!("to ticket {parent}"));

@@ -31,6 +31,7 @@ impl Ticket {
                 target: None,
                 hours_asked: false,
                 lines_called: 0,
+                overflowed: false,
                 round: 0,
                 since: at,
             },
@@ -38,6 +39,7 @@ impl Ticket {
             resolve: None,
             clocks: Vec::new(),
             request: Request::default(),
+            approval: None,
             update: None,
             subscribers: BTreeSet::new(),
             parent: None,
@@ -140,6 +142,7 @@ impl Ticket {
                     self.remember_asked(Seat { person: person.clone(), team: team.clone() });
                 }
             }
+            What::Overflowed { .. } => self.path.overflowed = true,
             What::OfferEnded { why } => {
                 let offer = self.offer.take();
                 if *why == OfferEnd::WentHome {
@@ -244,6 +247,8 @@ impl Ticket {
                 self.request = request.clone();
                 self.returns += u32::from(*returns);
             }
+            What::ApprovalAsked { approval } => self.approval = Some(approval.clone()),
+            What::ApprovalEnded { .. } => self.approval = None,
             What::Judged { verdict, .. } => {
                 let judge = event.by.person();
                 let mut receipts = self.received.iter_mut();

@@ -39,6 +39,7 @@ impl Case<'_> {
             call_every: None,
             acknowledge_within: BTreeMap::new(),
             how: How::Tell,
+            overflow: None,
         };
         let step = steps.iter().find(|step| step.tier == *tier).cloned().unwrap_or_else(none);
         self.tell_step(&step, Why::StepEscalated { tier: tier.clone(), reason });

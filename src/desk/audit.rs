@@ -238,7 +238,9 @@ fn ends(ticket: &Ticket) -> impl Iterator<Item = (&'static str, DateTime<Utc>)> 
     };
     let promises = ticket.clocks.iter().filter(|clock| clock.running_since.is_some() && clock.is_open());
     let promised = promises.filter_map(|clock| Some(("promise", clock.due?)));
-    [pending, offer, kept, again].into_iter().flatten().chain(promised)
+    let approval = ticket.approval.as_ref().filter(|_| running);
+    let approval = approval.map(|approval| ("approval", approval.until));
+    [pending, offer, kept, again, approval].into_iter().flatten().chain(promised)
 }
 
 /// Whether nobody has a live ticket, and nobody knows why.

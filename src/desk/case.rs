@@ -95,9 +95,8 @@ impl<'a> Case<'a> {
     /// As it was, where this decision changes its facts or its priority.
     pub fn changed_from(&self) -> Option<&'a Ticket> {
         let told = |event: &Event| matches!(event.what, What::Changed { .. } | What::Repeated { .. });
-        let differs = |before: &&Ticket| {
-            before.priority != self.ticket.priority || before.facts != self.ticket.facts
-        };
+        let differs =
+            |before: &&Ticket| before.priority != self.ticket.priority || before.facts != self.ticket.facts;
         self.before.filter(|_| self.outcome.events.iter().any(told)).filter(differs)
     }
 
@@ -144,8 +143,11 @@ impl<'a> Case<'a> {
             id += &format!("-{}", self.outcome.numbers.epoch);
         }
         self.told += 1;
-        let offered = matches!(kind, NoticeKind::Offer | NoticeKind::Page);
-        let expires_at = self.ticket.offer.as_ref().filter(|_| offered).map(|offer| offer.expires_at);
+        let expires_at = match kind {
+            NoticeKind::Offer | NoticeKind::Page => self.ticket.offer.as_ref().map(|offer| offer.expires_at),
+            NoticeKind::Approval => self.ticket.approval.as_ref().map(|approval| approval.until),
+            _ => None,
+        };
         let notice = Notice {
             id,
             at: self.now,

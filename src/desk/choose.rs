@@ -18,11 +18,24 @@ const REJECTED_SHOWN: usize = 5;
 
 /// Where to look.
 #[derive(Clone, Debug)]
-pub(super) enum Among {
+pub(super) enum Among<'a> {
     Tier(TierId),
     Team(TeamId),
+    /// These teams.
+    Teams(&'a [TeamId]),
     /// Every team of every tier.
     Anybody,
+}
+
+impl Among<'_> {
+    fn names(&self, id: &TeamId, team: &Team) -> bool {
+        match self {
+            Among::Tier(tier) => team.tier == *tier,
+            Among::Team(target) => id == target,
+            Among::Teams(teams) => teams.contains(id),
+            Among::Anybody => true,
+        }
+    }
 }
 
 /// How people are reached.
@@ -77,6 +90,13 @@ pub(super) struct Found {
     pub at: DateTime<Utc>,
 }
 
+impl Candidate {
+    /// It has at least so much of its capacity in hand, in millionths.
+    pub fn has_in_hand(&self, share: u64) -> bool {
+        self.standing.share >= share
+    }
+}
+
 impl Found {
     pub fn best(&self) -> Option<&Candidate> {
         self.candidates.first()
@@ -99,12 +119,7 @@ impl Case<'_> {
         let profile = self.profile();
         let mut found = Found { candidates: Vec::new(), dropped: Vec::new(), through: through.clone(), at };
         for (id, team) in &self.org.teams {
-            let named = match among {
-                Among::Tier(tier) => team.tier == *tier,
-                Among::Team(target) => id == target,
-                Among::Anybody => true,
-            };
-            if !named {
+            if !among.names(id, team) {
                 continue;
             }
             match self.candidate(&profile, id, team, through, at) {
@@ -260,12 +275,7 @@ impl Case<'_> {
         let profile = self.profile();
         let mut best: Option<(DateTime<Utc>, TeamId)> = None;
         for (id, team) in &self.org.teams {
-            let named = match among {
-                Among::Tier(tier) => team.tier == *tier,
-                Among::Team(target) => id == target,
-                Among::Anybody => true,
-            };
-            if !named || !team_may_see(self.org, team, profile.residency.as_ref()) {
+            if !among.names(id, team) || !team_may_see(self.org, team, profile.residency.as_ref()) {
                 continue;
             }
             if let Some(found) =

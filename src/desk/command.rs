@@ -96,6 +96,11 @@ pub enum Verb {
         team: Option<TeamId>,
         skills: BTreeSet<Skill>,
     },
+    /// What somebody has asked for goes to the next step.
+    Approve,
+    Refuse {
+        reason: String,
+    },
     /// To a person, a team, or a person in a team.
     Reassign {
         reason: String,

@@ -69,7 +69,7 @@ impl Notice {
     fn purpose(&self) -> Purpose {
         match self.kind {
             NoticeKind::Page | NoticeKind::LastResort => Purpose::Page,
-            NoticeKind::Offer => Purpose::Offer,
+            NoticeKind::Offer | NoticeKind::Approval => Purpose::Offer,
             NoticeKind::StandDown
             | NoticeKind::BriefingAsked
             | NoticeKind::Told

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use super::clock::{maybe_seconds, milliseconds};
 use super::ticket::{is_zero, seconds};
 use super::{
-    Actor, Alone, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path, Pending, Received,
-    ReceivedKind, Request, Seat, Stage, TicketId, Update, Verdict, Wait,
+    Actor, Alone, Approval, ApprovalEnd, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path,
+    Pending, Received, ReceivedKind, Request, Seat, Stage, TicketId, Update, Verdict, Wait,
 };
 use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
 
@@ -48,6 +48,11 @@ pub enum What {
     Tried {
         hours_asked: bool,
         lines_called: usize,
+    },
+    /// The step's tier has too much to do: that team is asked in its place.
+    Overflowed {
+        tier: TierId,
+        to: TeamId,
     },
     Offered {
         offer: Offer,
@@ -173,6 +178,16 @@ pub enum What {
         /// To a team that has had it.
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         returns: bool,
+    },
+    /// To go to the next tier, which a lead has to approve.
+    ApprovalAsked {
+        approval: Approval,
+    },
+    ApprovalEnded {
+        how: ApprovalEnd,
+        /// Why it is refused.
+        #[serde(default, skip_serializing_if = "String::is_empty")]
+        reason: String,
     },
     /// Somebody gave it to somebody else.
     Reassigned {

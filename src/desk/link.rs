@@ -21,7 +21,9 @@ impl Case<'_> {
         }
         let parent = self.desk.ticket(to).filter(|parent| parent.live());
         let Some(parent) = parent.filter(|parent| self.sees(parent)) else {
-            return refused(format!("there is no live ticket {to} that you may see, so nothing more will be said of it"));
+            return refused(format!(
+                "there is no live ticket {to} that you may see, so nothing more will be said of it"
+            ));
         };
         if let Some(above) = parent.parent {
             return refused(format!("ticket {to} is linked to {above} itself: link to that one"));

@@ -26,6 +26,7 @@ impl Case<'_> {
             }
             return self.resumed("the date it was pending until has come".into());
         }
+        self.look_at_approval();
         self.look_at_clocks();
         self.look_at_resolution();
         self.look_at_custody();
@@ -56,6 +57,7 @@ impl Case<'_> {
             self.review_hops();
             self.set_waits(self.ticket.acknowledge.clone());
         }
+        self.withdraw_approval();
         self.keep_clocks();
         self.tell_relieved();
         self.tell_followers();
@@ -378,6 +380,7 @@ impl Case<'_> {
             instants.extend(
                 self.ticket.resolve.as_ref().filter(|_| self.ticket.overran_at.is_none()).and_then(|w| w.due),
             );
+            instants.extend(self.ticket.approval.as_ref().map(|approval| approval.until));
             self.clock_instants(&mut instants);
             self.custody_instants(&mut instants);
             self.offer_instants(&mut instants);

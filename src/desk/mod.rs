@@ -10,6 +10,9 @@ pub use clock::{Clock, ClockKind, ClockState};
 mod request;
 pub use request::Request;
 
+mod approval;
+pub use approval::{Approval, ApprovalEnd};
+
 mod at_once;
 
 mod link;

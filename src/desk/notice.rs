@@ -23,7 +23,7 @@ pub struct Notice {
     /// The ticket as it was then.
     pub about: About,
     pub says: Says,
-    /// Until when an answer counts, for offers and pages.
+    /// Until when an answer counts, for offers, pages and approvals.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_at: Option<DateTime<Utc>>,
     /// Absent: the only one by which its receiver is told that, and it goes out at once.
@@ -59,6 +59,8 @@ pub enum NoticeKind {
     BriefingAsked,
     /// For your information: an escalation, an overrun.
     Told,
+    /// May it go to the next tier?
+    Approval,
     /// A ticket circles without progress.
     Review,
     /// Nobody can be found.
@@ -75,6 +77,7 @@ impl NoticeKind {
             NoticeKind::StandDown => "stand_down",
             NoticeKind::BriefingAsked => "briefing_asked",
             NoticeKind::Told => "told",
+            NoticeKind::Approval => "approval",
             NoticeKind::Review => "review",
             NoticeKind::LastResort => "last_resort",
             NoticeKind::News => "news",
@@ -126,6 +129,16 @@ pub enum Says {
     BriefingAsked {
         to: TeamId,
         until: DateTime<Utc>,
+    },
+    /// Somebody asks to escalate it.
+    Approval {
+        by: PersonId,
+        reason: String,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        request: Option<Box<Request>>,
+        until: DateTime<Utc>,
+        /// What silence means.
+        goes_on: bool,
     },
     Told {
         why: Why,
@@ -216,6 +229,16 @@ pub enum Why {
     /// Back and forth between teams.
     SentBack {
         times: u32,
+    },
+    /// The escalation they asked for; absent: nobody answered in time.
+    Approved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+    },
+    NotApproved {
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+        reason: String,
     },
     Opened,
     /// Its facts changed, and now it is one of those they follow.

@@ -10,21 +10,35 @@ use super::work::{at_work, next_when, serves};
 use super::{Escalation, Holder, OfferKind, Refusal, Request, Seat, State, StepWhy, What, Why};
 use crate::schedule::{How, PersonId, Skill, Step, TeamId};
 
-impl Case<'_> {
+impl<'a> Case<'a> {
     pub fn escalate_up(&mut self, reason: String, mut request: Request) -> Result<(), Refusal> {
         self.must_be(&[State::Held, State::Waiting], "escalated")?;
         filled("reason", &reason)?;
         self.must_carry(&request)?;
         self.must_have_a_hand()?;
-        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
-        let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
-        if above.is_empty() {
+        if self.steps_above().is_empty() {
             let why =
                 "it stands on the last step of its policy; reassign it, or escalate it to a team by name";
             return Err(Refusal::Nowhere { ticket: self.ticket.id, why: why.into() });
         }
-        self.end_offer();
         request.by = self.by.person().cloned();
+        match self.approval_needed()? {
+            Some((rule, lead)) => self.ask_for_approval(rule, lead, reason, request),
+            None => self.send_up(reason, request),
+        }
+        Ok(())
+    }
+
+    /// The steps of its policy after the one it stands on, each with its place.
+    pub fn steps_above(&self) -> Vec<(usize, &'a Step)> {
+        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
+        steps.iter().enumerate().skip(self.ticket.path.step + 1).collect()
+    }
+
+    /// To the next step, which there is. Steps on the way that only tell are told.
+    pub fn send_up(&mut self, reason: String, request: Request) {
+        let above = self.steps_above();
+        self.end_offer();
         let (kind, reason_given) = (Escalation::Hierarchical, reason.clone());
         self.note(What::Escalated { kind, reason: reason_given, request, returns: false });
         let telling = above.iter().take_while(|(_, step)| step.how == How::Tell);
@@ -39,7 +53,6 @@ impl Case<'_> {
             }
             None => self.look(),
         }
-        Ok(())
     }
 
     pub fn escalate_across(

@@ -6,12 +6,14 @@ use super::case::Case;
 use super::choose::{Among, Candidate, Found, Pick, Through, names};
 use super::notices::instant;
 use super::{Alone, Explanation, Holder, Offer, OfferKind, Outcome, Path, Reason, Seat, StepWhy, What, Why};
-use crate::schedule::{How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed};
+use crate::schedule::{Fraction, How, LineId, PersonId, PolicyId, Step, TeamId, WhenClosed};
 
 /// No offer is shorter, whatever has been spent of its wait.
 const OFFER_AT_LEAST: TimeDelta = TimeDelta::seconds(1);
 /// Where nobody could be reached, a round begins after the policy's pace, and no later than this.
 const ROUND_REST_MAX: TimeDelta = TimeDelta::minutes(5);
+/// A team's whole capacity, in millionths.
+const FULL: u64 = 1_000_000;
 /// Where nobody can be found within sight.
 const LOOK_AGAIN_AFTER: TimeDelta = TimeDelta::hours(24);
 
@@ -38,7 +40,8 @@ impl Case<'_> {
         why: StepWhy,
     ) {
         let (hours_asked, lines_called, since) = (false, 0, self.now);
-        let path = Path { route, policy, step, target, hours_asked, lines_called, round, since };
+        let overflowed = false;
+        let path = Path { route, policy, step, target, hours_asked, lines_called, overflowed, round, since };
         self.note_system(What::PathTaken { path, why });
     }
 
@@ -112,7 +115,13 @@ impl Case<'_> {
         if !path.hours_asked
             && let Some(best) = found.best()
         {
-            self.offer_in_hours(best, &found, kind);
+            match self.elsewhere(step, &found) {
+                Some((team, others)) => {
+                    self.note_system(What::Overflowed { tier: step.tier.clone(), to: team.team.clone() });
+                    self.offer_in_hours(&team, &others, kind);
+                }
+                None => self.offer_in_hours(best, &found, kind),
+            }
             return Tried::Placed;
         }
         let tried_before = path.hours_asked || path.lines_called > 0;
@@ -136,11 +145,27 @@ impl Case<'_> {
         }
     }
 
-    pub fn among(&self, step: &Step) -> Among {
+    pub fn among(&self, step: &Step) -> Among<'static> {
         match &self.ticket.path.target {
             Some(team) => Among::Team(team.clone()),
             None => Among::Tier(step.tier.clone()),
         }
+    }
+
+    /// Who is asked in place of the step's tier, as all of it that was `found` has too much to do; and what both were
+    /// chosen from. Once they have refused it is the tier's turn; where they let the wait run out, it goes on as ever.
+    fn elsewhere(&self, step: &Step, found: &Found) -> Option<(Candidate, Found)> {
+        let path = &self.ticket.path;
+        let rule = step.overflow.as_ref().filter(|_| !path.overflowed && path.target.is_none())?;
+        let limit = rule.at.map_or(FULL, Fraction::in_millionths);
+        if !found.candidates.iter().all(|team| team.has_in_hand(limit)) {
+            return None;
+        }
+        let mut others = self.candidates(&Among::Teams(&rule.to), &Through::Hours, self.now);
+        others.candidates.retain(|team| !team.has_in_hand(limit));
+        let best = others.best()?.clone();
+        others.candidates.extend(found.candidates.iter().cloned());
+        Some((best, others))
     }
 
     /// `in_hours`: what was found there, for the explanation.
@@ -402,12 +427,14 @@ impl Case<'_> {
                 format!("Nobody who may take it can be found: looking again at {}.", instant(*look_again))
             }
         };
+        let elsewhere = chosen.filter(|best| path.overflowed && self.tier_of(&best.team) != Some(&tier));
+        let full = elsewhere.map_or(String::new(), |_| format!(" {tier} has too much to do."));
         let way =
             path.route.as_ref().map_or("no route matches".to_owned(), |route| format!("route {route:?}"));
         let sla = self.sla().map(|(id, _)| id.clone());
         let promised = sla.as_ref().map_or(String::new(), |sla| format!(", SLA {sla}"));
         let text = format!(
-            "{text} {}, {way}, policy {}, step {} ({tier}){promised}.",
+            "{text}{full} {}, {way}, policy {}, step {} ({tier}){promised}.",
             self.ticket.priority,
             path.policy,
             path.step + 1

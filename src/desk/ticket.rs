@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Clock, Notice, Receipt, Request, Update};
+use super::{Approval, Clock, Notice, Receipt, Request, Update};
 use crate::schedule::{
     BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId,
     Residency, ServiceId, Skill, TeamId,
@@ -56,6 +56,9 @@ pub struct Ticket {
     /// What the latest escalation has to say to those who are asked.
     #[serde(default, skip_serializing_if = "Request::is_empty")]
     pub request: Request,
+    /// An escalation that waits for a lead's word.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
     /// The latest status update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Update>,
@@ -355,6 +358,9 @@ pub struct Path {
     pub hours_asked: bool,
     /// How many lines of the step's `call` have been paged.
     pub lines_called: usize,
+    /// The step's tier had too much to do, and others have been asked in its place.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub overflowed: bool,
     /// How often the whole path has been walked without an answer.
     pub round: u32,
     pub since: DateTime<Utc>,

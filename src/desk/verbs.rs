@@ -70,6 +70,8 @@ impl Case<'_> {
             Verb::EscalateFunctional { reason, request, team, skills } => {
                 self.escalate_across(reason, *request, team, skills)
             }
+            Verb::Approve => self.approve(),
+            Verb::Refuse { reason } => self.refuse(reason),
             Verb::Reassign { reason, team, person } => self.reassign(reason, team, person),
             Verb::Brief(briefing) => self.brief(briefing),
             Verb::Stay { until } => self.stay(until),

@@ -54,6 +54,7 @@ impl Notice {
             Says::Asked { how: Asked::ToHelp, .. } => Kind::Help,
             Says::Relieved { .. } => Kind::StandDown,
             Says::BriefingAsked { .. } => Kind::BriefingAsked,
+            Says::Approval { .. } => Kind::Approval,
             Says::Told { .. } => Kind::Told,
             Says::LastResort { .. } => Kind::LastResort,
             Says::Review { .. } => Kind::Review,
@@ -98,6 +99,16 @@ impl Notice {
             Says::Relieved { why } | Says::Told { why } | Says::LastResort { why } => {
                 why.filled(org, local, values)
             }
+            Says::Approval { by, reason, request, until, goes_on } => Values {
+                person: Some(name(org, by)),
+                reason: Some(on_one_line(reason)),
+                request: request.as_deref().map(request_words),
+                until: Some(local(*until)),
+                goes_on: Some(*goes_on),
+                approve: Some(format!("meridian ticket approve {}", self.ticket)),
+                refuse: Some(format!("meridian ticket refuse {}", self.ticket)),
+                ..values
+            },
             Says::Review { hops } => Values { hops: Some(*hops), ..values },
             Says::News { why, update, next_by } => Values {
                 update: update.as_deref().map(|update| update_words(update, local)),
@@ -138,6 +149,8 @@ impl Why {
             Why::PromiseBroken { .. } => Reason::PromiseBroken,
             Why::SentBack { .. } => Reason::SentBack,
             Why::LinkedResolved { .. } => Reason::LinkedResolved,
+            Why::Approved { .. } => Reason::Approved,
+            Why::NotApproved { .. } => Reason::NotApproved,
             Why::Opened => Reason::Opened,
             Why::ConcernsNow => Reason::ConcernsNow,
             Why::Updated => Reason::Updated,
@@ -155,6 +168,14 @@ impl Why {
             Why::Taken { person } | Why::Unreached { person } => {
                 Values { person: Some(name(org, person)), ..values }
             }
+            Why::Approved { person } => {
+                Values { person: person.as_ref().map(|person| name(org, person)), ..values }
+            }
+            Why::NotApproved { person, reason } => Values {
+                person: person.as_ref().map(|person| name(org, person)),
+                reason: written_line(reason),
+                ..values
+            },
             Why::NotTaken { team } => Values { team: Some(team_name(org, team)), ..values },
             Why::StepNotTaken { tier } => Values { tier: Some(tier.to_string()), ..values },
             Why::StepEscalated { tier, reason } => {

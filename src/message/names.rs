@@ -35,6 +35,8 @@ names! {
         BriefingAsked => "briefing_asked",
         Told => "told",
         LastResort => "last_resort",
+        /// A lead is asked whether it may go to the next tier.
+        Approval => "approval",
         Review => "review",
         /// To those who follow it without working on it.
         News => "news",
@@ -62,6 +64,8 @@ names! {
         PromiseBroken => "promise_broken",
         SentBack => "sent_back",
         LinkedResolved => "linked_resolved",
+        Approved => "approved",
+        NotApproved => "not_approved",
         Opened => "opened",
         ConcernsNow => "concerns_now",
         Updated => "updated",

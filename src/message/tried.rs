@@ -154,6 +154,20 @@ pub fn samples(kind: Kind) -> Vec<Values> {
             let each = |reason: &Reason| [of_reason(*reason, full.clone()), of_reason(*reason, bare())];
             Reason::ALL.iter().filter(|reason| belongs(**reason, kind)).flat_map(each).collect()
         }
+        Kind::Approval => {
+            let asks = |values: Values, goes_on| Values {
+                person: Some("Anna Lindqvist".to_owned()),
+                reason: Some("the customer threatens to leave".to_owned()),
+                until: Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
+                goes_on: Some(goes_on),
+                approve: Some("meridian ticket approve 812".to_owned()),
+                refuse: Some("meridian ticket refuse 812".to_owned()),
+                ..values
+            };
+            let impact = Some("Nobody can pay.".to_owned());
+            let request = Some(RequestWords { impact, ..RequestWords::default() });
+            vec![asks(Values { request, ..full }, true), asks(bare(), false)]
+        }
         Kind::Review => both(&|values| Values { hops: Some(4), ..values }),
         Kind::News => {
             let written = UpdateWords {
@@ -180,6 +194,7 @@ fn belongs(reason: Reason, kind: Kind) -> bool {
     match reason {
         Reason::Resolved => matches!(kind, Kind::StandDown | Kind::News),
         Reason::Taken | Reason::NotYours => kind == Kind::StandDown,
+        Reason::Approved | Reason::NotApproved => kind == Kind::Told,
         Reason::Opened | Reason::ConcernsNow | Reason::Updated | Reason::SentOn | Reason::Reopened => {
             kind == Kind::News
         }
@@ -227,6 +242,12 @@ fn of_reason(reason: Reason, values: Values) -> Values {
                 Some(_) => values.missing = BRIEF_PARTS.to_vec(),
                 None => values.reason = Some("whom to call at the bank?".to_owned()),
             }
+        }
+        Reason::Approved | Reason::NotApproved => {
+            // Or nobody answered.
+            let answered = values.ticket.customer.is_some();
+            values.person = answered.then(|| "Anna Lindqvist".to_owned());
+            values.reason = answered.then(|| "it can wait until Monday".to_owned());
         }
         Reason::NobodyBefore => values.until = Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
         Reason::Resolved

@@ -35,7 +35,7 @@ pub struct Values {
     /// By when they hear the next time, in the receiver's zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_by: Option<String>,
-    /// Who has taken it, could not be reached, or has received it.
+    /// Who has taken it, could not be reached, has received it, asks to escalate it, or says whether it may be.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// The tier that is told.
@@ -63,11 +63,16 @@ pub struct Values {
     /// What is promised to the customer, and in danger or broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseWords>,
-    /// How to take it, to refuse it, to brief on it: a link or a command.
+    /// How to take it, to refuse it, to approve it, to brief on it: a link or a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refuse: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub approve: Option<String>,
+    /// Where nobody answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goes_on: Option<bool>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub brief: Option<String>,
     /// How to take all of several tickets.

@@ -50,7 +50,7 @@ pub struct Recipient<'a> {
 /// Addresses a message leads to.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Links {
-    /// One tap takes the ticket: for offers and pages, where the settings say how we are reached.
+    /// One tap takes the ticket, or approves its escalation: for what asks somebody, where the settings say how we are reached.
     pub acknowledge: Option<String>,
 }
 
@@ -110,6 +110,14 @@ impl<'a> Letter<'a> {
     /// `page`, `offer` ... or `test`.
     pub fn kind(&self) -> &'static str {
         self.about.map_or("test", |about| about.kind.as_str())
+    }
+
+    /// What its link does.
+    pub fn tap(&self) -> &'static str {
+        match self.about {
+            Some(About { kind: NoticeKind::Approval, .. }) => "Approve it",
+            _ => "Take it",
+        }
     }
 
     /// It is to wake somebody up.

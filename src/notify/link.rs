@@ -1,5 +1,6 @@
 //! Links that take a ticket with one tap, without signing in: whoever has one may do that one thing for a
-//! while; where the message is about several tickets of one handoff, for all that are offered still.
+//! while; where the message is about several tickets of one handoff, for all that are offered still. A lead who is asked
+//! for it approves an escalation the same way.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
@@ -48,9 +49,9 @@ impl Acknowledging {
         Ok(Secret::new(URL_SAFE_NO_PAD.encode(random)))
     }
 
-    /// For what asks somebody to take a ticket.
+    /// For what asks somebody to take a ticket, or a lead to approve an escalation.
     pub fn link(&self, notice: &Notice) -> Option<String> {
-        if !matches!(notice.kind, NoticeKind::Offer | NoticeKind::Page) {
+        if !matches!(notice.kind, NoticeKind::Offer | NoticeKind::Page | NoticeKind::Approval) {
             return None;
         }
         let until = notice.expires_at.unwrap_or(notice.at + USUAL) + GRACE;

@@ -11,11 +11,16 @@ pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -
         return Some(why);
     }
     let relieves = notice.kind == NoticeKind::StandDown;
-    if !notice.asks() && !relieves {
+    let approval = notice.kind == NoticeKind::Approval;
+    if !notice.asks() && !relieves && !approval {
         return None;
     }
     // The store's own, not the desk's: that may lag behind what another node has offered.
     let ticket = store.ticket(notice.ticket).await.ok()??.ticket;
+    if approval {
+        let waits = ticket.approval.as_ref().is_some_and(|approval| approval.asks_by(notice));
+        return (!waits).then_some("the escalation waits for their approval no more");
+    }
     if notice.asks() && !ticket.asks_by(notice) {
         return Some("the ticket is not offered to them any more");
     }

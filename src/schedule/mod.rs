@@ -7,6 +7,9 @@ pub use ids::*;
 mod model;
 pub use model::*;
 
+mod policy;
+pub use policy::*;
+
 mod sla;
 pub use sla::*;
 

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::closing::ClosingRule;
 use super::ids::*;
+use super::policy::{Policy, Route};
 use super::sla::{BusinessHours, Sla};
 use super::subscription::Subscription;
 use crate::message::Wordings;
@@ -442,114 +443,6 @@ pub struct Service {
 pub struct Category {
     /// Address of a page that tells how to solve such tickets.
     pub knowledge: Option<String>,
-}
-
-/// The escalation path.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Policy {
-    /// Not empty; at least one step moves.
-    pub steps: Vec<Step>,
-    /// What happens when `resolve_within` runs out.
-    pub on_overrun: How,
-    /// After the last step it begins again at this pace.
-    pub repeat_every: TimeDelta,
-    /// What people who send a ticket on must say.
-    pub requires: BTreeMap<Priority, BTreeSet<RequestPart>>,
-    /// After so many returns without progress only a lead sends it on; `None`: there is no limit.
-    pub returns_at_most: Option<u32>,
-    /// Who is told at once, beside the steps.
-    pub immediately: Vec<AtOnce>,
-    pub on_unhappy: Option<OnUnhappy>,
-    pub on_reopened: Option<OnReopened>,
-}
-
-/// Somebody of a tier is told of such tickets when they come in, or become such.
-#[derive(Clone, Debug, PartialEq)]
-pub struct AtOnce {
-    pub when: Conditions,
-    pub tell: TierId,
-}
-
-/// What becomes of a ticket whose customer is unhappy.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OnUnhappy {
-    /// Feedback up to this score is unhappy; 1 to 4.
-    pub at_most: u8,
-    pub how: Further,
-}
-
-/// What becomes of a ticket that comes back.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct OnReopened {
-    /// From so many reopenings on; at least 1.
-    pub from: u32,
-    pub how: Further,
-}
-
-/// How a ticket goes a step further than where it was.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Further {
-    /// The next step is asked to take it; a ticket that is done is reopened for it.
-    Move,
-    /// The next tier's lead is told.
-    Tell,
-}
-
-/// A part of what is said to those who are asked to take a ticket over, or to help.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum RequestPart {
-    Summary,
-    StepsTaken,
-    Impact,
-    HelpWanted,
-    TimeLimit,
-    /// The ticket names its customer.
-    Customer,
-}
-
-impl RequestPart {
-    pub fn as_str(self) -> &'static str {
-        match self {
-            RequestPart::Summary => "summary",
-            RequestPart::StepsTaken => "steps_taken",
-            RequestPart::Impact => "impact",
-            RequestPart::HelpWanted => "help_wanted",
-            RequestPart::TimeLimit => "time_limit",
-            RequestPart::Customer => "customer",
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Step {
-    pub tier: TierId,
-    /// Lines to page, one after the other.
-    pub call: Vec<LineId>,
-    /// How long each line has; default the acknowledgement wait.
-    pub call_every: Option<TimeDelta>,
-    /// Where the step differs from the priority's own.
-    pub acknowledge_within: BTreeMap<Priority, TimeDelta>,
-    pub how: How,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum How {
-    /// Custody moves.
-    Move,
-    /// Somebody there helps; the holder stays.
-    Join,
-    /// Somebody there is told.
-    Tell,
-}
-
-#[derive(Clone, Debug, PartialEq)]
-pub struct Route {
-    pub name: String,
-    pub when: Conditions,
-    pub policy: PolicyId,
-    /// What is promised to customers whose own table does not say.
-    pub sla: Option<SlaId>,
 }
 
 /// What `check` proves about coverage.

@@ -67,7 +67,7 @@ pub enum OnBreach {
     Escalate,
 }
 
-/// A part of a promise: more than nothing, less than all of it, to a thousandth.
+/// A part of something: more than nothing, less than all of it, to a thousandth.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "f64", into = "f64")]
 pub struct Fraction(u16);
@@ -89,6 +89,10 @@ impl Fraction {
     /// 0.8
     pub fn as_number(self) -> f64 {
         f64::from(self.0) / 1000.0
+    }
+
+    pub fn in_millionths(self) -> u64 {
+        u64::from(self.0) * 1000
     }
 
     /// So much of a length of time, to the millisecond.

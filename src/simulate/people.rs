@@ -24,6 +24,12 @@ pub(super) enum Coming {
         ticket: TicketId,
         verb: Verb,
     },
+    /// A lead says whether it may go on.
+    Approve {
+        by: PersonId,
+        ticket: TicketId,
+        verb: Verb,
+    },
     Brief {
         by: PersonId,
         ticket: TicketId,
@@ -91,6 +97,24 @@ pub(super) fn still_asked(world: &World, person: &PersonId, ticket: TicketId) ->
     let pages = world.coverage().organisation.priority(ticket.priority).pages();
     let there = at_work(world.coverage(), &seat, pages, if ahead { offer.expires_at } else { world.now() });
     there && (offer.ask.is_empty() || offer.ask.contains(person))
+}
+
+/// A lead is asked whether a ticket may go to the next tier.
+pub(super) fn approve(world: &World, chance: Chance, habits: &Habits, notice: &Notice) -> Reaction {
+    let mut rng = chance.of(Purpose::Answer, &notice.id);
+    if happens(&mut rng, habits.overlooks_offer) {
+        return None;
+    }
+    let teams = world.coverage().organisation.teams.keys();
+    let mut seats = teams.map(|team| Seat { person: notice.to.clone(), team: team.clone() });
+    let in_hours = seats.any(|seat| at_work(world.coverage(), &seat, false, world.now()));
+    let delay = if in_hours { habits.answers_at_work } else { habits.answers_off_hours };
+    let after = delay.draw(&mut rng);
+    let verb = match happens(&mut rng, habits.declines) {
+        true => Verb::Refuse { reason: "try once more".into() },
+        false => Verb::Approve,
+    };
+    Some((after, Coming::Approve { by: notice.to.clone(), ticket: notice.ticket, verb }))
 }
 
 /// The holder is asked for a briefing.

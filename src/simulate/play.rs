@@ -168,6 +168,12 @@ impl<'a> Play<'a> {
                     self.take(Actor::Person(by), ticket, verb);
                 }
             }
+            Coming::Approve { by, ticket, verb } => {
+                let waits = self.world.desk().ticket(ticket).is_some_and(|t| t.approval.is_some());
+                if waits {
+                    self.take(Actor::Person(by), ticket, verb);
+                }
+            }
             Coming::Brief { by, ticket } => {
                 let holds = self.world.desk().ticket(ticket).is_some_and(|t| t.holder.person() == Some(&by));
                 if holds {
@@ -344,6 +350,7 @@ impl<'a> Play<'a> {
                     people::answer(&self.world, self.chance, &habits, notice, load)
                 }
                 NoticeKind::BriefingAsked => people::brief(self.chance, &habits, notice),
+                NoticeKind::Approval => people::approve(&self.world, self.chance, &habits, notice),
                 _ => None,
             };
             if let Some((after, coming)) = reaction {

@@ -246,7 +246,7 @@ impl Work {
 /// Held, and not on its way to somebody further up.
 fn is_workable(ticket: &Ticket) -> bool {
     let asked_above = ticket.offer.as_ref().is_some_and(|offer| offer.kind == OfferKind::Escalation);
-    ticket.state == State::Held && !asked_above
+    ticket.state == State::Held && !asked_above && ticket.approval.is_none()
 }
 
 fn pages(world: &World, ticket: &Ticket) -> bool {

@@ -51,6 +51,13 @@ impl Names<'_> {
             },
             What::Updated { update } => format!("status update: {}", self.line(&update.status)),
             What::Escalated { kind, reason, .. } => format!("{}{}", escalation(*kind), because(reason)),
+            What::ApprovalAsked { approval } => {
+                let (by, lead) = (self.person(&approval.by), self.person(&approval.lead));
+                format!("{by} asks to escalate it{}: {lead} is to approve that", because(&approval.reason))
+            }
+            What::ApprovalEnded { how, reason } => {
+                format!("escalation {}{}", how.as_str().replace('_', " "), because(reason))
+            }
             What::Reassigned { reason, .. } => format!("reassigned{}", because(reason)),
             What::Overran { action } => format!("not resolved in time{}", because(action)),
             What::Unattended { round } => format!("nobody on the whole path answered (round {round})"),
@@ -84,6 +91,9 @@ impl Names<'_> {
             What::Judged { kind, from, verdict, .. } => {
                 let from = from.as_ref().map_or(String::new(), |from| format!(" from {}", self.person(from)));
                 format!("verdict on the {}{from}: {}", kind.as_str(), self.verdict(verdict))
+            }
+            What::Overflowed { tier, to } => {
+                format!("{tier} has too much to do: {} asked in its place", self.team(to))
             }
             What::PathTaken { .. }
             | What::Tried { .. }

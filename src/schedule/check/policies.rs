@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::schedule::place::{At, Place};
 use crate::schedule::read::{
-    AtOnceTable, ConditionsTable, Entries, Length, Node, PolicyTable, Read, RouteTable, StepTable, TeamTable,
-    UnhappyTable, Value,
+    ApproveTable, AtOnceTable, ConditionsTable, Entries, Length, Node, OverflowTable, PolicyTable, Read,
+    RouteTable, StepTable, TeamTable, UnhappyTable, Value,
 };
 use crate::schedule::suggest::nearest;
 use crate::schedule::*;
@@ -26,6 +26,8 @@ pub struct Policies {
 pub struct Served {
     /// The lines that a tier's teams feed; a tier without a team is absent.
     lines: BTreeMap<TierId, BTreeSet<LineId>>,
+    /// The tier of each team of which it can be told.
+    teams: BTreeMap<TeamId, TierId>,
     /// A team whose tier cannot be told may serve any; what seems to be missing is not called so then.
     by_any: bool,
 }
@@ -33,7 +35,7 @@ pub struct Served {
 impl Checker<'_> {
     /// From the tables as written, so that a team with another mistake still serves its tier.
     pub fn served(&self, teams: &Declared<TeamTable>) -> Served {
-        let mut served = Served { lines: BTreeMap::new(), by_any: false };
+        let mut served = Served { lines: BTreeMap::new(), teams: BTreeMap::new(), by_any: false };
         let known = |tier: &str| self.names.tiers.as_ref().is_none_or(|tiers| tiers.contains(tier));
         for (id, (_, table)) in teams {
             let tier = table.as_ref().and_then(|table| table.tier.as_ref()).map(|tier| &*tier.value);
@@ -42,6 +44,7 @@ impl Checker<'_> {
                 Some(tier) => {
                     let lines = self.names.lines.get(id.as_str()).into_iter().flatten().cloned();
                     served.lines.entry(TierId::new(tier)).or_default().extend(lines);
+                    served.teams.insert(TeamId::new(id), TierId::new(tier));
                 }
             }
         }
@@ -66,6 +69,7 @@ impl Checker<'_> {
         let immediately = table.immediately.unwrap_or_default();
         let immediately = immediately.into_iter().filter_map(|rule| self.at_once(rule, served)).collect();
         let on_unhappy = table.on_unhappy.and_then(|rule| self.on_unhappy(rule));
+        let approve = table.approve.and_then(|rule| self.approve(rule));
         let how = |how: Option<Further>| how.unwrap_or(Further::Move);
         let on_reopened =
             table.on_reopened.and_then(|rule| Some(OnReopened { from: rule.from?, how: how(rule.how) }));
@@ -87,6 +91,7 @@ impl Checker<'_> {
             requires,
             returns_at_most: table.returns_at_most,
             immediately,
+            approve,
             on_unhappy,
             on_reopened,
         })
@@ -102,6 +107,18 @@ impl Checker<'_> {
                 .remedy("declare a team of this tier; until then nobody is told");
         }
         Some(AtOnce { when: when?, tell })
+    }
+
+    fn approve(&mut self, table: ApproveTable) -> Option<Approve> {
+        let within = table.within.map(|length| self.positive(length));
+        let At { value: priorities, place } = table.priorities?;
+        if priorities.is_empty() {
+            self.notes
+                .error("empty-list", place, "nothing would have to be approved")
+                .remedy("name the priorities, or leave `approve` out");
+        }
+        let priorities = priorities.into_iter().flatten().collect();
+        Some(Approve { priorities, within: within?, if_silent: table.if_silent.unwrap_or(IfSilent::Approve) })
     }
 
     fn on_unhappy(&mut self, rule: UnhappyTable) -> Option<OnUnhappy> {
@@ -151,13 +168,36 @@ impl Checker<'_> {
                     .remedy("declare a team of this tier; until then the step is passed over");
             }
         }
+        let overflow = table.overflow.and_then(|rule| self.overflow(rule, &tier, served));
         Some(Step {
             tier,
             call: call.iter().map(|line| LineId::new(&line.value)).collect(),
             call_every,
             acknowledge_within,
             how: table.how.unwrap_or(How::Move),
+            overflow,
         })
+    }
+
+    fn overflow(&mut self, table: OverflowTable, tier: &TierId, served: &Served) -> Option<Overflow> {
+        let At { value: names, place } = table.to?;
+        if names.is_empty() {
+            self.notes
+                .error("empty-list", place, "nobody would be asked in its place")
+                .remedy("name a team, or leave `overflow` out");
+        }
+        let mut to = Vec::new();
+        for name in names.into_iter().flatten() {
+            let Some(team) = self.names.team(&name, &mut self.notes) else { continue };
+            if served.teams.get(&team) == Some(tier) {
+                let message = format!("{team} serves the tier \"{tier}\" itself, so it is asked anyway");
+                self.notes
+                    .warning("overflow-own-tier", name.place, message)
+                    .remedy("name teams of other tiers");
+            }
+            to.push(team);
+        }
+        Some(Overflow { to, at: table.at })
     }
 
     /// A policy may name more lines than a tier has, but not only such, and not by a slip of the fingers.

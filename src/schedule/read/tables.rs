@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, Language, Moment, News, OnBreach, OnWarning,
-    Priority, Purpose, ResolutionPart, WhenClosed, ZoneName,
+    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
+    OnWarning, Priority, Purpose, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::describe::{
@@ -484,6 +484,8 @@ tables! {
         returns_at_most: u32,
         /// Who is told at once of which tickets, beside the steps.
         immediately: Vec<AtOnceTable>,
+        /// Whose escalations a lead has to approve.
+        approve: ApproveTable,
         /// What a customer's bad feedback does.
         on_unhappy: UnhappyTable,
         /// What coming back too often does.
@@ -496,6 +498,17 @@ tables! {
         when: ConditionsTable = must,
         /// The tier: somebody at work there, else on call on the lines of the policy's step for it, else a lead.
         tell: Name = must,
+    }
+
+    /// What people ask for goes to the next step only if a lead says so. Leads and programs need nobody's approval, and
+    /// what goes by time neither.
+    ApproveTable {
+        /// Of the tickets.
+        priorities: Listed<Priority> = must,
+        /// How long the lead has, counted as the ticket's waits.
+        within: At<Length> = must,
+        /// What happens where nobody answers in time: it goes on, or it stays.
+        if_silent: IfSilent => json!("approve"),
     }
 
     /// What a customer's bad feedback does.
@@ -526,6 +539,17 @@ tables! {
         acknowledge_within: Node as waits,
         /// Custody moves there, somebody there joins, or somebody there is told.
         how: How => json!("move"),
+        /// Who is asked in place of this tier where all of it has too much to do.
+        overflow: OverflowTable,
+    }
+
+    /// Who is asked in place of a tier where each of its teams that could take a ticket is overloaded. They have to fit the
+    /// ticket as everybody has, be at work, and not be overloaded themselves.
+    OverflowTable {
+        /// Teams of other tiers.
+        to: Listed<Name> = must,
+        /// The share of its capacity from which on a team is overloaded: 0.8. Where absent, as soon as nobody has room.
+        at: Fraction,
     }
 
     /// Tickets like this follow that policy.

@@ -7,8 +7,8 @@ use toml::value::{Datetime, Offset};
 use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, Language, Moment, News, OnBreach, OnWarning,
-    Priority, Purpose, RequestPart, ResolutionPart, WhenClosed, ZoneName,
+    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
+    OnWarning, Priority, Purpose, RequestPart, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::fields::wrong_type;
@@ -400,6 +400,10 @@ words! {
         "move" => How::Move,
         "join" => How::Join,
         "tell" => How::Tell,
+    }
+    IfSilent {
+        "approve" => IfSilent::Approve,
+        "refuse" => IfSilent::Refuse,
     }
     Further {
         "move" => Further::Move,

@@ -81,6 +81,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     POST   /v1/tickets/{id}/decline                 401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/release                 401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/escalate                401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/approve                 401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/refuse                  401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/reassign                401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/brief                   401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/stay                    401       401       422       422       422       403       403
@@ -173,6 +175,8 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     POST  /v1/tickets/{id}/decline          401 403 413
     POST  /v1/tickets/{id}/release          401 403 413
     POST  /v1/tickets/{id}/escalate         401 403 413
+    POST  /v1/tickets/{id}/approve          401 403 413
+    POST  /v1/tickets/{id}/refuse           401 403 413
     POST  /v1/tickets/{id}/reassign         401 403 413
     POST  /v1/tickets/{id}/brief            401 403 413
     POST  /v1/tickets/{id}/stay             401 403 413

@@ -2,6 +2,7 @@
 
 mod access;
 mod acknowledge;
+mod approval;
 mod attacks;
 mod changes;
 mod closing;

@@ -31,6 +31,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
         "running_since": "2026-03-02T09:00:00Z",
         "spent_seconds": 0
       },
+      "approval": null,
       "briefed_by": null,
       "briefing": null,
       "category": null,

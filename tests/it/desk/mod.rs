@@ -1,5 +1,6 @@
 //! Stories: what becomes of tickets at the real desk, over virtual time, in the words of the domain.
 
+mod approval;
 mod audit;
 mod choosing;
 mod closing;
@@ -9,6 +10,7 @@ mod escalation;
 mod further;
 mod handoff;
 mod news;
+mod overflow;
 pub mod play;
 mod promises;
 mod promises_oracle;

@@ -361,6 +361,8 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
                 skills: skills.into_iter().flat_map(|skills| skills.split(',')).map(Into::into).collect(),
             },
         },
+        "approves" => Verb::Approve,
+        "refuses" => Verb::Refuse { reason },
         "reassigns" => Verb::Reassign {
             reason,
             team: after("to-team").map(Into::into),
@@ -451,6 +453,7 @@ fn in_words(event: &Event) -> Option<String> {
                 at(&offer.expires_at)
             )
         }
+        What::Overflowed { tier, to } => format!("{tier} has too much to do: {to} in its place"),
         What::AskedOthers { ask, why } => format!("now {} ({why})", people(ask)),
         What::OfferEnded { why } => format!("offer ended ({why:?})"),
         What::Declined { declined } => format!("{} out until {}", declined.seat.person, at(&declined.until)),
@@ -466,6 +469,10 @@ fn in_words(event: &Event) -> Option<String> {
         What::Stayed { until } => format!("holder stays until {}", at(until)),
         What::Briefed { .. } => "briefed".into(),
         What::Escalated { kind, reason, .. } => format!("escalated ({kind:?}: {reason})"),
+        What::ApprovalAsked { approval } => {
+            format!("{} asks {} for approval until {}", approval.by, approval.lead, at(&approval.until))
+        }
+        What::ApprovalEnded { how, reason } => format!("approval ended ({how:?}: {reason})"),
         What::Reassigned { reason, returns } => {
             format!("reassigned{} ({reason})", if *returns { " back" } else { "" })
         }

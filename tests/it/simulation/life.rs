@@ -281,6 +281,7 @@ impl Life {
             match notice.kind {
                 NoticeKind::Offer | NoticeKind::Page => people::answer(self, &notice),
                 NoticeKind::BriefingAsked => people::before_the_shift_ends(self, &notice),
+                NoticeKind::Approval => people::approve(self, &notice),
                 _ => (),
             }
         }

@@ -224,6 +224,11 @@ impl Plan {
             if place > 0 {
                 write!(step, ", how = \"{}\"", pick(rng, &["move", "move", "join", "tell"])).unwrap();
             }
+            if chance(rng, 25) {
+                let at = pick(rng, &["", ", at = 0.5", ", at = 0.9"]);
+                let to = rng.choice(&self.teams).unwrap().id.clone();
+                write!(step, ", overflow = {{ to = [\"{to}\"]{at} }}").unwrap();
+            }
             steps.push(step + " }");
         }
         let overrun = pick(rng, &["tell", "join", "move"]);
@@ -239,6 +244,12 @@ impl Plan {
         if chance(rng, 50) {
             let how = pick(rng, &["move", "tell"]);
             writeln!(policy, "on_reopened = {{ from = {}, how = \"{how}\" }}", rng.u8(1..3)).unwrap();
+        }
+        if chance(rng, 40) {
+            let priorities = list(&some(rng, &["P1", "P2", "P3", "P4", "P5"], 1..4));
+            let (within, silent) = (pick(rng, &["5m", "1h", "2d"]), pick(rng, &["approve", "refuse"]));
+            let rule = format!("priorities = {priorities}, within = \"{within}\", if_silent = \"{silent}\"");
+            writeln!(policy, "approve = {{ {rule} }}").unwrap();
         }
         policy
     }

@@ -83,6 +83,18 @@ pub fn answer(life: &mut Life, notice: &Notice) {
     }
 }
 
+/// A lead was asked whether a ticket may go to the next tier.
+pub fn approve(life: &mut Life, notice: &Notice) {
+    let after = life.within_minutes(1, 90);
+    let verb = match life.rng.u8(..10) {
+        0..=5 => Verb::Approve,
+        6..=8 => Verb::Refuse { reason: "not yet".into() },
+        _ => return,
+    };
+    let action = Action::On(notice.ticket, verb);
+    life.later(after, Coming::Say(Command { by: Actor::Person(notice.to.clone()), action }));
+}
+
 pub fn part_of_batch(life: &mut Life, handoff: HandoffId) -> Option<Vec<TicketId>> {
     let batch = life.world.kept().handoffs.get(&handoff)?;
     let tickets: Vec<TicketId> = batch.items.iter().map(|item| item.ticket).collect();
@@ -224,6 +236,7 @@ fn some_verb(life: &mut Life) -> Verb {
         15 => Verb::Feedback { score: life.rng.u8(..7), text: String::new() },
         16 => change(life),
         17 => Verb::Judge(verdict(life)),
+        19 if life.rng.bool() => Verb::Approve,
         18 => Verb::Update(Update {
             status: "as before".into(),
             done_so_far: None,

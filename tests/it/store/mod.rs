@@ -71,6 +71,7 @@ fn ticket(id: i64) -> Saved {
             unheard: Vec::new(),
         }),
         path: Path {
+            overflowed: false,
             route: None,
             policy: PolicyId::new("standard"),
             step: 0,
@@ -103,6 +104,13 @@ fn ticket(id: i64) -> Saved {
             breached_at: Some(noon()),
         }],
         request: Request::of_everything("in words"),
+        approval: Some(Approval {
+            by: PersonId::new("bjorn"),
+            reason: "it is above us".into(),
+            request: Request::of_everything("in words"),
+            lead: PersonId::new("anna"),
+            until: noon() + TimeDelta::hours(1),
+        }),
         update: None,
         subscribers: [PersonId::new("margit")].into(),
         parent: Some(TicketId(7)),
