@@ -317,7 +317,11 @@ fn said(event: &Value) -> String {
     let fields = ["text", "reason", "notes", "why", "action"];
     let mut said: Vec<String> =
         fields.iter().map(|field| word(&event[*field])).filter(|said| !said.is_empty()).collect();
-    let told = if event["people"].is_array() { names(&event["people"]) } else { word(&event["person"]) };
+    let told = match event["people"].as_array() {
+        Some(people) if people.is_empty() => "nobody may know".to_owned(),
+        Some(_) => names(&event["people"]),
+        None => word(&event["person"]),
+    };
     if !told.is_empty() {
         said.insert(0, told);
     }

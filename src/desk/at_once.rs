@@ -42,6 +42,7 @@ impl Case<'_> {
             overflow: None,
         };
         let step = steps.iter().find(|step| step.tier == *tier).cloned().unwrap_or_else(none);
-        self.tell_step(&step, Why::StepEscalated { tier: tier.clone(), reason });
+        let people = self.people_to_tell(&step);
+        self.inform_somebody(people, Why::StepEscalated { tier: tier.clone(), reason });
     }
 }

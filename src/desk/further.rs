@@ -2,7 +2,7 @@
 
 use super::case::Case;
 use super::{OfferKind, Refusal, Request, State, StepWhy, TicketId, What, Why};
-use crate::schedule::{Further, How, PersonId};
+use crate::schedule::{Further, How, Policy};
 
 impl Case<'_> {
     pub fn feedback(&mut self, score: u8, text: String) -> Result<(), Refusal> {
@@ -11,7 +11,7 @@ impl Case<'_> {
         }
         self.must_be(&[State::Resolved, State::Closed], "judged yet")?;
         self.note(What::Feedback { score, text: text.clone() });
-        let rule = self.policy().and_then(|policy| policy.on_unhappy);
+        let rule = self.policy_or_routed().and_then(|policy| policy.on_unhappy);
         let Some(rule) = rule.filter(|rule| score <= rule.at_most) else { return Ok(()) };
         let why = Why::Unhappy { score, said: text };
         match rule.how {
@@ -37,7 +37,8 @@ impl Case<'_> {
         }
         let times = self.ticket.reopened + 1;
         self.note(What::Reopened { reason, times });
-        let rule = self.policy().and_then(|policy| policy.on_reopened).filter(|rule| rule.from <= times);
+        let rule = self.policy_or_routed().and_then(|policy| policy.on_reopened);
+        let rule = rule.filter(|rule| rule.from <= times);
         let why = Why::ReopenedAgain { times };
         match rule.map(|rule| rule.how) {
             Some(Further::Move) => self.move_further(why, StepWhy::ReopenedAgain),
@@ -50,6 +51,12 @@ impl Case<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Its policy may have gone from the files since it was resolved; then the one that it would be on now.
+    fn policy_or_routed(&self) -> Option<&Policy> {
+        let routed = || self.org.policies.get(self.profile().route(self.org, self.ticket.priority).1);
+        self.policy().or_else(routed)
     }
 
     /// The live ticket under the same dedup key.
@@ -81,8 +88,6 @@ impl Case<'_> {
     fn tell_further(&mut self, why: Why) {
         let reason = why.in_words(self.org);
         self.note_automatic(reason, Request::default());
-        let lead: Vec<PersonId> = self.sightful(self.lead_above().into_iter().collect());
-        let told = if lead.is_empty() { self.org.last_resort.clone().into_iter().collect() } else { lead };
-        self.inform(told, why);
+        self.inform_somebody(self.lead_above().into_iter().collect(), why);
     }
 }

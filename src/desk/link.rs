@@ -7,6 +7,11 @@ use super::profile::may_see;
 use super::{Refusal, State, Ticket, TicketId, Update, What, Why};
 use crate::schedule::{PersonId, Residency};
 
+/// More are more than one outage; each status update is said of all of them in one decision.
+const LINKED_MAX: usize = 1_000;
+/// Of each part of a status update: whoever wants all of it looks at the ticket it is about.
+const SAID_MAX: usize = 500;
+
 impl Case<'_> {
     /// To a live ticket, whose status updates count for this one from now on.
     pub fn link(&mut self, to: TicketId) -> Result<(), Refusal> {
@@ -30,6 +35,11 @@ impl Case<'_> {
         }
         if self.desk.linked_to(self.ticket.id).next().is_some() {
             return refused(format!("others are linked to it; link {to} to this one instead"));
+        }
+        if self.desk.linked_to(to).count() >= LINKED_MAX {
+            return refused(format!(
+                "{LINKED_MAX} are linked to ticket {to} already; link the others to another one of the same outage"
+            ));
         }
         if let Some(residency) = self.keeps_from(parent) {
             return refused(format!("what is said of ticket {to} stays within {residency}"));
@@ -58,10 +68,24 @@ impl Case<'_> {
         Ok(())
     }
 
-    /// What was said of the ticket it is linked to. Whoever has heard it of that one does not hear it again.
-    pub fn said_of_parent(&mut self, update: Update, heard: BTreeSet<PersonId>) {
+    /// What was said of the ticket it is linked to, in short. Whoever has heard it of that one does not hear it again.
+    pub fn said_of_parent(&mut self, parent: TicketId, update: &Update, heard: BTreeSet<PersonId>) {
         self.heard = heard;
+        let short = |text: &String| shortened(text, parent);
+        let update = Update {
+            status: short(&update.status),
+            done_so_far: update.done_so_far.as_ref().map(short),
+            next_action: update.next_action.as_ref().map(short),
+            expected_resolution: update.expected_resolution,
+        };
         self.note(What::Updated { update });
+    }
+
+    /// What is said of the ticket it is linked to may not be said of this one any more.
+    pub fn link_ended(&mut self, parent: TicketId) {
+        self.note_system(What::Unlinked);
+        let holder = self.ticket.holder.person().cloned();
+        self.inform(holder.into_iter().collect(), Why::LinkEnded { ticket: parent });
     }
 
     /// The ticket it is linked to is resolved: whoever has this one finds out whether it is, too.
@@ -69,5 +93,12 @@ impl Case<'_> {
         let holder = self.ticket.holder.person().cloned();
         let others = holder.filter(|holder| self.by.person() != Some(holder));
         self.inform(others.into_iter().collect(), Why::LinkedResolved { ticket: parent.id });
+    }
+}
+
+fn shortened(text: &str, parent: TicketId) -> String {
+    match text.char_indices().nth(SAID_MAX) {
+        Some((end, _)) => format!("{}… (all of it: ticket {parent})", &text[..end]),
+        None => text.to_owned(),
     }
 }

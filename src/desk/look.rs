@@ -354,9 +354,8 @@ impl Case<'_> {
         if hops < self.ticket.reviewed_hops + limit {
             return;
         }
-        let told: Vec<PersonId> =
-            self.lead_above().or_else(|| self.org.last_resort.clone()).into_iter().collect();
-        let told = self.sightful(told);
+        let lead = self.sightful(self.lead_above().into_iter().collect());
+        let told = if lead.is_empty() { self.last_resort() } else { lead };
         self.note_system(What::ReviewAsked { hops, told: told.clone() });
         self.tell_review(&told);
     }

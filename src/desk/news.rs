@@ -64,7 +64,8 @@ impl Case<'_> {
                 followers.entry(person.clone()).or_default().extend(&one.about);
             }
         }
-        for person in ticket.subscribers.iter().filter(|person| sees(person)) {
+        let known = |person: &&PersonId| self.org.people.contains_key(*person);
+        for person in ticket.subscribers.iter().filter(known).filter(|person| sees(person)) {
             followers.entry(person.clone()).or_default().extend(News::USUAL);
         }
         followers

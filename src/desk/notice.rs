@@ -226,6 +226,10 @@ pub enum Why {
     LinkedResolved {
         ticket: TicketId,
     },
+    /// What is said of that ticket stays within its residency now.
+    LinkEnded {
+        ticket: TicketId,
+    },
     /// Back and forth between teams.
     SentBack {
         times: u32,

@@ -27,8 +27,14 @@ impl Case<'_> {
         };
         let language = self.profile().language;
         let spoken = offer.substitute_language.map(|asked| Spoken { ticket: language, asked });
-        let holder = self.ticket.holder.person().filter(|_| ahead);
-        let briefing = holder.map(|holder| Box::new(self.briefing_of(holder)));
+        // Of whoever hands it over; of whoever had it until their shift ended, or gave it back.
+        let author = match (offer.kind, &self.ticket.holder) {
+            (OfferKind::Handoff, holder) => holder.person(),
+            (OfferKind::Routing, Holder::Person { .. }) => None,
+            (OfferKind::Routing, _) => self.ticket.past.last().map(|seat| &seat.person),
+            _ => None,
+        };
+        let briefing = author.map(|author| Box::new(self.briefing_of(author)));
         let until = offer.expires_at;
         let sent_on = matches!(offer.kind, OfferKind::Escalation | OfferKind::Join);
         let request = Some(&self.ticket.request).filter(|request| sent_on && !request.says_nothing());
@@ -95,13 +101,28 @@ impl Case<'_> {
         }
     }
 
+    /// For their information; where its residency keeps all of them out, for that of the last resort.
+    pub fn inform_somebody(&mut self, people: Vec<PersonId>, why: Why) {
+        let people = self.sightful(people);
+        let people = if people.is_empty() { self.last_resort() } else { people };
+        if people.is_empty() {
+            // Seen in the history at least.
+            return self.note_system(What::Told { people, why: why.in_words(self.org) });
+        }
+        self.inform(people, why);
+    }
+
     /// The last resort, where its residency lets them know; else the nearest leads who may.
-    pub fn tell_last_resort(&mut self, why: Why) {
+    pub fn last_resort(&self) -> Vec<PersonId> {
         let residency = self.profile().residency;
-        let people = match &self.org.last_resort {
+        match &self.org.last_resort {
             Some(person) if may_see(self.org, person, residency.as_ref()) => vec![person.clone()],
             _ => self.leads(),
-        };
+        }
+    }
+
+    pub fn tell_last_resort(&mut self, why: Why) {
+        let people = self.last_resort();
         self.note_system(What::Told { people: people.clone(), why: why.in_words(self.org) });
         // One message is enough for one person at one instant.
         let lesser = |kind| matches!(kind, NoticeKind::Told | NoticeKind::LastResort);

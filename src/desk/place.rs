@@ -367,7 +367,7 @@ impl Case<'_> {
     }
 
     /// Somebody of the tier: at work, else on call, else the lead of the first team that may know.
-    fn people_to_tell(&self, step: &Step) -> Vec<PersonId> {
+    pub fn people_to_tell(&self, step: &Step) -> Vec<PersonId> {
         let among = Among::Tier(step.tier.clone());
         if let Some(best) = self.candidates(&among, &Through::Hours, self.now).best() {
             return match self.pick(best, self.now) {

@@ -89,6 +89,10 @@ impl<'a> Case<'a> {
             None if promise.is_none() || !self.ticket.live() => return None,
             None => self.begun_clock(sla, kind)?,
         };
+        // Whoever is silent still, or has it now, owes the next one all the same.
+        if kind == ClockKind::Update && clock.breached_at.is_some() {
+            clock = Clock::begun(kind, self.now, clock.by);
+        }
         if self.ticket.live() && clock.met_at.is_some() {
             match kind {
                 _ if kind.repeats() => clock = Clock::begun(kind, self.now, clock.by),
@@ -282,10 +286,7 @@ impl<'a> Case<'a> {
         if !said.is_empty() {
             let mut people = self.close_to_it();
             people.extend((!breached.is_empty()).then(|| self.lead_above()).flatten());
-            if self.sightful(people.clone()).is_empty() {
-                people.extend(self.org.last_resort.clone());
-            }
-            self.inform(people, Why::Promises { passed: said });
+            self.inform_somebody(people, Why::Promises { passed: said });
         }
         breached
     }
@@ -301,6 +302,13 @@ impl<'a> Case<'a> {
 
     /// Whoever works on it goes on; the next tier's lead has been told that nobody says how it stands.
     fn escalate_silence(&mut self) {
+        // Whose time it was stays known when the next one begins.
+        let mut clocks = self.ticket.clocks.clone();
+        for clock in clocks.iter_mut().filter(|clock| clock.kind == ClockKind::Update) {
+            clock.spent = self.clock_spent(clock);
+            clock.running_since = clock.running_since.map(|_| self.now);
+        }
+        self.note_system(What::ClocksSet { clocks });
         self.note_automatic("the status update is overdue".to_owned(), self.ticket.request.clone());
     }
 

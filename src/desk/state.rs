@@ -276,11 +276,9 @@ impl Desk {
         for linked in linked {
             let Ok(mut case) = self.case(rules, by.clone(), linked, now) else { continue };
             // Its facts may have changed since it was linked.
-            if case.keeps_from(&parent).is_some() {
-                continue;
-            }
             match &update {
-                Some(update) => case.said_of_parent(update.clone(), heard.clone()),
+                _ if case.keeps_from(&parent).is_some() => case.link_ended(id),
+                Some(update) => case.said_of_parent(id, update, heard.clone()),
                 None => case.parent_resolved(&parent),
             }
             let settled = case.settle();

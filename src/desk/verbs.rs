@@ -175,13 +175,13 @@ impl Case<'_> {
         if offer.as_ref().is_some_and(|offer| offer.kind == OfferKind::Join)
             && self.ticket.holder.person().is_some()
         {
-            let received = self.received_by(offer.as_ref());
+            let received = self.received_by(offer.as_ref(), &seat);
             self.note(What::Joined { seat, received });
         } else {
             let elsewhere = self.tier_of(&seat.team) != self.step().map(|step| &step.tier);
             let handoff = offer.as_ref().and_then(|offer| offer.handoff);
             let team = seat.team.clone();
-            let received = self.received_by(offer.as_ref());
+            let received = self.received_by(offer.as_ref(), &seat);
             self.note(What::Acknowledged { seat: seat.clone(), handoff, received });
             self.stay_if_not_at_work(&seat, offer.filter(|offer| offer.kind == OfferKind::Handoff));
             if elsewhere || self.ticket.path.target.is_some() {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::case::Case;
-use super::{Holder, Offer, OfferKind, Refusal, What, Why};
+use super::{Holder, Offer, OfferKind, Refusal, Seat, What, Why};
 use crate::schedule::PersonId;
 
 /// A part of a briefing, or of an escalation's request.
@@ -142,9 +142,11 @@ impl Verdict {
 }
 
 impl Case<'_> {
-    /// How it comes to whoever takes this offer; `None`: nobody had it before, or somebody just gave it to them.
-    pub fn received_by(&self, offer: Option<&Offer>) -> Option<Received> {
-        match offer?.kind {
+    /// How it comes to whoever takes it from that seat; `None`: nobody had it before, somebody just gave it to them, or
+    /// they were asked before this offer.
+    pub fn received_by(&self, offer: Option<&Offer>, seat: &Seat) -> Option<Received> {
+        let offer = offer.filter(|offer| offer.team == seat.team)?;
+        match offer.kind {
             OfferKind::Handoff => {
                 let from = match &self.ticket.holder {
                     Holder::Person { person, .. } => Some(person.clone()),
@@ -155,7 +157,13 @@ impl Case<'_> {
             OfferKind::Escalation | OfferKind::Join => {
                 Some(Received { kind: ReceivedKind::Escalation, from: self.ticket.request.by.clone() })
             }
-            OfferKind::Routing | OfferKind::Reassignment => None,
+            // Nobody took it ahead of the shift end, and there is a briefing all the same.
+            OfferKind::Routing => {
+                let left = self.ticket.past.last().map(|seat| &seat.person);
+                let from = self.ticket.briefed_by.clone().filter(|author| left == Some(author))?;
+                Some(Received { kind: ReceivedKind::Handoff, from: Some(from) })
+            }
+            OfferKind::Reassignment => None,
         }
     }
 

@@ -38,7 +38,9 @@ impl Notice {
         };
         let parts =
             [self].into_iter().chain(others.iter().copied()).map(|one| one.values(org, &local)).collect();
-        let take_all = Some(format!("meridian handoff accept {handoff}"));
+        let tickets = [self].into_iter().chain(others.iter().copied());
+        let each: String = tickets.map(|one| format!(" --ticket {}", one.ticket)).collect();
+        let take_all = Some(format!("meridian handoff accept {handoff}{each}"));
         let values =
             Values { parts, take_all, take: None, refuse: None, spoken: None, briefing: None, ..values };
         org.messages.write(Kind::Handoffs, &languages, &values)
@@ -149,6 +151,7 @@ impl Why {
             Why::PromiseBroken { .. } => Reason::PromiseBroken,
             Why::SentBack { .. } => Reason::SentBack,
             Why::LinkedResolved { .. } => Reason::LinkedResolved,
+            Why::LinkEnded { .. } => Reason::LinkEnded,
             Why::Approved { .. } => Reason::Approved,
             Why::NotApproved { .. } => Reason::NotApproved,
             Why::Opened => Reason::Opened,
@@ -181,7 +184,9 @@ impl Why {
             Why::StepEscalated { tier, reason } => {
                 Values { tier: Some(tier.to_string()), reason: Some(on_one_line(reason)), ..values }
             }
-            Why::LinkedResolved { ticket } => Values { linked: Some(ticket.0), ..values },
+            Why::LinkedResolved { ticket } | Why::LinkEnded { ticket } => {
+                Values { linked: Some(ticket.0), ..values }
+            }
             Why::SentBack { times } => Values { hops: Some(*times), ..values },
             Why::SentOn { reason } => Values { reason: Some(on_one_line(reason)), ..values },
             Why::Promises { passed } => {

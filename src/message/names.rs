@@ -64,6 +64,7 @@ names! {
         PromiseBroken => "promise_broken",
         SentBack => "sent_back",
         LinkedResolved => "linked_resolved",
+        LinkEnded => "link_ended",
         Approved => "approved",
         NotApproved => "not_approved",
         Opened => "opened",

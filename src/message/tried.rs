@@ -118,7 +118,7 @@ pub fn samples(kind: Kind) -> Vec<Values> {
         }
         Kind::Handoffs => {
             let handed_over = samples(Kind::Handoff);
-            let take_all = Some("meridian handoff accept 7".to_owned());
+            let take_all = Some("meridian handoff accept 7 --ticket 812 --ticket 815".to_owned());
             let (take, refuse, briefing, spoken) = (None, None, None, None);
             let [worst, other] = <[Values; 2]>::try_from(handed_over).expect("a handoff has two samples");
             let other = Values { ticket: TicketWords { id: 815, ..other.ticket }, ..other };
@@ -227,7 +227,7 @@ fn of_reason(reason: Reason, values: Values) -> Values {
             values.promises = vec![PromiseWords { clock: "resolution", ..PromiseWords::default() }];
             values.tier = Some("management".to_owned());
         }
-        Reason::LinkedResolved => values.linked = Some(811),
+        Reason::LinkedResolved | Reason::LinkEnded => values.linked = Some(811),
         Reason::SentBack => values.hops = Some(2),
         Reason::SentOn => values.reason = Some("the customer threatens to leave".to_owned()),
         Reason::Unhappy => {

@@ -7,6 +7,7 @@ mod closing;
 mod contact;
 mod due;
 mod escalation;
+mod found;
 mod further;
 mod handoff;
 mod news;

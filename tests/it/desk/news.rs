@@ -67,12 +67,13 @@ fn a_holder_who_says_nothing_is_reminded_and_then_the_next_tiers_lead_hears_of_i
     02 10:14 1:   told to gus
     02 10:14 1:   news to chief
     02 10:20 1: update: we are on it
-    02 10:20 1: status update met after 1h6m
+    02 10:20 1: status update met after 6m
     02 10:20 1: told chief: there is a status update
     02 10:20 1:   news to chief
       status update within 1h: Running, due 02 11:20
         status update 11m: anna in emea 11m
-        status update 1h6m: anna in emea 1h6m
+        status update 1h: anna in emea 1h
+        status update 6m: anna in emea 6m
         status update no time:
     "#);
 }

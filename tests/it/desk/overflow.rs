@@ -67,16 +67,10 @@ fn once_nobody_has_room_the_next_tier_is_asked_and_then_it_is_the_queue() {
     02 09:15 5: step 2 of standard (Taken)
     02 11:12 6: offer ended (Expired)
     02 11:12 6: escalated (Automatic: experts did not answer)
-    02 11:12 6: in the queue of emea
-    02 11:12 6: routing to emea: whoever picks it until 02 11:12
-      In the queue of emea: who could take it there has as much as they can hold. P3, no route matches, policy standard, step 1 (frontline).
-        not amer (NobodyAtWork): closed until 2026-03-02 13:00 UTC
-        not apac (NobodyAtWork): closed until 2026-03-03 00:00 UTC
-    02 11:12 6: offer ended (Expired)
-    02 11:12 6: escalated (Automatic: emea did not answer)
     02 11:12 6: step 2 of standard (NotAnswered)
     02 11:12 6: routing to experts: hana until 02 13:12
     02 11:12 6:   offer to hana
+      Offered to experts, hana first, in en: they are in their hours. P3, no route matches, policy standard, step 2 (specialist).
     02 11:20 1: resolved
     "#);
 }

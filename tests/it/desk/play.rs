@@ -371,7 +371,11 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "briefs" => Verb::Brief(Briefing { summary: "half done".into(), ..Briefing::default() }),
         "stays" => Verb::Stay { until: until.unwrap() },
         "updates" => Verb::Update(Update {
-            status: "we are on it".into(),
+            status: if text.ends_with("at length") {
+                "so ".repeat(6_667)[..20_000].to_owned()
+            } else {
+                "we are on it".into()
+            },
             done_so_far: None,
             next_action: None,
             expected_resolution: None,

@@ -185,6 +185,11 @@ fn slow_reader(history: &[Event], coverage: &Coverage, until: DateTime<Utc>) -> 
             if promised <= clock.spent() {
                 found.passed.push((at, clock.kind, "broken".into()));
                 clock.breached = true;
+                // Whoever is silent still owes the next one.
+                if clock.kind == ClockKind::Update {
+                    let over = std::mem::replace(clock, Slow::begun(ClockKind::Update, true));
+                    found.periods.push((ClockKind::Update, over.shares));
+                }
             }
         }
         if at >= until {
