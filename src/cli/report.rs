@@ -21,8 +21,8 @@ use crate::zone::{Month, Week};
 /// Without a name, lists the reports. Without a window, the last whole month on the organisation's clock: that of all its
 /// regions, where they agree, else UTC. Durations in CSV and JSON are seconds.
 ///
-/// Asks the daemon; with --history, reads the events of a simulation (`meridian simulate --history FILE`) or of an export,
-/// by the files in --schedules.
+/// Asks the daemon; with --history, reads the events of a simulation (`meridian simulate --history FILE`), by the files in
+/// --schedules.
 #[derive(Args)]
 #[command(
     name = "report",

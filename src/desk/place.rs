@@ -103,7 +103,10 @@ impl Case<'_> {
         };
         let path = self.ticket.path.clone();
         if step.how == How::Tell && path.target.is_none() {
-            self.tell_step(step, Why::StepNotTaken { tier: step.tier.clone() });
+            // As for the last resort: what does not page is not worth a message at every round.
+            if self.ticket.unattended_since.is_none() || self.pages() {
+                self.tell_step(step, Why::StepNotTaken { tier: step.tier.clone() });
+            }
             return Tried::Onward(StepWhy::TellOnly);
         }
         let kind = match step.how {
