@@ -36,7 +36,7 @@ mod events;
 pub use events::Heard;
 
 mod histories;
-pub use histories::{Histories, History};
+pub use histories::{History, Looked};
 
 mod handoffs;
 
