@@ -52,6 +52,9 @@ pub use outbox::{Again, Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, T
 mod notices;
 pub use notices::{Listed, NoticeFilter, Resent};
 
+mod reaching;
+pub use reaching::LastTaken;
+
 mod keys;
 
 mod remembered;
