@@ -60,6 +60,8 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("POST", "/v1/handoffs/{id}/accept", RESPONDERS),
     ("GET", "/v1/notices", READERS),
     ("POST", "/v1/notices/{id}/resend", LEADS),
+    // How people are reached.
+    ("GET", "/v1/shifts", LEADS),
     ("GET", "/v1/on-duty", READERS),
     ("GET", "/v1/coverage", READERS),
     ("POST", "/v1/explain", READERS),

@@ -166,13 +166,13 @@ async fn tap(State(app): State<App>, Path(token): Path<String>) -> Result<Page, 
         return Ok(page);
     }
     let notice = &standing.notice;
-    let acknowledge = Action::On(notice.ticket, Verb::Acknowledge);
+    let acknowledge = Action::On(standing.ticket.id, Verb::Acknowledge);
     let command = Command { by: Actor::Person(notice.to.clone()), action: acknowledge };
     let key = IdempotencyKey { key: format!("notice:{}", notice.id), fingerprint: "acknowledge".to_owned() };
     match app.engine.take(command, Some(key)).await {
-        Ok(_) => info!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, "a link was used"),
+        Ok(_) => info!(notice.id, ticket.id = standing.ticket.id.0, person = %notice.to, "a link was used"),
         Err(EngineError::Refused(refusal)) => {
-            warn!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, %refusal, "a link was used in vain");
+            warn!(notice.id, ticket.id = standing.ticket.id.0, person = %notice.to, %refusal, "a link was used in vain");
         }
         Err(other) => return Err(other.into()),
     }
@@ -193,15 +193,15 @@ async fn approve(app: &App, standing: Standing) -> Result<Page, ApiError> {
         return Ok(standing.approval(app));
     }
     let by = Actor::Person(notice.to.clone());
-    let command = Command { by, action: Action::On(notice.ticket, Verb::Approve) };
+    let command = Command { by, action: Action::On(standing.ticket.id, Verb::Approve) };
     let key = IdempotencyKey { key: format!("notice:{}", notice.id), fingerprint: "approve".to_owned() };
     match app.engine.take(command, Some(key)).await {
         Ok(_) => {
-            info!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, "a link was used");
+            info!(notice.id, ticket.id = standing.ticket.id.0, person = %notice.to, "a link was used");
             Ok(Page::new(StatusCode::OK, standing.title(), "It is approved. Thank you."))
         }
         Err(EngineError::Refused(refusal)) => {
-            warn!(notice.id, ticket.id = notice.ticket.0, person = %notice.to, %refusal, "a link was used in vain");
+            warn!(notice.id, ticket.id = standing.ticket.id.0, person = %notice.to, %refusal, "a link was used in vain");
             Ok(standing.decided())
         }
         Err(other) => Err(other.into()),
@@ -272,7 +272,8 @@ async fn find(app: &App, token: &str) -> Result<Result<Standing, Page>, ApiError
     let store = app.engine.store();
     let Some(row) = store.notice(&asked.notice).await? else { return Ok(Err(over())) };
     let notice = row.notice;
-    let ticket = store.tickets_named(&[notice.ticket]).await?.into_iter().next().map(|saved| saved.ticket);
+    let named: Vec<TicketId> = notice.ticket.into_iter().collect();
+    let ticket = store.tickets_named(&named).await?.into_iter().next().map(|saved| saved.ticket);
     let Some(ticket) = ticket.filter(|_| knows(app, &notice.to)) else { return Ok(Err(over())) };
     let organisation = &app.engine.in_force().coverage.organisation;
     if !may_see(organisation, &notice.to, residency_of(organisation, &ticket.facts).as_ref()) {

@@ -142,6 +142,8 @@ async fn accept(
     let action = Action::AcceptHandoff { handoff: HandoffId(id), tickets: sent.body.tickets };
     match app.engine.take(Command { by: caller.actor(), action }, sent.key).await? {
         Answer::Handoff { handoff, accepted, refused } => Ok(Json(Accepted { handoff, accepted, refused })),
-        Answer::Ticket { .. } => Err(anyhow::anyhow!("a handoff was meant, a ticket answered").into()),
+        Answer::Ticket { .. } | Answer::Told { .. } => {
+            Err(anyhow::anyhow!("a handoff was meant, something else answered").into())
+        }
     }
 }

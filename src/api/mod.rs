@@ -12,7 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::engine::{Engine, Source};
-use crate::notify::{Acknowledging, Deliveries, Heartbeats};
+use crate::notify::{Acknowledging, Channels, Deliveries, Heartbeats, ShiftWatch};
 use crate::tls::Served;
 
 mod error;
@@ -49,6 +49,7 @@ mod on_duty;
 mod reports;
 mod schedules;
 mod shared;
+mod shifts;
 mod ticket_body;
 mod ticket_report;
 mod ticket_request;
@@ -69,6 +70,8 @@ pub struct App {
     revoked: Arc<watch::Sender<()>>,
     /// What the notifier counts.
     deliveries: Deliveries,
+    /// Says whether messages reach people.
+    shifts: ShiftWatch,
     /// Where somebody is to hear that we are alive.
     heartbeats: Option<Heartbeats>,
     /// Reads the links in messages, where there are any.
@@ -92,12 +95,14 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(30);
 
 impl App {
     pub fn new(engine: Engine, source: Source, deliveries: Deliveries, stop: CancellationToken) -> App {
+        let shifts = ShiftWatch::new(engine.clone(), Channels::none());
         App {
             engine,
             source,
             stop,
             revoked: Arc::default(),
             deliveries,
+            shifts,
             heartbeats: None,
             links: None,
             knocks: Arc::default(),
@@ -117,6 +122,11 @@ impl App {
     /// Where messages have links to us.
     pub fn with_links(self, links: Option<Arc<Acknowledging>>) -> App {
         App { links, ..self }
+    }
+
+    /// By the channels that are set up.
+    pub fn with_shifts(self, shifts: ShiftWatch) -> App {
+        App { shifts, ..self }
     }
 
     /// Where we are reached by TLS of our own.
@@ -139,6 +149,7 @@ pub fn router(app: App) -> Router {
         .merge(reports::router())
         .merge(leave_and_overrides::router())
         .merge(schedules::router())
+        .merge(shifts::router())
         .merge(events::router())
         .merge(tokens::router())
         .merge(health::router())

@@ -14,10 +14,10 @@ use super::request::{Named, Query};
 use super::tickets::page_size;
 use super::{ApiError, App};
 use crate::coverage::Coverage;
-use crate::desk::{NoticeKind, Saved, TicketId};
+use crate::desk::{Notice, NoticeKind, Saved, TicketId};
 use crate::notify::overtaken;
 use crate::schedule::{PersonId, Priority};
-use crate::store::{Listed, NoticeFilter, OutboxFilter, OutboxRow, Resent};
+use crate::store::{Listed, NoticeFilter, OutboxFilter, OutboxRow, Resent, Role};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/notices", get(list)).route("/v1/notices/{id}/resend", post(resend))
@@ -26,8 +26,9 @@ pub(super) fn router() -> Router<App> {
 #[derive(Serialize)]
 struct NoticeBody {
     id: String,
-    ticket: TicketId,
-    priority: Priority,
+    /// Absent: it is about a shift.
+    ticket: Option<TicketId>,
+    priority: Option<Priority>,
     kind: NoticeKind,
     to: PersonId,
     subject: String,
@@ -100,13 +101,22 @@ async fn list(
         limit: page_size(filter.limit)?,
     };
     let (found, next) = app.engine.store().notices(filter).await?;
-    let tickets: BTreeSet<TicketId> = found.iter().map(|listed| listed.row.notice.ticket).collect();
+    let notices: Vec<OutboxRow> = found.into_iter().map(|Listed { row, .. }| row).collect();
+    let tickets: BTreeSet<TicketId> = notices.iter().filter_map(|row| row.notice.ticket).collect();
     let tickets = seen(&app, &caller, tickets.into_iter().collect()).await?;
-    let notices = found.into_iter().map(|Listed { row, .. }| row);
-    let notices = notices.filter(|row| tickets.contains_key(&row.notice.ticket));
+    let may_see = |notice: &Notice| match notice.ticket {
+        Some(ticket) => tickets.contains_key(&ticket),
+        None => may_see_shifts(&caller, notice),
+    };
+    let notices = notices.into_iter().filter(|row| may_see(&row.notice));
     let coverage = &app.engine.in_force().coverage;
     let notices = notices.map(|row| NoticeBody::of(row, coverage));
     Ok(Json(Page { notices: notices.collect(), next: next.map(|next| next.to_string()) }))
+}
+
+/// What is about no ticket tells how people are reached.
+fn may_see_shifts(caller: &Caller, notice: &Notice) -> bool {
+    matches!(caller.role, Role::Admin | Role::Lead) || caller.person.as_ref() == Some(&notice.to)
 }
 
 /// Those of the tickets that the caller may see.
@@ -129,7 +139,11 @@ async fn resend(
     let nothing = || ApiError::not_found(format!("there is no notice {id:?}"));
     let store = app.engine.store();
     let notice = store.notice(&id).await?.ok_or_else(nothing)?.notice;
-    if seen(&app, &caller, vec![notice.ticket]).await?.is_empty() {
+    let is_seen = match notice.ticket {
+        Some(ticket) => !seen(&app, &caller, vec![ticket]).await?.is_empty(),
+        None => may_see_shifts(&caller, &notice),
+    };
+    if !is_seen {
         return Err(nothing());
     }
     let now = app.engine.clock().now();
@@ -145,7 +159,7 @@ async fn resend(
     }
     info!(
         notice.id = id,
-        ticket.id = notice.ticket.0,
+        ticket.id = notice.ticket.map(|ticket| ticket.0),
         to = %notice.to,
         by = caller.token,
         person = caller.person(),

@@ -17,10 +17,9 @@ use super::caller::Caller;
 use super::request::{Named, Query};
 use super::{ApiError, App, Instant};
 use crate::coverage::Coverage;
-use crate::desk::TicketId;
 use crate::report::{Asked, Basis, Gathering, Kind, Narrowed, Sheet, Slip, Window, zone_of};
 use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
-use crate::store::{Histories, Store};
+use crate::store::{Looked, Store};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/v1/reports", get(list)).route("/v1/reports/{name}", get(report))
@@ -29,7 +28,7 @@ pub(super) fn router() -> Router<App> {
 /// Over a year of a large organisation a report takes longer than other answers may.
 pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(600);
 /// So many histories are in memory at once.
-const TICKETS_A_PAGE: u32 = 200;
+const TICKETS_A_PAGE: usize = 200;
 
 pub(super) fn is_one(uri: &Uri) -> bool {
     uri.path().starts_with("/v1/reports/")
@@ -152,23 +151,21 @@ async fn gathered(
     coverage: &Arc<Coverage>,
     stop: &CancellationToken,
 ) -> anyhow::Result<Option<Sheet>> {
-    let histories = Histories {
-        opened_from: (asked.kind.basis() == Basis::Opened).then_some(asked.from),
-        opened_until: asked.until,
-        stirred_since: (asked.kind.basis() == Basis::Happened).then_some(asked.reaches_back_to()),
-        limit: TICKETS_A_PAGE,
+    let which = match asked.kind.basis() {
+        Basis::Opened => Looked::Opened { from: asked.from, until: asked.until },
+        Basis::Happened => {
+            let (from, until) = asked.reaches();
+            Looked::Stirred { from, until }
+        }
     };
+    let tickets = store.looked_at(which).await?;
     let covering = asked.covering(coverage);
     let mut gathering = Gathering::new(asked, &covering);
-    let mut after = TicketId(0);
-    loop {
+    for page in tickets.chunks(TICKETS_A_PAGE) {
         if stop.is_cancelled() {
             return Ok(None);
         }
-        let page = store.histories(&histories, after).await?;
-        let Some((last, _)) = page.last() else { return Ok(Some(gathering.finish())) };
-        after = *last;
-        for (ticket, history) in page {
+        for (ticket, history) in store.histories(page).await? {
             match history {
                 Ok(history) => gathering.add(&history),
                 Err(error) => {
@@ -179,6 +176,7 @@ async fn gathered(
             }
         }
     }
+    Ok(Some(gathering.finish()))
 }
 
 fn written(sheet: &Sheet, format: Format) -> Response {

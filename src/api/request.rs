@@ -46,6 +46,7 @@ const TAKES_A_QUERY: &[(&str, &str)] = &[
     ("GET", "/v1/on-duty"),
     ("GET", "/v1/coverage"),
     ("GET", "/v1/reports/{name}"),
+    ("GET", "/v1/shifts"),
     ("POST", "/v1/schedules/reload"),
 ];
 

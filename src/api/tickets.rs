@@ -39,7 +39,7 @@ async fn open(
     let command = Command { by: caller.actor(), action: Action::Open(Box::new(facts)) };
     let (ticket, created, decision) = match app.engine.take(command, sent.key).await? {
         desk::Answer::Ticket { ticket, created, decision } => (*ticket, created, decision),
-        desk::Answer::Handoff { .. } => {
+        desk::Answer::Handoff { .. } | desk::Answer::Told { .. } => {
             return Err(anyhow::anyhow!("a ticket was opened, a handoff answered").into());
         }
     };
@@ -167,7 +167,7 @@ pub(super) async fn on(
     let command = Command { by: caller.actor(), action: Action::On(id, verb) };
     let (ticket, decision): (Ticket, _) = match app.engine.take(command, key).await? {
         desk::Answer::Ticket { ticket, decision, .. } => (*ticket, decision),
-        desk::Answer::Handoff { .. } => {
+        desk::Answer::Handoff { .. } | desk::Answer::Told { .. } => {
             return Err(anyhow::anyhow!("a ticket was meant, a handoff answered").into());
         }
     };

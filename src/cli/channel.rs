@@ -3,8 +3,9 @@ use std::time::Duration;
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand};
-use serde_json::json;
+use serde_json::{Value, json};
 
+use super::client::{Client, Remote};
 use super::files::{FilesArgs, ZonesArgs};
 use super::{Outcome, show};
 use crate::clock::Clock;
@@ -14,17 +15,20 @@ use crate::settings::{ChannelSettings, Over, Settings};
 
 const CONNECTS_WITHIN: Duration = Duration::from_secs(5);
 
-/// Ways to reach people, as the settings have them; without a daemon
+/// Ways to reach people, as the settings have them
 #[derive(Subcommand)]
 #[command(after_help = "Examples:
   meridian channel list
   meridian channel test status-room
-  meridian channel test mail --to anna")]
+  meridian channel test mail --to anna
+  meridian channel check --within 12")]
 pub enum Channel {
-    /// Names, kinds, rates, and whether where they lead anybody listens; sends nothing
+    /// Names, kinds, rates, and whether where they lead anybody listens; without a daemon, sends nothing
     List(List),
-    /// Send a message that says it is a test, and say what the channel answered
+    /// Send a message that says it is a test, and say what the channel answered; without a daemon
     Test(Test),
+    /// Ask the daemon whether a page would reach those who begin a shift soon; with the token of a lead
+    Check(Check),
 }
 
 #[derive(Args)]
@@ -52,6 +56,26 @@ pub struct Test {
 }
 
 #[derive(Args)]
+#[command(
+    after_help = "A channel works for somebody if the settings know it, the files say what it needs of a person (`email`, `phone`),
+and the last message to them by it in the last 24 hours arrived. Exits with 1 if a page would not reach somebody.
+
+Examples:
+  meridian channel check
+  meridian channel check --within 12 --all"
+)]
+pub struct Check {
+    /// So many hours ahead
+    #[arg(long, value_name = "HOURS", default_value_t = 24, value_parser = clap::value_parser!(u32).range(1..=168))]
+    within: u32,
+    /// Those whom a page would reach as well
+    #[arg(long)]
+    all: bool,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
 struct From {
     /// Settings [default: meridian.toml, if it is there]
     #[arg(long, value_name = "FILE", env = "MERIDIAN_CONFIG")]
@@ -71,6 +95,7 @@ impl Channel {
         let outcome = match self {
             Channel::List(list) => runtime.block_on(list.run()),
             Channel::Test(test) => runtime.block_on(test.run()),
+            Channel::Check(check) => check.run(),
         };
         // A name that is still being looked up is nothing to wait for.
         runtime.shutdown_background();
@@ -154,6 +179,64 @@ impl Test {
         }
         Ok(if taken { Outcome::Yes } else { Outcome::No })
     }
+}
+
+impl Check {
+    fn run(self) -> anyhow::Result<Outcome> {
+        let (as_json, all) = (self.remote.json, self.all);
+        self.remote.talk(async |client: Client| {
+            let found = client.get("v1/shifts", &[("within_hours", Some(self.within.to_string()))]).await?;
+            let shifts = found["shifts"].as_array().map_or(&[][..], Vec::as_slice);
+            let unready = shifts.iter().filter(|shift| shift["unready"].is_object()).count();
+            let outcome = if unready == 0 { Outcome::Yes } else { Outcome::No };
+            if as_json {
+                show::json(&found)?;
+                return Ok(outcome);
+            }
+            let mut table = show::table(&["begins", "team", "person", "a page"]);
+            for shift in shifts.iter().filter(|shift| all || shift["unready"].is_object()) {
+                let cell = |key: &str| show::plain(shift[key].as_str().unwrap_or("-"));
+                table.add_row([cell("at"), cell("team"), cell("person"), reach(shift)]);
+            }
+            if all || unready > 0 {
+                show::out(&show::lines(&table))?;
+            }
+            let (begun, hours) = (shifts.len(), self.within);
+            show::out(&format!(
+                "{begun} begin a shift within {hours} hours; a page would not reach {unready}\n"
+            ))?;
+            Ok(outcome)
+        })
+    }
+}
+
+/// Whether a page reaches them, and why not.
+fn reach(shift: &Value) -> String {
+    let unready = &shift["unready"];
+    if !unready.is_object() {
+        return "reaches them".to_owned();
+    }
+    if unready["no_contact"] == true {
+        return "no channel in their `contact`".to_owned();
+    }
+    let text = |value: &Value| show::plain(value.as_str().unwrap_or("-"));
+    let faulty = unready["faulty"].as_array().map_or(&[][..], Vec::as_slice).iter().map(|faulty| {
+        let at = text(&faulty["at"]);
+        let said = match faulty["fault"].as_str().unwrap_or_default() {
+            "not_set_up" => "is not in the settings".to_owned(),
+            "lacks" => format!("needs their `{}`", text(&faulty["what"])),
+            "failed" => format!("failed at {at}"),
+            _ => format!("takes nothing since {at}"),
+        };
+        format!("{} {said}", text(&faulty["channel"]))
+    });
+    let mut said: Vec<String> = faulty.collect();
+    if unready["from"] != shift["at"] {
+        said.push(format!("none is used from {} on", text(&unready["from"])));
+    } else if said.is_empty() {
+        said.push("no way of theirs is used at that hour".to_owned());
+    }
+    said.join("; ")
 }
 
 fn person(settings: &Settings, id: &str) -> anyhow::Result<(PersonId, Person)> {

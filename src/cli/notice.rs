@@ -96,7 +96,7 @@ impl List {
                 let at = at.filter_map(Value::as_str).next().unwrap_or("-");
                 table.add_row([
                     word(&notice["id"]),
-                    notice["ticket"].to_string(),
+                    notice["ticket"].as_i64().map_or_else(|| "-".to_owned(), |ticket| ticket.to_string()),
                     word(&notice["priority"]),
                     word(&notice["kind"]),
                     word(&notice["to"]),

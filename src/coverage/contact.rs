@@ -86,13 +86,17 @@ impl Coverage {
         }
     }
 
-    fn clock_of(&self, person: &PersonId) -> Option<&Zone> {
+    pub(super) fn clock_of(&self, person: &PersonId) -> Option<&Zone> {
         self.zones.get(self.organisation.zone_of(person)?)
     }
 }
 
 /// As written. Where there is another way to wake somebody, the log is none.
-fn ways_for<'o>(organisation: &'o Organisation, person: &PersonId, purpose: Purpose) -> Vec<&'o ContactWay> {
+pub(super) fn ways_for<'o>(
+    organisation: &'o Organisation,
+    person: &PersonId,
+    purpose: Purpose,
+) -> Vec<&'o ContactWay> {
     let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
     let mut ways: Vec<&ContactWay> = contact.iter().filter(|way| purpose <= way.purpose).collect();
     if purpose == Purpose::Page && ways.iter().any(|way| way.via != LOG) {
@@ -107,7 +111,12 @@ fn is_open(way: &ContactWay, zone: Option<&Zone>, at: DateTime<Utc>) -> bool {
 }
 
 /// Every day's, as a union, around `from..until`.
-fn placed(window: &Window, zone: &Zone, from: DateTime<Utc>, until: DateTime<Utc>) -> Vec<Interval> {
+pub(super) fn placed(
+    window: &Window,
+    zone: &Zone,
+    from: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Vec<Interval> {
     hours::windows(std::slice::from_ref(window), zone, Interval { from, until })
 }
 

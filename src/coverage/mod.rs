@@ -47,6 +47,9 @@ pub use business_hours::OpenHours;
 mod contact;
 pub use contact::{LOG, Unreached, unreached};
 
+mod shifts;
+pub use shifts::{Fault, Faulty, Shift, Unready};
+
 mod moments;
 pub use moments::DayChanges;
 

@@ -19,7 +19,9 @@ use super::{clock_watch, heartbeat, recognised, systemd, watch};
 use crate::api::{self, App};
 use crate::clock::Clock;
 use crate::engine::{Engine, Retention, Source, in_numbers};
-use crate::notify::{Acknowledging, Channels, Deliveries, Heartbeat, KEY_NAME, Notifier, Pace, use_ring};
+use crate::notify::{
+    Acknowledging, Channels, Deliveries, Heartbeat, KEY_NAME, Notifier, Pace, ShiftWatch, use_ring,
+};
 use crate::settings::{ChannelKind, RetentionSettings, Secret, Settings};
 use crate::store::{DatabaseUrl, unavailable};
 use crate::tls::Served;
@@ -71,9 +73,11 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
     let deliveries = Deliveries::default();
     let links = links(&settings, &engine).await?.map(Arc::new);
     let channels = channels.with_links(links.clone());
+    let shifts = ShiftWatch::new(engine.clone(), channels.clone());
     let notifier = Notifier::start(engine.clone(), channels, pace, node, deliveries.clone());
 
     let stop = CancellationToken::new();
+    let shifts_watched = tokio::spawn(shifts.clone().watch(stop.clone()));
     let watchdog = tokio::spawn(systemd::watchdog(engine.clone(), deliveries.clone(), stop.clone()));
     let watching =
         settings.watch.then(|| tokio::spawn(watch::watch(engine.clone(), source.clone(), stop.clone())));
@@ -89,7 +93,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
         settings.watch.then(|| tokio::spawn(watching))
     });
     let app = App::new(engine.clone(), source, deliveries, stop.clone());
-    let app = app.with_heartbeats(beats).with_tls(tls.clone()).with_links(links);
+    let app = app.with_heartbeats(beats).with_tls(tls.clone()).with_links(links).with_shifts(shifts);
     let handshakes = tls.clone().map(Handshakes::new);
     let doorway = Doorway { router: api::router(app), handshakes, stop: stop.clone() };
     let mut server = tokio::spawn(answer(listeners, doorway));
@@ -130,6 +134,7 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
         renewing.await.context("watching the certificate panicked")?;
     }
     clock_watched.await.context("watching the clock panicked")?;
+    shifts_watched.await.context("watching the shifts panicked")?;
     notifier.stop(DELIVERIES).await;
     engine.stop().await;
     engine.store().close().await;

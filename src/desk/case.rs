@@ -151,8 +151,8 @@ impl<'a> Case<'a> {
         let notice = Notice {
             id,
             at: self.now,
-            ticket: self.ticket.id,
-            priority: self.ticket.priority,
+            ticket: Some(self.ticket.id),
+            priority: Some(self.ticket.priority),
             kind,
             to: to.clone(),
             about: self.about(),

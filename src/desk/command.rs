@@ -6,7 +6,8 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, Ticket, TicketId, Update, Verdict,
+    Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, ShiftCheck, Ticket, TicketId,
+    Update, Verdict,
 };
 use crate::schedule::{
     Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
@@ -53,6 +54,8 @@ pub enum Action {
         handoff: HandoffId,
         tickets: Option<Vec<TicketId>>,
     },
+    /// People begin a shift in which no page would reach them.
+    TellUnready(Box<ShiftCheck>),
     /// A message could not be delivered to its receiver.
     NoticeFailed {
         notice: Box<Notice>,
@@ -65,8 +68,8 @@ impl Action {
     pub fn ticket(&self) -> Option<TicketId> {
         match self {
             Action::On(ticket, _) => Some(*ticket),
-            Action::NoticeFailed { notice, .. } => Some(notice.ticket),
-            Action::Open(_) | Action::AcceptHandoff { .. } => None,
+            Action::NoticeFailed { notice, .. } => notice.ticket,
+            Action::Open(_) | Action::AcceptHandoff { .. } | Action::TellUnready(_) => None,
         }
     }
 }
@@ -193,6 +196,8 @@ pub enum Answer {
         /// With the reason in words.
         refused: BTreeMap<TicketId, String>,
     },
+    /// Whom a message goes to that is about no ticket.
+    Told { to: Vec<PersonId> },
 }
 
 /// Why the desk will not do it; a normal day. Nothing has changed.

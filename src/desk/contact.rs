@@ -74,7 +74,8 @@ impl Notice {
             | NoticeKind::BriefingAsked
             | NoticeKind::Told
             | NoticeKind::Review
-            | NoticeKind::News => Purpose::All,
+            | NoticeKind::News
+            | NoticeKind::ShiftCheck => Purpose::All,
         }
     }
 

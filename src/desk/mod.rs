@@ -42,6 +42,9 @@ pub use notice::{About, Asked, Notice, NoticeKind, Passed, Says, Spoken, Why};
 mod contact;
 pub use contact::Stage;
 
+mod shifts;
+pub use shifts::ShiftCheck;
+
 mod words;
 
 mod profile;

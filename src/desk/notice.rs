@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 
 use super::ticket::seconds;
 use super::{BriefPart, Briefing, ClockKind, HandoffId, Request, Stage, TicketId, Update};
+use crate::coverage::Unready;
 use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
@@ -16,8 +17,12 @@ pub struct Notice {
     /// Stable over repeats, unique: receivers recognise a second copy by it.
     pub id: String,
     pub at: DateTime<Utc>,
-    pub ticket: TicketId,
-    pub priority: Priority,
+    /// Absent: it is about a shift.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketId>,
+    /// The ticket's.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub priority: Option<Priority>,
     pub kind: NoticeKind,
     pub to: PersonId,
     /// The ticket as it was then.
@@ -67,6 +72,8 @@ pub enum NoticeKind {
     LastResort,
     /// To those who follow it without working on it.
     News,
+    /// Somebody begins a shift in which no page would reach them.
+    ShiftCheck,
 }
 
 impl NoticeKind {
@@ -81,6 +88,7 @@ impl NoticeKind {
             NoticeKind::Review => "review",
             NoticeKind::LastResort => "last_resort",
             NoticeKind::News => "news",
+            NoticeKind::ShiftCheck => "shift_check",
         }
     }
 }
@@ -157,6 +165,12 @@ pub enum Says {
         /// By when the next one is owed.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_by: Option<DateTime<Utc>>,
+    },
+    ShiftCheck {
+        team: TeamId,
+        /// When the shift begins.
+        begins: DateTime<Utc>,
+        unready: Vec<Unready>,
     },
     /// Made into words when it happened, by an earlier version.
     Words {
@@ -289,8 +303,8 @@ pub struct Passed {
 struct Written {
     id: String,
     at: DateTime<Utc>,
-    ticket: TicketId,
-    priority: Priority,
+    ticket: Option<TicketId>,
+    priority: Option<Priority>,
     kind: NoticeKind,
     to: PersonId,
     #[serde(default)]

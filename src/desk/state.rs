@@ -209,8 +209,11 @@ impl Desk {
             Action::AcceptHandoff { handoff, tickets } => {
                 self.accept(rules, command.by, handoff, tickets.as_deref(), now)
             }
+            Action::TellUnready(check) => Ok(self.tell_unready(rules, &check, now)),
             Action::NoticeFailed { notice, reason } => {
-                let mut case = self.case(rules, command.by, notice.ticket, now)?;
+                // What is about no ticket has no history: it is given up visibly in the outbox.
+                let Some(ticket) = notice.ticket else { return Ok(Answer::Told { to: Vec::new() }) };
+                let mut case = self.case(rules, command.by, ticket, now)?;
                 case.notice_failed(&notice, reason);
                 let settled = case.settle();
                 Ok(self.settle(settled))
@@ -332,6 +335,11 @@ impl Desk {
             }
         }
         Ok(Answer::Handoff { handoff: id, accepted, refused })
+    }
+
+    /// Messages that are about no ticket.
+    pub(super) fn tell(&mut self, notices: Vec<Notice>) {
+        self.changes.notices.extend(notices);
     }
 
     /// What would become of such a ticket; creates nothing.

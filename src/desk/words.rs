@@ -4,10 +4,10 @@ use chrono::{DateTime, Utc};
 
 use super::notice::{Asked, Passed, Says, Why};
 use super::{Briefing, Notice, Request, Update};
-use crate::coverage::Coverage;
+use crate::coverage::{Coverage, Fault, Faulty, Unready};
 use crate::message::{
-    BriefingWords, Kind, PromiseWords, Reason, RequestWords, Spoken, TicketWords, UpdateWords, Values, Words,
-    in_english, on_one_line, on_several_lines,
+    BriefingWords, FaultyWords, Kind, PromiseWords, Reason, RequestWords, Spoken, TicketWords, UnreadyWords,
+    UpdateWords, Values, Words, in_english, on_one_line, on_several_lines,
 };
 use crate::schedule::{Organisation, PersonId, TeamId, duration_text};
 
@@ -39,7 +39,8 @@ impl Notice {
         let parts =
             [self].into_iter().chain(others.iter().copied()).map(|one| one.values(org, &local)).collect();
         let tickets = [self].into_iter().chain(others.iter().copied());
-        let each: String = tickets.map(|one| format!(" --ticket {}", one.ticket)).collect();
+        let ids = tickets.filter_map(|one| one.ticket);
+        let each: String = ids.map(|id| format!(" --ticket {id}")).collect();
         let take_all = Some(format!("meridian handoff accept {handoff}{each}"));
         let values =
             Values { parts, take_all, take: None, refuse: None, spoken: None, briefing: None, ..values };
@@ -61,21 +62,24 @@ impl Notice {
             Says::LastResort { .. } => Kind::LastResort,
             Says::Review { .. } => Kind::Review,
             Says::News { .. } => Kind::News,
+            Says::ShiftCheck { .. } => Kind::ShiftCheck,
             Says::Words { subject, text } => return Err((subject, text)),
         })
     }
 
     fn values(&self, org: &Organisation, local: &dyn Fn(DateTime<Utc>) -> String) -> Values {
         let line = |text: &String| on_one_line(text);
-        let ticket = TicketWords {
-            id: self.ticket.0,
-            priority: self.priority.to_string(),
+        let ticket = self.ticket.map(|ticket| TicketWords {
+            id: ticket.0,
+            priority: self.priority.map(|priority| priority.to_string()).unwrap_or_default(),
             title: on_one_line(&self.about.title),
             customer: self.about.customer.as_ref().map(line),
             service: self.about.service.as_ref().map(line),
             category: self.about.category.as_ref().map(line),
             knowledge: self.about.knowledge.as_ref().map(line),
-        };
+        });
+        let of_ticket =
+            |command: &str| self.ticket.map(|ticket| format!("meridian ticket {command} {ticket}"));
         let values = Values { org: org.name.clone(), to: name(org, &self.to), ticket, ..Values::default() };
         match &self.says {
             Says::Asked { team, line, until, spoken, briefing, request, .. } => Values {
@@ -88,14 +92,14 @@ impl Notice {
                 }),
                 briefing: briefing.as_deref().map(briefing_words),
                 request: request.as_deref().map(request_words),
-                take: Some(format!("meridian ticket acknowledge {}", self.ticket)),
-                refuse: Some(format!("meridian ticket decline {}", self.ticket)),
+                take: of_ticket("acknowledge"),
+                refuse: of_ticket("decline"),
                 ..values
             },
             Says::BriefingAsked { to, until } => Values {
                 team: Some(team_name(org, to)),
                 until: Some(local(*until)),
-                brief: Some(format!("meridian ticket brief {}", self.ticket)),
+                brief: of_ticket("brief"),
                 ..values
             },
             Says::Relieved { why } | Says::Told { why } | Says::LastResort { why } => {
@@ -107,8 +111,8 @@ impl Notice {
                 request: request.as_deref().map(request_words),
                 until: Some(local(*until)),
                 goes_on: Some(*goes_on),
-                approve: Some(format!("meridian ticket approve {}", self.ticket)),
-                refuse: Some(format!("meridian ticket refuse {}", self.ticket)),
+                approve: of_ticket("approve"),
+                refuse: of_ticket("refuse"),
                 ..values
             },
             Says::Review { hops } => Values { hops: Some(*hops), ..values },
@@ -116,6 +120,13 @@ impl Notice {
                 update: update.as_deref().map(|update| update_words(update, local)),
                 next_by: next_by.map(local),
                 ..why.filled(org, local, values)
+            },
+            Says::ShiftCheck { team, begins, unready } => Values {
+                team: Some(team_name(org, team)),
+                begins: Some(local(*begins)),
+                yours: unready.iter().all(|unready| unready.person == self.to),
+                unready: unready.iter().map(|one| unready_words(org, one, *begins, local)).collect(),
+                ..values
             },
             Says::Words { .. } => values,
         }
@@ -254,6 +265,31 @@ fn local(coverage: &Coverage, to: &PersonId, at: DateTime<Utc>) -> String {
     match zone.and_then(|name| Some((name, coverage.zones.get(name)?))) {
         Some((name, zone)) => format!("{} {name}", zone.local(at).format("%Y-%m-%d %H:%M")),
         None => super::notices::instant(at),
+    }
+}
+
+fn unready_words(
+    org: &Organisation,
+    unready: &Unready,
+    begins: DateTime<Utc>,
+    local: &dyn Fn(DateTime<Utc>) -> String,
+) -> UnreadyWords {
+    let Unready { person, from, faulty, no_contact } = unready;
+    let words = |Faulty { channel, fault }: &Faulty| {
+        let channel = on_one_line(channel);
+        let (fault, what, since) = match fault {
+            Fault::NotSetUp => ("not_set_up", None, None),
+            Fault::Lacks { what } => ("lacks", Some(what.clone()), None),
+            Fault::Failed { at } => ("failed", None, Some(local(*at))),
+            Fault::Down { at } => ("down", None, Some(local(*at))),
+        };
+        FaultyWords { channel, fault, what, since }
+    };
+    UnreadyWords {
+        person: name(org, person),
+        from: (*from > begins).then(|| local(*from)),
+        no_contact: *no_contact,
+        channels: faulty.iter().map(words).collect(),
     }
 }
 

@@ -3,8 +3,8 @@
 
 mod values;
 pub use values::{
-    BriefingWords, PromiseWords, RequestWords, Spoken, TicketWords, UpdateWords, Values, on_one_line,
-    on_several_lines,
+    BriefingWords, FaultyWords, PromiseWords, RequestWords, Spoken, TicketWords, UnreadyWords, UpdateWords,
+    Values, on_one_line, on_several_lines,
 };
 
 mod names;

@@ -40,6 +40,8 @@ names! {
         Review => "review",
         /// To those who follow it without working on it.
         News => "news",
+        /// People begin a shift in which no page would reach them.
+        ShiftCheck => "shift_check",
     }
 
     /// Why somebody is told: half a sentence that other templates have as `why`.

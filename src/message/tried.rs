@@ -5,8 +5,8 @@ use minijinja::value::Serde;
 
 use super::wordings::render;
 use super::{
-    BriefingWords, Kind, Part, PromiseWords, Reason, RequestWords, Spoken, Template, TicketWords,
-    UpdateWords, Values,
+    BriefingWords, FaultyWords, Kind, Part, PromiseWords, Reason, RequestWords, Spoken, Template,
+    TicketWords, UnreadyWords, UpdateWords, Values,
 };
 
 /// What is wrong with a template.
@@ -60,7 +60,9 @@ fn trials(template: Template) -> Vec<Value> {
     let values: Vec<Values> = match template {
         Template::Subject(kind) | Template::Text(kind) => samples(kind),
         Template::Reason(reason) => vec![of_reason(reason, full()), of_reason(reason, bare())],
-        Template::Part(_) => Kind::ALL.iter().flat_map(of_kind).collect(),
+        Template::Part(_) => {
+            Kind::ALL.iter().flat_map(of_kind).filter(|values| values.ticket.is_some()).collect()
+        }
     };
     let ticket = |part: &Values| {
         let ticket = Value::from(Serde(&part.ticket));
@@ -74,7 +76,9 @@ fn trials(template: Template) -> Vec<Value> {
         .map(|(plain, why, tickets)| match template {
             Template::Reason(_) | Template::Part(_) => plain,
             Template::Subject(_) | Template::Text(_) => {
-                let pieces = Part::ALL.iter().map(|part| (part.as_str(), part.as_str()));
+                let of_ticket = plain.get_attr("ticket").is_ok_and(|ticket| !ticket.is_undefined());
+                let parts = Part::ALL.iter().filter(|_| of_ticket);
+                let pieces = parts.map(|part| (part.as_str(), part.as_str()));
                 let why = why.map(|why| ("why", why.as_str()));
                 let pieces = Value::from_pairs(pieces.chain(why));
                 match tickets.is_empty() {
@@ -121,7 +125,8 @@ pub fn samples(kind: Kind) -> Vec<Values> {
             let take_all = Some("meridian handoff accept 7 --ticket 812 --ticket 815".to_owned());
             let (take, refuse, briefing, spoken) = (None, None, None, None);
             let [worst, other] = <[Values; 2]>::try_from(handed_over).expect("a handoff has two samples");
-            let other = Values { ticket: TicketWords { id: 815, ..other.ticket }, ..other };
+            let ticket = other.ticket.clone().map(|ticket| TicketWords { id: 815, ..ticket });
+            let other = Values { ticket, ..other };
             let parts = vec![worst.clone(), other];
             vec![Values { parts, take_all, take, refuse, briefing, spoken, ..worst }]
         }
@@ -168,6 +173,39 @@ pub fn samples(kind: Kind) -> Vec<Values> {
             let request = Some(RequestWords { impact, ..RequestWords::default() });
             vec![asks(Values { request, ..full }, true), asks(bare(), false)]
         }
+        Kind::ShiftCheck => {
+            let faulty = |fault, what: Option<&str>, since: Option<&str>| FaultyWords {
+                channel: "push".to_owned(),
+                fault,
+                what: what.map(str::to_owned),
+                since: since.map(str::to_owned),
+            };
+            let at = Some("2026-11-23 03:10 Europe/Stockholm");
+            let channels = vec![
+                faulty("not_set_up", None, None),
+                faulty("lacks", Some("phone"), None),
+                faulty("failed", None, at),
+                faulty("down", None, at),
+            ];
+            let person = "Anna Lindqvist".to_owned();
+            let from = Some("2026-11-23 22:00 Europe/Stockholm".to_owned());
+            let anna = UnreadyWords { person: person.clone(), channels, ..UnreadyWords::default() };
+            let later = UnreadyWords { person: person.clone(), from, ..UnreadyWords::default() };
+            let never = UnreadyWords { person, no_contact: true, ..UnreadyWords::default() };
+            let of = |yours, unready| Values {
+                ticket: None,
+                team: Some("EMEA frontline".to_owned()),
+                begins: Some("2026-11-23 17:00 Europe/Stockholm".to_owned()),
+                yours,
+                unready,
+                ..bare()
+            };
+            vec![
+                of(false, vec![anna, never.clone(), later.clone()]),
+                of(false, vec![never]),
+                of(true, vec![later]),
+            ]
+        }
         Kind::Review => both(&|values| Values { hops: Some(4), ..values }),
         Kind::News => {
             let written = UpdateWords {
@@ -205,6 +243,7 @@ fn belongs(reason: Reason, kind: Kind) -> bool {
 
 fn of_reason(reason: Reason, values: Values) -> Values {
     let mut values = Values { why: Some(reason), ..values };
+    let customer = values.ticket.as_ref().and_then(|ticket| ticket.customer.clone());
     match reason {
         Reason::Taken | Reason::Unreached => values.person = Some("Anna Lindqvist".to_owned()),
         Reason::NotTaken => values.team = Some("AMER specialists".to_owned()),
@@ -233,19 +272,19 @@ fn of_reason(reason: Reason, values: Values) -> Values {
         Reason::Unhappy => {
             values.score = Some(1);
             // Only some write what they think.
-            values.reason = values.ticket.customer.as_ref().map(|_| "nobody called back".to_owned());
+            values.reason = customer.as_ref().map(|_| "nobody called back".to_owned());
         }
-        Reason::ReopenedAgain => values.times = Some(if values.ticket.customer.is_some() { 2 } else { 1 }),
+        Reason::ReopenedAgain => values.times = Some(if customer.is_some() { 2 } else { 1 }),
         Reason::Judged => {
             values.person = Some("Anna Lindqvist".to_owned());
-            match values.ticket.customer {
+            match customer {
                 Some(_) => values.missing = BRIEF_PARTS.to_vec(),
                 None => values.reason = Some("whom to call at the bank?".to_owned()),
             }
         }
         Reason::Approved | Reason::NotApproved => {
             // Or nobody answered.
-            let answered = values.ticket.customer.is_some();
+            let answered = customer.is_some();
             values.person = answered.then(|| "Anna Lindqvist".to_owned());
             values.reason = answered.then(|| "it can wait until Monday".to_owned());
         }
@@ -270,13 +309,13 @@ fn of_reason(reason: Reason, values: Values) -> Values {
 
 fn full() -> Values {
     Values {
-        ticket: TicketWords {
+        ticket: bare().ticket.map(|ticket| TicketWords {
             customer: Some("Acme SA".to_owned()),
             service: Some("checkout".to_owned()),
             category: Some("payments".to_owned()),
             knowledge: Some("https://kb.example.com/payments".to_owned()),
-            ..bare().ticket
-        },
+            ..ticket
+        }),
         ..bare()
     }
 }
@@ -285,12 +324,12 @@ fn bare() -> Values {
     Values {
         org: "Example Corp Support".to_owned(),
         to: "Björn Ek".to_owned(),
-        ticket: TicketWords {
+        ticket: Some(TicketWords {
             id: 812,
             priority: "P1".to_owned(),
             title: "Checkout is down".to_owned(),
             ..TicketWords::default()
-        },
+        }),
         ..Values::default()
     }
 }
@@ -311,7 +350,8 @@ mod tests {
                 for values in samples(*kind) {
                     let words = Wordings::default().write(*kind, &[language], &values);
                     assert_eq!((words.language.as_str(), &words.flaw), (*language, &None));
-                    assert!(words.subject.contains("812") && !words.text.is_empty(), "{words:?}");
+                    let about = if values.ticket.is_some() { "812" } else { "2026-11-23 17:00" };
+                    assert!(words.subject.contains(about) && !words.text.is_empty(), "{words:?}");
                 }
             }
         }

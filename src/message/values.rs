@@ -11,7 +11,9 @@ pub struct Values {
     pub org: String,
     /// The receiver's name.
     pub to: String,
-    pub ticket: TicketWords,
+    /// What it is about; absent where it is about a shift.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub ticket: Option<TicketWords>,
     /// The team that is asked, or that takes over.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub team: Option<String>,
@@ -63,6 +65,15 @@ pub struct Values {
     /// What is promised to the customer, and in danger or broken.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub promises: Vec<PromiseWords>,
+    /// When the shift begins, in the receiver's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub begins: Option<String>,
+    /// The receiver is the one of whom it speaks.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub yours: bool,
+    /// Those who begin it, and whom no page would reach.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub unready: Vec<UnreadyWords>,
     /// How to take it, to refuse it, to approve it, to brief on it: a link or a command.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub take: Option<String>,
@@ -115,6 +126,31 @@ pub struct PromiseWords {
     pub spent: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub due: Option<String>,
+}
+
+/// Somebody whom no page would reach.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct UnreadyWords {
+    pub person: String,
+    /// Where it is not from the beginning of the shift: in the receiver's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<String>,
+    /// Nobody has named a channel for them.
+    pub no_contact: bool,
+    /// Those that do not work; none: those there are, are not used at that hour.
+    pub channels: Vec<FaultyWords>,
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct FaultyWords {
+    pub channel: String,
+    /// `not_set_up`; `lacks`: the files do not say their `what`; `failed`: for them; `down`: for everybody.
+    pub fault: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub what: Option<String>,
+    /// When it failed last, in the receiver's zone.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub since: Option<String>,
 }
 
 /// Languages, as tags.

@@ -101,7 +101,8 @@ impl Wordings {
         let tickets = values.parts.iter().map(|part| self.part(language, part));
         let tickets = tickets.collect::<Result<Vec<Value>, String>>()?;
         let mut pieces: Vec<(&str, String)> = Vec::new();
-        for part in Part::ALL {
+        // They are about a ticket.
+        for part in Part::ALL.iter().filter(|_| values.ticket.is_some()) {
             let text = self.piece(language, Template::Part(*part), &plain)?;
             pieces.push((part.as_str(), on_several_lines(&text)));
         }

@@ -15,7 +15,7 @@ use super::twilio::{Medium, Twilio};
 use super::{Acknowledging, Http, Letter, Links, Ntfy, Pace, Slack, Smtp, Target, Teams, Webhook};
 use crate::coverage::LOG;
 use crate::desk::Notice;
-use crate::schedule::{Organisation, PersonId};
+use crate::schedule::{Organisation, Person, PersonId};
 use crate::settings::{ChannelKind, ChannelSettings, Kept, Rate};
 
 #[derive(Clone)]
@@ -89,13 +89,20 @@ pub struct Channels {
 
 impl Channels {
     pub fn new(settings: &BTreeMap<String, ChannelSettings>, pace: &Pace) -> anyhow::Result<Channels> {
-        let mut by_name = BTreeMap::from([(LOG.to_owned(), Way::to(Channel::Log, false, None, pace))]);
+        let log = Way::to(Channel::Log, false, None, pace);
+        let mut by_name = BTreeMap::from([(LOG.to_owned(), log)]);
         for (name, settings) in settings {
             let channel = Channel::new(settings, pace.timeout).with_context(|| format!("channels.{name}"))?;
             let way = Way::to(channel, settings.acknowledge, settings.rate, pace);
             by_name.insert(name.clone(), way);
         }
         Ok(Channels { by_name, links: None })
+    }
+
+    /// The log alone.
+    pub fn none() -> Channels {
+        let log = Way::to(Channel::Log, false, None, &Pace::default());
+        Channels { by_name: BTreeMap::from([(LOG.to_owned(), log)]), links: None }
     }
 
     /// Messages have links from now on.
@@ -234,6 +241,15 @@ impl Channel {
         })
     }
 
+    /// What of a person's it needs and the files do not say, as they call it.
+    pub(super) fn lacks(&self, person: &Person) -> Option<&'static str> {
+        match self {
+            Channel::Smtp(_) => person.email.is_none().then_some("email"),
+            Channel::Twilio(_) => person.phone.is_none().then_some("phone"),
+            _ => None,
+        }
+    }
+
     /// Delivered when it returns `Ok`, with what the receiver said, in words.
     pub async fn send(&self, letter: &Letter<'_>, now: DateTime<Utc>) -> Result<String, Failure> {
         match self {
@@ -275,7 +291,7 @@ fn log(letter: &Letter) {
         ticket.id = letter.about.map(|about| about.ticket.0),
         person = %letter.to.id,
         kind = letter.kind(),
-        priority = letter.about.map(|about| about.priority.to_string()),
+        priority = letter.about.and_then(|about| about.priority).map(|priority| priority.to_string()),
         text = %letter.text,
         expires_at = letter.about.and_then(|about| about.expires_at).map(|at| at.to_rfc3339()),
         "notice: {}", letter.subject,

@@ -210,8 +210,8 @@ mod tests {
         let notice = Notice {
             id: "1-5-0".to_owned(),
             at,
-            ticket: TicketId(1),
-            priority: Priority::P1,
+            ticket: Some(TicketId(1)),
+            priority: Some(Priority::P1),
             kind: NoticeKind::Page,
             to: PersonId::new("anna"),
             about: About::default(),

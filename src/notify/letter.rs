@@ -15,6 +15,8 @@ pub struct Letter<'a> {
     pub id: &'a str,
     pub at: DateTime<Utc>,
     /// `None`: a test.
+    pub kind: Option<NoticeKind>,
+    /// `None`: no ticket.
     pub about: Option<About>,
     pub to: Recipient<'a>,
     /// Of what stands in it, as a tag.
@@ -33,8 +35,7 @@ pub struct Letter<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct About {
     pub ticket: TicketId,
-    pub priority: Priority,
-    pub kind: NoticeKind,
+    pub priority: Option<Priority>,
     /// Until when an answer counts.
     pub expires_at: Option<DateTime<Utc>>,
 }
@@ -65,16 +66,13 @@ const TEST_TEXT: &str = "This is a test of a channel, asked for with `meridian c
 impl<'a> Letter<'a> {
     /// The notice in words for whoever it goes to.
     pub fn of(notice: &'a Notice, words: &'a Words, person: Option<&'a Person>, links: Links) -> Letter<'a> {
-        let about = About {
-            ticket: notice.ticket,
-            priority: notice.priority,
-            kind: notice.kind,
-            expires_at: notice.expires_at,
-        };
+        let (priority, expires_at) = (notice.priority, notice.expires_at);
+        let about = notice.ticket.map(|ticket| About { ticket, priority, expires_at });
         Letter {
             id: &notice.id,
             at: notice.at,
-            about: Some(about),
+            kind: Some(notice.kind),
+            about,
             to: Recipient::of(&notice.to, person),
             language: &words.language,
             short: short(&words.subject, links.acknowledge.as_deref()),
@@ -87,7 +85,8 @@ impl<'a> Letter<'a> {
 
     /// The same message for all of these.
     pub fn shared_by(self, notices: &[&'a Notice]) -> Letter<'a> {
-        let together = notices.iter().map(|notice| (notice.id.as_str(), notice.ticket)).collect();
+        let together =
+            notices.iter().filter_map(|notice| Some((notice.id.as_str(), notice.ticket?))).collect();
         Letter { together, ..self }
     }
 
@@ -96,6 +95,7 @@ impl<'a> Letter<'a> {
         Letter {
             id,
             at,
+            kind: None,
             about: None,
             to: Recipient::of(to, person),
             language: "en",
@@ -109,20 +109,20 @@ impl<'a> Letter<'a> {
 
     /// `page`, `offer` ... or `test`.
     pub fn kind(&self) -> &'static str {
-        self.about.map_or("test", |about| about.kind.as_str())
+        self.kind.map_or("test", NoticeKind::as_str)
     }
 
     /// What its link does.
     pub fn tap(&self) -> &'static str {
-        match self.about {
-            Some(About { kind: NoticeKind::Approval, .. }) => "Approve it",
+        match self.kind {
+            Some(NoticeKind::Approval) => "Approve it",
             _ => "Take it",
         }
     }
 
     /// It is to wake somebody up.
     pub fn is_page(&self) -> bool {
-        self.about.is_some_and(|about| about.kind == NoticeKind::Page)
+        self.kind == Some(NoticeKind::Page)
     }
 }
 

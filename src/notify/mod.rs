@@ -9,6 +9,11 @@ pub use deliveries::Deliveries;
 
 mod warned;
 
+mod arrivals;
+
+mod shifts;
+pub use shifts::{CheckedShift, ShiftWatch};
+
 mod pace;
 pub use pace::Pace;
 

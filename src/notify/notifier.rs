@@ -412,7 +412,7 @@ impl<S: Face> Work<S> {
 
     async fn settle_overtaken(&self, notice: &Notice, why: &str) -> anyhow::Result<()> {
         self.counts.overtaken(notice.kind);
-        debug!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, why, "a notice is overtaken");
+        debug!(notice.id = %notice.id, ticket.id = notice.ticket.map(|ticket| ticket.0), person = %notice.to, why, "a notice is overtaken");
         let now = self.engine.clock().now();
         self.engine.store().notice_overtaken(&notice.id, &self.node, why, now).await
     }
@@ -481,7 +481,7 @@ impl<S: Face> Work<S> {
     async fn give_up(&self, rows: &[OutboxRow], reason: &str) -> anyhow::Result<()> {
         for OutboxRow { notice, .. } in rows {
             self.counts.given_up(notice.kind);
-            error!(notice.id = %notice.id, ticket.id = %notice.ticket, person = %notice.to, reason, "a notice reached nobody");
+            error!(notice.id = %notice.id, ticket.id = notice.ticket.map(|ticket| ticket.0), person = %notice.to, reason, "a notice reached nobody");
             let failed = Action::NoticeFailed { notice: Box::new(notice.clone()), reason: reason.to_owned() };
             self.engine
                 .take(Command::system(failed), None)

@@ -64,7 +64,7 @@ impl Ntfy {
 }
 
 fn message(letter: &Letter, topic: &str) -> Value {
-    let priority = match letter.about.map(|about| about.kind) {
+    let priority = match letter.kind {
         Some(NoticeKind::Page | NoticeKind::LastResort) => 5,
         Some(NoticeKind::Offer) => 4,
         _ => 3,

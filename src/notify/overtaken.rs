@@ -16,7 +16,8 @@ pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -
         return None;
     }
     // The store's own, not the desk's: that may lag behind what another node has offered.
-    let ticket = store.ticket(notice.ticket).await.ok()??.ticket;
+    let id = notice.ticket?;
+    let ticket = store.ticket(id).await.ok()??.ticket;
     if approval {
         let waits = ticket.approval.as_ref().is_some_and(|approval| approval.asks_by(notice));
         return (!waits).then_some("the escalation waits for their approval no more");
@@ -29,7 +30,7 @@ pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -
     }
     let had_it =
         ticket.past.iter().any(|seat| seat.person == notice.to) || ticket.holder.person() == Some(&notice.to);
-    let told = store.notices_of(notice.ticket).await.ok()?;
+    let told = store.notices_of(id).await.ok()?;
     let asked_by = |row: &&OutboxRow| row.notice.asks() && row.notice.to == notice.to;
     if told.iter().filter(asked_by).any(|row| row.notice.at > notice.at && !row.is_overtaken()) {
         return Some("they have been asked again since");

@@ -53,7 +53,7 @@ impl Errand {
     /// Only a page is in such a hurry that it goes to the person's next channel without having been refused.
     pub fn of(notice: &Notice, has_next: bool) -> Errand {
         let is_page = notice.kind == NoticeKind::Page;
-        Errand { is_page, priority: notice.priority, elsewhere: is_page && has_next }
+        Errand { is_page, priority: notice.priority.unwrap_or(Priority::P1), elsewhere: is_page && has_next }
     }
 }
 

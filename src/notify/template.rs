@@ -99,7 +99,10 @@ impl Template {
             id: letter.id,
             kind: letter.kind(),
             ticket: about.map_or(0, |about| about.ticket.0),
-            priority: about.map(|about| about.priority.to_string()).unwrap_or_default(),
+            priority: about
+                .and_then(|about| about.priority)
+                .map(|priority| priority.to_string())
+                .unwrap_or_default(),
             subject: &letter.subject,
             text: &letter.text,
             short: &letter.short,

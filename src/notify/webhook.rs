@@ -112,12 +112,12 @@ impl Webhook {
 fn message<'a>(letter: &'a Letter) -> Message<'a> {
     let about = letter.about;
     Message {
-        kind: about.map_or("meridian.test".to_owned(), |about| format!("ticket.{}", about.kind.as_str())),
+        kind: format!("{}.{}", if about.is_some() { "ticket" } else { "meridian" }, letter.kind()),
         timestamp: letter.at.to_rfc3339_opts(SecondsFormat::AutoSi, true),
         data: Data {
             notice: letter.id,
             ticket: about.map(|about| about.ticket),
-            priority: about.map(|about| about.priority),
+            priority: about.and_then(|about| about.priority),
             kind: letter.kind(),
             to: Recipient {
                 id: letter.to.id,

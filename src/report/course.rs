@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::Counts;
 use crate::desk::{
-    Alone, ClockKind, ClockState, Escalation, Event, Holder, Offer, OfferEnd, OfferKind, State, Ticket,
-    TicketId, What,
+    Alone, ClockKind, ClockState, Escalation, Event, Holder, Offer, OfferEnd, OfferKind, Received,
+    ReceivedKind, Seat, State, Ticket, TicketId, Verdict, What,
 };
 use crate::schedule::{PersonId, PolicyId, SlaId, TeamId, TierId};
 
@@ -40,6 +40,7 @@ pub(super) struct Course {
     /// The teams it came back to, each time anew.
     pub returned_to: Vec<TeamId>,
     pub scores: Vec<Score>,
+    pub receipts: Vec<Receipt>,
     /// What was promised to the customer, each status update by itself.
     pub promises: Vec<Promise>,
 }
@@ -70,6 +71,18 @@ pub(super) struct Score {
     pub score: u8,
     /// Which resolved it.
     pub team: Option<TeamId>,
+}
+
+/// Somebody has received it, handed over or escalated.
+#[derive(Debug)]
+pub(super) struct Receipt {
+    pub person: PersonId,
+    pub at: DateTime<Utc>,
+    pub kind: ReceivedKind,
+    /// Which had it, or was asked for it.
+    pub from: Option<TeamId>,
+    /// Their last.
+    pub verdict: Option<Verdict>,
 }
 
 /// A promise to the customer, and what became of it.
@@ -206,6 +219,7 @@ impl Walk {
             escalations: Vec::new(),
             returned_to: Vec::new(),
             scores: Vec::new(),
+            receipts: Vec::new(),
             promises: Vec::new(),
         };
         let (left, with, boundary, asked) = (Vec::new(), None, None, Vec::new());
@@ -361,6 +375,7 @@ impl Walk {
     }
 
     fn milestones(&mut self, event: &Event, holder: &Holder, offer: Option<&Offer>) {
+        self.received(event, holder);
         let (course, at) = (&mut self.course, event.at);
         match &event.what {
             What::Offered { decision, .. } | What::Parked { decision, .. } => {
@@ -402,6 +417,34 @@ impl Walk {
         }
         if let What::Offered { .. } | What::Queued { .. } | What::Acknowledged { .. } = event.what {
             course.somebody = course.somebody.or(Some(at));
+        }
+    }
+
+    fn received(&mut self, event: &Event, holder: &Holder) {
+        let course = &mut self.course;
+        match &event.what {
+            What::Acknowledged {
+                seat: Seat { person, .. }, received: Some(Received { kind, .. }), ..
+            }
+            | What::Joined { seat: Seat { person, .. }, received: Some(Received { kind, .. }) } => {
+                let from = match kind {
+                    ReceivedKind::Handoff => holder.team(),
+                    ReceivedKind::Escalation => {
+                        course.escalations.last().and_then(|climb| climb.team.as_ref())
+                    }
+                };
+                let (person, from) = (person.clone(), from.cloned());
+                course.receipts.push(Receipt { person, at: event.at, kind: *kind, from, verdict: None });
+            }
+            What::Judged { received_at, verdict, .. } => {
+                let mut receipts = course.receipts.iter_mut();
+                let judged = receipts
+                    .find(|receipt| receipt.at == *received_at && Some(&receipt.person) == event.by.person());
+                if let Some(receipt) = judged {
+                    receipt.verdict = Some(verdict.clone());
+                }
+            }
+            _ => {}
         }
     }
 

@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::attainment::{Attainment, Spent};
+use super::briefings::Briefings;
 use super::climbs::{Climbs, Recurring};
 use super::course::Course;
 use super::fairness::Fairness;
@@ -37,6 +38,7 @@ enum Tally<'a> {
     Returns(Returns),
     Parked(Held),
     Handoffs(Offered),
+    Briefings(Briefings),
     Feedback(Scores),
     Fairness(Box<Fairness<'a>>),
 }
@@ -74,6 +76,7 @@ impl<'a> Gathering<'a> {
             Kind::Returns => Tally::Returns(Returns::default()),
             Kind::Parked => Tally::Parked(Held::default()),
             Kind::Handoffs => Tally::Handoffs(Offered::default()),
+            Kind::Briefings => Tally::Briefings(Briefings::default()),
             Kind::Feedback => Tally::Feedback(Scores::default()),
             Kind::Fairness => Tally::Fairness(Box::new(Fairness::new(coverage))),
         };
@@ -119,6 +122,7 @@ impl<'a> Gathering<'a> {
             Tally::Returns(returns) => returns.add(course),
             Tally::Parked(held) => held.add(org, course),
             Tally::Handoffs(offered) => offered.add(asked, org, course),
+            Tally::Briefings(briefings) => briefings.add(asked, course),
             Tally::Feedback(scores) => scores.add(asked, course),
             Tally::Fairness(fairness) => fairness.add(asked, course),
         }
@@ -136,6 +140,7 @@ impl<'a> Gathering<'a> {
             Tally::Returns(returns) => returns.rows(),
             Tally::Parked(held) => held.rows(),
             Tally::Handoffs(offered) => offered.rows(),
+            Tally::Briefings(briefings) => briefings.rows(),
             Tally::Feedback(scores) => scores.rows(),
             Tally::Fairness(fairness) => fairness.rows(asked),
         };

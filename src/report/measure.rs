@@ -72,12 +72,14 @@ impl<'a> Tally<'a> {
         let of_kind = |kind| happened.notices.iter().filter(move |notice| notice.kind == kind);
         let mut stand_downs = BTreeMap::new();
         for notice in of_kind(NoticeKind::StandDown) {
-            *stand_downs.entry(notice.ticket).or_default() += 1;
+            if let Some(ticket) = notice.ticket {
+                *stand_downs.entry(ticket).or_default() += 1;
+            }
         }
         Tally {
             happened,
             organisation,
-            told_last_resort: of_kind(NoticeKind::LastResort).map(|notice| notice.ticket).collect(),
+            told_last_resort: of_kind(NoticeKind::LastResort).filter_map(|notice| notice.ticket).collect(),
             stand_downs,
             all: Gathered::default(),
             by_priority: BTreeMap::new(),

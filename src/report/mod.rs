@@ -43,6 +43,8 @@ mod returns;
 
 mod offered;
 
+mod briefings;
+
 mod scores;
 
 mod fairness;

@@ -25,6 +25,7 @@ pub enum Kind {
     Returns,
     Parked,
     Handoffs,
+    Briefings,
     Feedback,
     Fairness,
 }
@@ -48,7 +49,7 @@ impl Basis {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 11] = [
+    pub const ALL: [Kind; 12] = [
         Kind::Volume,
         Kind::Times,
         Kind::Sla,
@@ -58,6 +59,7 @@ impl Kind {
         Kind::Returns,
         Kind::Parked,
         Kind::Handoffs,
+        Kind::Briefings,
         Kind::Feedback,
         Kind::Fairness,
     ];
@@ -74,6 +76,7 @@ impl Kind {
             Kind::Returns => "returns",
             Kind::Parked => "parked",
             Kind::Handoffs => "handoffs",
+            Kind::Briefings => "briefings",
             Kind::Feedback => "feedback",
             Kind::Fairness => "fairness",
         }
@@ -93,6 +96,9 @@ impl Kind {
             Kind::Returns => "tickets that came back: to a team, in circles without progress, or reopened",
             Kind::Parked => "time in which tickets waited because nobody was at work",
             Kind::Handoffs => "handoffs offered and accepted before the boundary, by pair of regions",
+            Kind::Briefings => {
+                "whether what came with handoffs and escalations was good enough, by the team that sent it"
+            }
             Kind::Feedback => "what customers say, by team and priority",
             Kind::Fairness => {
                 "who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest"
@@ -105,9 +111,12 @@ impl Kind {
             Kind::Volume | Kind::Times | Kind::Sla | Kind::SlaTime | Kind::Returns | Kind::Parked => {
                 Basis::Opened
             }
-            Kind::Escalations | Kind::Recurring | Kind::Handoffs | Kind::Feedback | Kind::Fairness => {
-                Basis::Happened
-            }
+            Kind::Escalations
+            | Kind::Recurring
+            | Kind::Handoffs
+            | Kind::Briefings
+            | Kind::Feedback
+            | Kind::Fairness => Basis::Happened,
         }
     }
 
@@ -151,10 +160,10 @@ pub struct Asked {
 }
 
 impl Asked {
-    /// Of tickets to which nothing has happened since, nothing is counted. Before the window lie the pages that belong to a
-    /// rest in which it begins.
-    pub fn reaches_back_to(&self) -> DateTime<Utc> {
-        self.from - AROUND
+    /// Of tickets to which nothing happened then, nothing is counted. Around the window lie the pages that belong to a rest in
+    /// which it begins or ends.
+    pub fn reaches(&self) -> (DateTime<Utc>, DateTime<Utc>) {
+        (self.from - AROUND, self.until + AROUND)
     }
 
     pub(super) fn within(&self, at: DateTime<Utc>) -> bool {

@@ -10,6 +10,12 @@ pub const ORG_NAME: &str = "Support";
 /// `org.language`.
 pub const LANGUAGE: &str = "en";
 
+/// `check_before` of `[org]`.
+pub const CHECK_BEFORE: TimeDelta = TimeDelta::minutes(30);
+
+/// Neither an organisation's nor a team's `check_before` is longer.
+pub const CHECK_BEFORE_MAX: TimeDelta = TimeDelta::days(1);
+
 /// `capacity` of a team: live tickets per person.
 pub const CAPACITY: u32 = 5;
 

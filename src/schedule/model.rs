@@ -36,6 +36,8 @@ pub struct Organisation {
     pub priorities: [PriorityRule; 5],
     pub handoff: HandoffRule,
     pub closing: ClosingRule,
+    /// So long before a shift begins it is looked whether messages reach whoever begins it; zero: it is not.
+    pub check_before: TimeDelta,
     pub regions: BTreeMap<RegionId, Region>,
     pub teams: BTreeMap<TeamId, Team>,
     pub people: BTreeMap<PersonId, Person>,
@@ -60,6 +62,12 @@ pub struct Organisation {
 impl Organisation {
     pub fn priority(&self, priority: Priority) -> &PriorityRule {
         &self.priorities[priority.index()]
+    }
+
+    /// So long before a shift of that team begins it is looked whether messages reach whoever begins it; zero: it is not.
+    pub fn check_before(&self, team: &TeamId) -> TimeDelta {
+        let own = self.teams.get(team).and_then(|team| team.check_before);
+        own.unwrap_or(self.check_before)
     }
 
     /// Every zone that governs something: of regions, teams, rotations, business hours, people and requirements.
@@ -245,6 +253,8 @@ pub struct Team {
     /// In the order written.
     pub members: Vec<PersonId>,
     pub lead: Option<PersonId>,
+    /// In place of the organisation's.
+    pub check_before: Option<TimeDelta>,
     /// Live tickets per person.
     pub capacity: u32,
     pub assign: Assign,

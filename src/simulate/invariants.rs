@@ -88,9 +88,11 @@ impl Invariants {
             found.hold(*ticket, event_is_right(world, &world.kept().events[ticket][*place]));
         }
         for notice in &world.kept().notices[news.notices.clone()] {
-            found.hold(notice.ticket, notice_is_right(world, notice));
+            if let Some(ticket) = notice.ticket {
+                found.hold(ticket, notice_is_right(world, ticket, notice));
+            }
             if !self.ids.insert(notice.id.clone()) {
-                found.say(Some(notice.ticket), format!("two notices have the id {}", notice.id));
+                found.say(notice.ticket, format!("two notices have the id {}", notice.id));
             }
         }
         self.numbers = world.kept().numbers;
@@ -301,8 +303,8 @@ fn lost_by_its_own(world: &World, event: &Event) -> Result<(), String> {
     }
 }
 
-fn notice_is_right(world: &World, notice: &Notice) -> Result<(), String> {
-    let saved = &world.kept().tickets[&notice.ticket];
+fn notice_is_right(world: &World, ticket: TicketId, notice: &Notice) -> Result<(), String> {
+    let saved = &world.kept().tickets[&ticket];
     let follows = notice.kind == NoticeKind::News && is_trusted(world, &notice.to, &saved.ticket);
     if !may_see(world, &notice.to, &saved.ticket) && !follows {
         return Err(format!("{:?} to {}, who may not see it", notice.kind, notice.to));

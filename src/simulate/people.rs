@@ -58,7 +58,7 @@ pub(super) fn answer(
     notice: &Notice,
     load: usize,
 ) -> Reaction {
-    let ticket = world.desk().ticket(notice.ticket)?;
+    let ticket = world.desk().ticket(notice.ticket?)?;
     let offer = ticket.offer.as_ref()?;
     let mut rng = chance.of(Purpose::Answer, &notice.id);
     let page = notice.kind == NoticeKind::Page;
@@ -83,7 +83,7 @@ pub(super) fn answer(
     }
     let declines = !page && happens(&mut rng, habits.declines);
     let verb = if declines { Verb::Decline { reason: "busy".into() } } else { Verb::Acknowledge };
-    Some((after, Coming::Answer { by: notice.to.clone(), ticket: notice.ticket, verb }))
+    Some((after, Coming::Answer { by: notice.to.clone(), ticket: ticket.id, verb }))
 }
 
 /// Whether an answer still counts: the offer runs, and they are there for it.
@@ -114,7 +114,7 @@ pub(super) fn approve(world: &World, chance: Chance, habits: &Habits, notice: &N
         true => Verb::Refuse { reason: "try once more".into() },
         false => Verb::Approve,
     };
-    Some((after, Coming::Approve { by: notice.to.clone(), ticket: notice.ticket, verb }))
+    Some((after, Coming::Approve { by: notice.to.clone(), ticket: notice.ticket?, verb }))
 }
 
 /// The holder is asked for a briefing.
@@ -124,7 +124,7 @@ pub(super) fn brief(chance: Chance, habits: &Habits, notice: &Notice) -> Reactio
         return None;
     }
     let after = habits.briefs.draw(&mut rng);
-    Some((after, Coming::Brief { by: notice.to.clone(), ticket: notice.ticket }))
+    Some((after, Coming::Brief { by: notice.to.clone(), ticket: notice.ticket? }))
 }
 
 pub(super) fn briefing() -> Verb {

@@ -6,14 +6,14 @@ use std::mem::{Discriminant, discriminant};
 
 use anyhow::Context;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::columns::read_body;
 use super::events::EventRow;
+use super::outbox::read_notice;
 use super::tickets::{Columns, TicketRow};
 use super::{Last, Store, copy, desk_rows};
-use crate::desk::{AuditedAt, Flaw, Handoff, Notice, Retelling, Saved, TicketId};
+use crate::desk::{AuditedAt, Flaw, Handoff, Retelling, Saved, TicketId};
 use crate::schedule::{PersonId, TeamId};
 
 /// What an audit has found.
@@ -183,16 +183,17 @@ impl Walk {
         const HANDOFFS: &str =
             "select cast(id as text), version, body from handoffs where id > cast($1 as bigint) order by id";
         const PENDING: &str = "select id, version, body from outbox where id > $1 and sent_at is null and failed_at is null order by id";
-        self.bodies::<Handoff>(connection, "handoff", "0", HANDOFFS).await;
-        self.bodies::<Notice>(connection, "notice", "", PENDING).await;
+        self.bodies(connection, "handoff", "0", HANDOFFS, read_body::<Handoff>).await;
+        self.bodies(connection, "notice", "", PENDING, read_notice).await;
     }
 
-    async fn bodies<T: DeserializeOwned>(
+    async fn bodies<T>(
         &mut self,
         connection: &mut AnyConnection,
         noun: &'static str,
         first: &str,
         text: &'static str,
+        read: fn(i64, &str) -> anyhow::Result<T>,
     ) {
         let mut after = first.to_owned();
         loop {
@@ -207,7 +208,7 @@ impl Walk {
                 }
             };
             for (id, version, body) in &page {
-                if let Err(error) = read_body::<T>(*version, body) {
+                if let Err(error) = read(*version, body) {
                     let what = format!("{noun} {id} cannot be read: {error:#}");
                     self.wrong(Kind::Unreadable(noun), None, what);
                 }

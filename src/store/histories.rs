@@ -2,65 +2,115 @@
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
+use sqlx::AnyConnection;
 
 use super::Store;
 use super::columns::to_json;
 use super::events::EventRow;
 use crate::desk::{Event, TicketId};
 
-/// Which tickets are looked at; every field that is set must hold.
-#[derive(Clone, Copy, Debug)]
-pub struct Histories {
-    pub opened_from: Option<DateTime<Utc>>,
-    pub opened_until: DateTime<Utc>,
-    /// Something happened to them then or later.
-    pub stirred_since: Option<DateTime<Utc>>,
-    /// So many tickets a page.
-    pub limit: u32,
+/// Which tickets are looked at.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Looked {
+    /// Those opened from then on, and before.
+    Opened { from: DateTime<Utc>, until: DateTime<Utc> },
+    /// Those to which anything happened from then on, and before.
+    Stirred { from: DateTime<Utc>, until: DateTime<Utc> },
 }
 
 /// What happened to one ticket, in order, or why that cannot be read.
 pub type History = (TicketId, anyhow::Result<Vec<Event>>);
 
 impl Store {
-    /// The next page beyond ticket `after`, by number; empty: there are no more. No lock is held and nothing is kept open
-    /// between two pages: what happens in between may be in the later ones.
-    pub async fn histories(&self, asked: &Histories, after: TicketId) -> anyhow::Result<Vec<History>> {
+    /// In order. What it costs follows from what is found and from the events of that time, not from all there are.
+    pub async fn looked_at(&self, which: Looked) -> anyhow::Result<Vec<TicketId>> {
         let mut connection = self.reader.acquire().await?;
-        let ids: Vec<i64> = sqlx::query_scalar(
-            "select id
-            from tickets
-            where id > $1 and opened_at >= $2 and opened_at < $3
-                and coalesce((select at from events where ticket = tickets.id order by seq desc limit 1), $2) >= $4
-            order by id
-            limit $5",
-        )
-        .bind(after.0)
-        .bind(asked.opened_from.map_or(i64::MIN, |from| from.timestamp_millis()))
-        .bind(asked.opened_until.timestamp_millis())
-        .bind(asked.stirred_since.map_or(i64::MIN, |since| since.timestamp_millis()))
-        .bind(i64::from(asked.limit))
-        .fetch_all(&mut *connection)
-        .await
-        .context("could not look for tickets")?;
+        let (from, until) = match which {
+            Looked::Opened { from, until } => (from.timestamp_millis(), until.timestamp_millis()),
+            Looked::Stirred { from, until } => {
+                let from = first_batch_at(&mut connection, from).await?;
+                (from, first_batch_at(&mut connection, until).await?)
+            }
+        };
+        let found: Vec<i64> = sqlx::query_scalar(which.statement())
+            .bind(from)
+            .bind(until)
+            .fetch_all(&mut *connection)
+            .await
+            .context("could not look for tickets")?;
+        Ok(found.into_iter().map(TicketId).collect())
+    }
+
+    /// In the order of `ids`, which is that of their numbers; without those that are gone. No lock is held and nothing is kept
+    /// open between two calls: what happens in between may be in the later ones.
+    pub async fn histories(&self, ids: &[TicketId]) -> anyhow::Result<Vec<History>> {
         let rows: Vec<EventRow> = sqlx::query_as(
             "select ticket, seq, at, actor, what
             from events
             where ticket in (select cast(atom as bigint) from json_each($1))
             order by ticket, seq",
         )
-        .bind(to_json(&ids)?)
-        .fetch_all(&mut *connection)
+        .bind(to_json(ids)?)
+        .fetch_all(&self.reader)
         .await
         .context("could not read their events")?;
-        drop(connection);
         let mut rows = rows.into_iter().peekable();
-        let history = |id: i64| {
-            let own = std::iter::from_fn(|| rows.next_if(|row| row.ticket == id));
+        let history = |id: &TicketId| {
+            let own = std::iter::from_fn(|| rows.next_if(|row| row.ticket == id.0));
             // All of its rows are taken, be one of them damaged or not.
             let events: Vec<anyhow::Result<Event>> = own.map(EventRow::read).collect();
-            (TicketId(id), events.into_iter().collect())
+            (!events.is_empty()).then(|| (*id, events.into_iter().collect()))
         };
-        Ok(ids.into_iter().map(history).collect())
+        Ok(ids.iter().filter_map(history).collect())
     }
+}
+
+impl Looked {
+    /// In both dialects; between two instants, or two batches.
+    pub fn statement(&self) -> &'static str {
+        match self {
+            Looked::Opened { .. } => {
+                "select id
+                from tickets
+                where opened_at >= $1 and opened_at < $2
+                order by id"
+            }
+            Looked::Stirred { .. } => {
+                "select distinct ticket
+                from events
+                where batch >= $1 and batch < $2
+                order by ticket"
+            }
+        }
+    }
+}
+
+/// The number of the first batch that was decided at `at` or later; one beyond the last where there is none. Later batches
+/// are never decided at earlier instants, so it is found by halving, with some twenty steps along an index.
+async fn first_batch_at(connection: &mut AnyConnection, at: DateTime<Utc>) -> anyhow::Result<i64> {
+    let last: Option<i64> = sqlx::query_scalar("select max(batch) from events")
+        .fetch_one(&mut *connection)
+        .await
+        .context("could not look for the last batch")?;
+    let (mut low, mut high) = (0, last.unwrap_or(0) + 1);
+    while low < high {
+        let middle = low + (high - low) / 2;
+        // Not every batch has events: the next one that has speaks for those before it.
+        let found: Option<(i64, i64)> = sqlx::query_as(
+            "select batch, at
+            from events
+            where batch >= $1
+            order by batch, ticket, seq
+            limit 1",
+        )
+        .bind(middle)
+        .fetch_optional(&mut *connection)
+        .await
+        .context("could not look for a batch")?;
+        match found {
+            Some((batch, then)) if then < at.timestamp_millis() => low = batch + 1,
+            _ => high = middle,
+        }
+    }
+    Ok(low)
 }

@@ -36,7 +36,7 @@ mod events;
 pub use events::Heard;
 
 mod histories;
-pub use histories::{Histories, History};
+pub use histories::{History, Looked};
 
 mod handoffs;
 
@@ -51,6 +51,9 @@ pub use outbox::{Again, Leave, LeaveOf, OutboxCounts, OutboxFilter, OutboxRow, T
 
 mod notices;
 pub use notices::{Listed, NoticeFilter, Resent};
+
+mod reaching;
+pub use reaching::LastTaken;
 
 mod keys;
 

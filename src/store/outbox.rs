@@ -12,7 +12,7 @@ use super::columns::{BODY_VERSION, instant, instant_if, read_body, to_json};
 use super::given_up::{GivenUp, give_up};
 use super::{Dialect, Store};
 use crate::desk::{Notice, NoticeKind, TicketId};
-use crate::schedule::PersonId;
+use crate::schedule::{PersonId, Priority};
 
 /// Urgency as the column has it: pages go out before all others.
 const PAGE: i64 = 0;
@@ -28,6 +28,9 @@ const FIRST: &str = "not exists (
         and earlier.sent_at is null and earlier.failed_at is null
         and (outbox.urgency > 0 or earlier.attempts = 0)
 )";
+
+/// Of the row of a notice that is about no ticket: releases that know no such notice leave it to those that do.
+const OF_NO_TICKET: i64 = BODY_VERSION + 1;
 
 /// Notices of one batch are numbered below this.
 const PLACES: i64 = 1 << 20;
@@ -285,7 +288,7 @@ impl Store {
         rows.sort_by_key(order);
         let mut claimed = Vec::with_capacity(rows.len());
         for row in rows {
-            let (id, newer) = (row.id.clone(), row.version > BODY_VERSION);
+            let (id, newer) = (row.id.clone(), row.version > OF_NO_TICKET);
             match row.read() {
                 Ok(row) => claimed.push(row),
                 // A node of a newer release sends what a newer release wrote, once our lease is over.
@@ -438,7 +441,7 @@ pub(super) const COLUMNS: &str =
 
 impl NoticeRow {
     pub(super) fn read(self) -> anyhow::Result<OutboxRow> {
-        let notice = read_body(self.version, &self.body).with_context(|| format!("notice {}", self.id))?;
+        let notice = read_notice(self.version, &self.body).with_context(|| format!("notice {}", self.id))?;
         Ok(OutboxRow {
             notice,
             urgent: self.urgency == PAGE,
@@ -454,7 +457,12 @@ impl NoticeRow {
     }
 }
 
-/// Of the batch of that number.
+/// Its body is otherwise like that of any other.
+pub(super) fn read_notice(version: i64, body: &str) -> anyhow::Result<Notice> {
+    read_body(if version == OF_NO_TICKET { BODY_VERSION } else { version }, body)
+}
+
+/// Of the batch of that number. One that is about no ticket is there once, however often it is told.
 pub(super) async fn save(
     connection: &mut AnyConnection,
     dialect: Dialect,
@@ -471,12 +479,13 @@ pub(super) async fn save(
         select
             value ->> 'id', cast(value ->> 'ticket' as bigint), value ->> 'receiver',
             cast(value ->> 'made' as bigint), cast(value ->> 'urgency' as bigint), cast(value ->> 'priority' as bigint),
-            cast(value ->> 'due_at' as bigint), $2, value ->> 'body'
+            cast(value ->> 'due_at' as bigint), cast(value ->> 'version' as bigint), value ->> 'body'
         from json_each($1)
+        where value ->> 'ticket' is not null
+            or not exists (select 1 from outbox as told where told.id = value ->> 'id')
         order by cast(key as bigint)",
     )
     .bind(to_json(&rows)?)
-    .bind(BODY_VERSION)
     .execute(connection)
     .await
     .context("could not save notices")?;
@@ -522,7 +531,7 @@ async fn make_way(
 #[derive(Serialize)]
 struct Columns<'a> {
     id: &'a str,
-    ticket: TicketId,
+    ticket: Option<TicketId>,
     /// Absent: it was put off.
     receiver: Option<&'a str>,
     made: i64,
@@ -530,6 +539,7 @@ struct Columns<'a> {
     /// 1 is P1.
     priority: i64,
     due_at: i64,
+    version: i64,
     body: String,
 }
 
@@ -540,9 +550,11 @@ impl Columns<'_> {
             ticket: notice.ticket,
             receiver: Some(notice.to.as_str()).filter(|_| !notice.is_put_off()),
             made,
-            priority: notice.priority.index() as i64 + 1,
+            // A shift begins soon.
+            priority: notice.priority.map_or(0, Priority::index) as i64 + 1,
             urgency: if notice.kind == NoticeKind::Page { PAGE } else { OTHER },
             due_at: notice.goes_out_at().timestamp_millis(),
+            version: if notice.ticket.is_some() { BODY_VERSION } else { OF_NO_TICKET },
             body: to_json(notice)?,
         })
     }

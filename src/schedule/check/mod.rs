@@ -107,6 +107,7 @@ impl Checker<'_> {
             policy: org.policy,
             last_resort: org.last_resort,
             sla: org.sla,
+            check_before: org.check_before,
             substitutes,
             matrix,
             raise,

@@ -21,6 +21,7 @@ pub struct Org {
     pub policy: PolicyId,
     pub last_resort: Option<PersonId>,
     pub sla: Option<SlaId>,
+    pub check_before: TimeDelta,
 }
 
 impl Checker<'_> {
@@ -37,6 +38,7 @@ impl Checker<'_> {
         let policy = org.policy.and_then(|name| self.names.policy(&name, &mut self.notes));
         let last_resort = org.last_resort.map(|name| self.names.person(&name, &mut self.notes));
         let sla = org.sla.map(|name| self.names.sla(&name, &mut self.notes));
+        let check_before = org.check_before.map(|length| self.check_before(length));
         Some(Org {
             name: org.name.unwrap_or_else(|| defaults::ORG_NAME.to_string()),
             tiers: tiers?,
@@ -44,7 +46,22 @@ impl Checker<'_> {
             policy: policy?,
             last_resort: last_resort.flatten(),
             sla: sla.flatten(),
+            check_before: check_before.unwrap_or(defaults::CHECK_BEFORE),
         })
+    }
+
+    /// Of the organisation or of a team; zero: nobody is checked.
+    pub fn check_before(&mut self, length: At<Length>) -> TimeDelta {
+        if length.value.0 > defaults::CHECK_BEFORE_MAX {
+            let most = duration_text(defaults::CHECK_BEFORE_MAX);
+            self.notes
+                .error("bad-duration", length.place, format!("this is longer than {most:?}"))
+                .remedy(format!(
+                    "write what is left to mend a channel before a shift, like \"30m\": at most {most:?}, \"0s\" to check \
+                     nobody"
+                ));
+        }
+        length.value.0
     }
 
     fn tiers(&mut self, tiers: At<Vec<Option<At<String>>>>) -> Vec<TierId> {

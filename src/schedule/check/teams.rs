@@ -37,6 +37,7 @@ impl Checker<'_> {
         let tier = table.tier.and_then(|name| self.names.tier(&name, &mut self.notes));
         let members = self.members(id, table.members);
         let lead = table.lead.and_then(|name| self.names.person(&name, &mut self.notes));
+        let check_before = table.check_before.map(|length| self.check_before(length));
         let holidays = table.holidays.unwrap_or_default();
         let holidays =
             holidays.iter().filter_map(|name| self.names.calendar(name, &mut self.notes)).collect();
@@ -61,6 +62,7 @@ impl Checker<'_> {
             skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
             members,
             lead,
+            check_before,
             capacity: table.capacity.unwrap_or(defaults::CAPACITY),
             assign: table.assign.unwrap_or(Assign::LeastLoaded),
             holidays,

@@ -100,6 +100,9 @@ tables! {
         last_resort: Name,
         /// What is promised where neither the customer, the route nor the customer's class says.
         sla: Name,
+        /// So long before a shift begins it is checked that a message would reach everybody who begins it; their lead is
+        /// told of those whom none would. At most a day; "0s": nobody is checked.
+        check_before: At<Length> => length(defaults::CHECK_BEFORE),
     }
 
     /// Priority of tickets whose caller names none.
@@ -223,6 +226,8 @@ tables! {
         members: Members,
         /// Who is told where a ticket needs a decision.
         lead: Name,
+        /// In place of the organisation's.
+        check_before: At<Length>,
         /// Live tickets per person.
         capacity: u32 => json!(defaults::CAPACITY),
         /// Who of the team is asked first; `queue`: the team picks.

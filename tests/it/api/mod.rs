@@ -16,4 +16,5 @@ mod promises;
 mod reports;
 mod requests;
 mod residency;
+mod shifts;
 mod tickets;

@@ -45,6 +45,7 @@ async fn the_reports_are_listed() {
     returns      false "tickets that came back: to a team, in circles without progress, or reopened"
     parked       false "time in which tickets waited because nobody was at work"
     handoffs     false "handoffs offered and accepted before the boundary, by pair of regions"
+    briefings    false "whether what came with handoffs and escalations was good enough, by the team that sent it"
     feedback     false "what customers say, by team and priority"
     fairness     true "who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest"
     "#);

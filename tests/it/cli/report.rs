@@ -39,18 +39,19 @@ impl Simulated {
 #[test]
 fn without_a_name_the_reports_are_listed() {
     assert_snapshot!(meridian(&["report"], &[]), @r#"
-    REPORT       ABOUT                                                                                     COUNTS
-    volume       how many tickets, by priority, category, region, language and medium                      tickets opened within the window, each counted whole
-    times        time to acknowledge and to resolve, by tier and team: median and 90th percentile          tickets opened within the window, each counted whole
-    sla          promises met and breached, by SLA, clock and priority                                     tickets opened within the window, each counted whole
-    sla-time     whose time the promises spent: by clock and by who had the ticket                         tickets opened within the window, each counted whole
-    escalations  escalations by kind, tier and priority                                                    what happened within the window
-    recurring    customers, services and categories whose tickets were escalated more than once            what happened within the window
-    returns      tickets that came back: to a team, in circles without progress, or reopened               tickets opened within the window, each counted whole
-    parked       time in which tickets waited because nobody was at work                                   tickets opened within the window, each counted whole
-    handoffs     handoffs offered and accepted before the boundary, by pair of regions                     what happened within the window
-    feedback     what customers say, by team and priority                                                  what happened within the window
-    fairness     who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest  what happened within the window
+    REPORT       ABOUT                                                                                      COUNTS
+    volume       how many tickets, by priority, category, region, language and medium                       tickets opened within the window, each counted whole
+    times        time to acknowledge and to resolve, by tier and team: median and 90th percentile           tickets opened within the window, each counted whole
+    sla          promises met and breached, by SLA, clock and priority                                      tickets opened within the window, each counted whole
+    sla-time     whose time the promises spent: by clock and by who had the ticket                          tickets opened within the window, each counted whole
+    escalations  escalations by kind, tier and priority                                                     what happened within the window
+    recurring    customers, services and categories whose tickets were escalated more than once             what happened within the window
+    returns      tickets that came back: to a team, in circles without progress, or reopened                tickets opened within the window, each counted whole
+    parked       time in which tickets waited because nobody was at work                                    tickets opened within the window, each counted whole
+    handoffs     handoffs offered and accepted before the boundary, by pair of regions                      what happened within the window
+    briefings    whether what came with handoffs and escalations was good enough, by the team that sent it  what happened within the window
+    feedback     what customers say, by team and priority                                                   what happened within the window
+    fairness     who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest   what happened within the window
     --- exit 0
     "#);
 }

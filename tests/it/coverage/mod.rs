@@ -16,6 +16,8 @@ mod business_hours;
 
 mod contact;
 
+mod shifts;
+
 pub mod oracle;
 
 pub mod random;

@@ -136,7 +136,9 @@ impl Story {
         };
         let (ticket, to) = text.split_once(" to ").unwrap();
         let about = |notice: &&Notice| {
-            notice.ticket.to_string() == ticket && notice.to.as_str() == to && is_stage(notice)
+            notice.ticket.is_some_and(|id| id.to_string() == ticket)
+                && notice.to.as_str() == to
+                && is_stage(notice)
         };
         let mut messages = self.notices.iter().filter(about);
         let notice = match kind {
@@ -283,8 +285,12 @@ impl Story {
                 ),
                 false => String::new(),
             };
-            self.told +=
-                &format!("{at} {}:   {} to {}{ways}\n", notice.ticket, notice.kind.as_str(), notice.to);
+            self.told += &format!(
+                "{at} {}:   {} to {}{ways}\n",
+                notice.ticket.unwrap(),
+                notice.kind.as_str(),
+                notice.to
+            );
         }
         for event in changes.events {
             self.events.entry(event.ticket).or_default().push(event);

@@ -80,7 +80,7 @@ async fn a_damaged_notice_held_all_others_back() {
     house.sql("update outbox set body = '{}' where ticket = 2").await;
     let (store, now) = (house.engine.store(), house.clock.now());
     let claimed = store.claim_notices(now, "one", TimeDelta::minutes(1), 9, &Leave::NOTHING).await.unwrap();
-    assert_eq!(claimed.iter().map(|row| row.notice.ticket.0).collect::<Vec<_>>(), [1, 3]);
+    assert_eq!(claimed.iter().map(|row| row.notice.ticket.unwrap().0).collect::<Vec<_>>(), [1, 3]);
     let pending = store.outbox(OutboxFilter::Pending, 9).await.unwrap();
     assert_eq!(pending.len(), 2, "it is given up, and the outbox can be read");
     assert_eq!(store.outbox_counts(None).await.unwrap().failed, 1);

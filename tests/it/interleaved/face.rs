@@ -415,7 +415,7 @@ impl Face for Memory {
 
     async fn notices_of(&self, ticket: TicketId) -> anyhow::Result<Vec<OutboxRow>> {
         let about = |inner: &mut Inner| {
-            let about = inner.rows.outbox.values().filter(|notice| notice.row.notice.ticket == ticket);
+            let about = inner.rows.outbox.values().filter(|notice| notice.row.notice.ticket == Some(ticket));
             about.map(|notice| notice.row.clone()).collect()
         };
         self.touch("notices_of", None, about).await

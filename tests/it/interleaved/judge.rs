@@ -199,7 +199,7 @@ impl Judge {
         match left {
             Some(notice) => {
                 let what = format!("notice {} was never sent", notice.row.notice.id);
-                Err(Wrong::new("notice", Some(notice.row.notice.ticket), what))
+                Err(Wrong::new("notice", notice.row.notice.ticket, what))
             }
             None => Ok(()),
         }

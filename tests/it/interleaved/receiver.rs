@@ -72,7 +72,7 @@ impl Inner {
             return;
         };
         notice.sends += 1;
-        let (asks, ticket) = (notice.row.notice.clone(), notice.row.notice.ticket);
+        let (asks, ticket) = (notice.row.notice.clone(), notice.row.notice.ticket.unwrap());
         let told = self.read.get(&(node, ticket)).map_or(&[][..], Vec::as_slice);
         let asked = told.iter().any(|told| told.as_ref().is_none_or(|ticket| ticket.asks_by(&asks)));
         if asks.asks() && !asked {

@@ -243,7 +243,7 @@ impl Rows {
         let before = (self.events.len(), self.outbox.len());
         self.tickets.retain(|id, _| !of(id));
         self.events.retain(|(id, _), _| !of(id));
-        self.outbox.retain(|_, notice| !of(&notice.row.notice.ticket));
+        self.outbox.retain(|_, notice| !notice.row.notice.ticket.is_some_and(|ticket| of(&ticket)));
         let settled = |notice: &NoticeRow| notice.row.sent_at.or(notice.row.failed_at);
         let mut old: Vec<_> =
             self.outbox.iter().filter_map(|(id, notice)| Some((settled(notice)?, id.clone()))).collect();
@@ -363,7 +363,7 @@ impl Rows {
                 before.filter(|row| (row.row.notice.ticket, &row.row.notice.to) == (page.ticket, &page.to));
             for NoticeRow { row, priority, .. } in before {
                 (row.urgent, row.due_at) = (true, row.due_at.min(to_the_millisecond(page.at)));
-                *priority = page.priority.min(*priority);
+                *priority = page.priority.unwrap().min(*priority);
             }
         }
         for (place, notice) in changes.notices.into_iter().enumerate() {
@@ -380,7 +380,8 @@ impl Rows {
             };
             let (sends, lost, unheard, written_at) = (0, 0, 0, at);
             let (made, priority, lease) = ((batch, place), notice.priority, None);
-            let row = NoticeRow { row, made, priority, lease, sends, lost, unheard, written_at };
+            let row =
+                NoticeRow { row, made, priority: priority.unwrap(), lease, sends, lost, unheard, written_at };
             self.outbox.insert(notice.id, row);
         }
         for handoff in changes.handoffs {

@@ -98,7 +98,7 @@ impl Post {
     fn told(rows: &[OutboxRow]) -> String {
         let line = |row: &OutboxRow| {
             let (kind, why) = (row.notice.kind.as_str(), row.last_error.as_deref().unwrap_or_default());
-            format!("{} {kind} {:?} {} {why}\n", row.notice.ticket, row.state(), row.attempts)
+            format!("{} {kind} {:?} {} {why}\n", row.notice.ticket.unwrap(), row.state(), row.attempts)
         };
         rows.iter().map(line).collect()
     }

@@ -8,6 +8,7 @@ mod proxies;
 pub mod receiver;
 mod service;
 mod services;
+mod shifts;
 mod stages;
 mod thousand;
 mod webhook;

@@ -23,8 +23,8 @@ pub fn notice(subject: &str, text: &str) -> Notice {
     Notice {
         id: "17-3-0".to_owned(),
         at: at(),
-        ticket: TicketId(17),
-        priority: Priority::P1,
+        ticket: Some(TicketId(17)),
+        priority: Some(Priority::P1),
         kind: NoticeKind::Page,
         to: PersonId::new("anna"),
         about: About::default(),

@@ -285,7 +285,8 @@ async fn of_a_thousand_notices_none_is_lost_none_overtakes_another_and_copies_ha
     for (id, _) in told.taken[..first_round].iter().filter(|(id, _)| !given_up.contains(id)) {
         let row = &made[id];
         let at = order[id];
-        if let Some((before, earlier)) = last.insert((row.notice.ticket, &row.notice.to), (row, at)) {
+        if let Some((before, earlier)) = last.insert((row.notice.ticket.unwrap(), &row.notice.to), (row, at))
+        {
             assert!(earlier <= at, "SEED={seed}: {id} came after {}", before.notice.id);
         }
     }

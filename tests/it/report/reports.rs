@@ -245,6 +245,58 @@ fn handoffs_are_told_by_the_regions_between_which_they_were_offered() {
 }
 
 #[test]
+fn briefings_are_judged_by_whoever_received_them_and_counted_for_the_team_that_sent_them() {
+    let week = format!(
+        "{WEEK}
+    2026-03-10 14:00  open P2: Again
+    14:10  anna acknowledges 6
+    15:35  carol acknowledges 6
+    15:40  carol judges 6 missing next_action,summary
+    15:45  carol judges 6 missing next_action,customer_mood
+    15:50  carol escalates 6
+    15:55  dave acknowledges 6
+    15:56  dave judges 6 good
+    2026-03-11 08:10  open P2: And again
+    08:15  anna acknowledges 7
+    08:20  anna escalates 7
+    08:30  dave acknowledges 7
+    08:31  dave judges 7 missing impact
+    15:45  carol acknowledges 7
+    23:00  nothing
+    "
+    );
+    let played = played(HOUSE, &week);
+    let (from, until) = (instant("2026-03-01T00:00:00Z"), instant("2026-04-01T00:00:00Z"));
+    let month = Asked { from, until, ..asked(&played, Kind::Briefings) };
+    let sheet_of = sheet(&played, month.clone());
+    assert_snapshot!(rows(&sheet_of), @r#"
+    KIND        FROM  RECEIVED  JUDGED  OF ALL  GOOD ENOUGH  OF JUDGED  MISSED MOST OFTEN
+    handoff     emea         2       1    50 %            0        0 %  next_action 1, customer_mood 1
+    escalation  amer         1       1   100 %            1      100 %  -
+    escalation  emea         2       1    50 %            0        0 %  impact 1
+    "#);
+    assert_snapshot!(sheet_of.csv().replace("\r\n", "\n"), @r#"
+    kind,from_team,received,judged,judged_share,good,good_share,most_missed
+    handoff,emea,2,1,0.5000,0,0.0000,"next_action 1, customer_mood 1"
+    escalation,amer,1,1,1.0000,1,1.0000,
+    escalation,emea,2,1,0.5000,0,0.0000,impact 1
+    "#);
+    // What was received within it counts, and what was said of that by its end.
+    let morning =
+        Asked { from: instant("2026-03-10T00:00:00Z"), until: instant("2026-03-11T00:00:00Z"), ..month };
+    assert_snapshot!(rows(&sheet(&played, morning.clone())), @r#"
+    KIND        FROM  RECEIVED  JUDGED  OF ALL  GOOD ENOUGH  OF JUDGED  MISSED MOST OFTEN
+    handoff     emea         1       1   100 %            0        0 %  next_action 1, customer_mood 1
+    escalation  amer         1       1   100 %            1      100 %  -
+    "#);
+    let early = Asked { as_of: instant("2026-03-10T15:42:00Z"), ..morning };
+    assert_snapshot!(rows(&sheet(&played, early)), @r#"
+    KIND     FROM  RECEIVED  JUDGED  OF ALL  GOOD ENOUGH  OF JUDGED  MISSED MOST OFTEN
+    handoff  emea         1       1   100 %            0        0 %  summary 1, next_action 1
+    "#);
+}
+
+#[test]
 fn feedback_is_about_the_team_that_resolved_it() {
     assert_snapshot!(rows(&of(Kind::Feedback)), @r#"
     BY        NAME     ANSWERS  MEAN  1  2  3  4  5
@@ -300,7 +352,7 @@ fn names_that_nobody_knows_are_a_slip() {
     tier: no tier "specalist" in the schedules; did you mean `specialist`?
     customer: no customer "acmee" in the schedules; did you mean `acme`?
     there is no report "volum"; did you mean `volume`?
-    there is no report "everything at once"; there are volume, times, sla, sla-time, escalations, recurring, returns, parked, handoffs, feedback, fairness
+    there is no report "everything at once"; there are volume, times, sla, sla-time, escalations, recurring, returns, parked, handoffs, briefings, feedback, fairness
     "#);
 }
 

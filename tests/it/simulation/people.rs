@@ -50,7 +50,7 @@ pub fn answer(life: &mut Life, notice: &Notice) {
     let share = life.rng.i64(1..130);
     let after = TimeDelta::milliseconds((time_left.num_milliseconds().min(86_400_000) * share / 100).max(1));
     let by = Actor::Person(person.clone());
-    let on = |verb| Action::On(notice.ticket, verb);
+    let on = |verb| Action::On(notice.ticket.unwrap(), verb);
     match life.rng.u8(..100) {
         0..=2 => {
             let failed =
@@ -58,7 +58,7 @@ pub fn answer(life: &mut Life, notice: &Notice) {
             life.later(after, Coming::Say(Command::system(failed)));
         }
         3..=54 => {
-            let batch = life.world.desk().ticket(notice.ticket);
+            let batch = life.world.desk().ticket(notice.ticket.unwrap());
             let batch = batch.and_then(|ticket| ticket.offer.as_ref()?.handoff);
             match batch.filter(|_| life.rng.bool()) {
                 Some(handoff) => life.later(after, Coming::Batch(person, handoff)),
@@ -91,7 +91,7 @@ pub fn approve(life: &mut Life, notice: &Notice) {
         6..=8 => Verb::Refuse { reason: "not yet".into() },
         _ => return,
     };
-    let action = Action::On(notice.ticket, verb);
+    let action = Action::On(notice.ticket.unwrap(), verb);
     life.later(after, Coming::Say(Command { by: Actor::Person(notice.to.clone()), action }));
 }
 
@@ -114,7 +114,7 @@ pub fn before_the_shift_ends(life: &mut Life, notice: &Notice) {
         }
         _ => return,
     };
-    let action = Action::On(notice.ticket, verb);
+    let action = Action::On(notice.ticket.unwrap(), verb);
     life.later(after, Coming::Say(Command { by: Actor::Person(notice.to.clone()), action }));
 }
 
@@ -169,8 +169,8 @@ fn some_notice(life: &mut Life, ticket: TicketId) -> Notice {
     Notice {
         id: "9-9-9".into(),
         at: life.world.now() - life.within_minutes(0, 600),
-        ticket,
-        priority: Priority::P2,
+        ticket: Some(ticket),
+        priority: Some(Priority::P2),
         kind: [NoticeKind::Offer, NoticeKind::Page, NoticeKind::Told][life.rng.usize(..3)],
         to,
         about: About::default(),

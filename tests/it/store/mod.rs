@@ -186,8 +186,8 @@ fn notice(id: &str, ticket: i64, kind: NoticeKind, minutes: i64) -> Notice {
     Notice {
         id: id.to_owned(),
         at: noon() + TimeDelta::minutes(minutes),
-        ticket: TicketId(ticket),
-        priority: Priority::P3,
+        ticket: Some(TicketId(ticket)),
+        priority: Some(Priority::P3),
         kind,
         to: PersonId::new("anna"),
         about: About { title: format!("Ticket {ticket}"), ..About::default() },
