@@ -159,20 +159,23 @@ async fn gathered(
         }
     };
     let tickets = store.looked_at(which).await?;
-    let covering = asked.covering(coverage);
+    let covering = asked.covering(coverage, store.first_opened().await?);
     let mut gathering = Gathering::new(asked, &covering);
     for page in tickets.chunks(TICKETS_A_PAGE) {
         if stop.is_cancelled() {
             return Ok(None);
         }
         for (ticket, history) in store.histories(page).await? {
-            match history {
-                Ok(history) => gathering.add(&history),
+            let added = match history {
+                Ok(history) => gathering.add(&history).map_err(anyhow::Error::from),
                 Err(error) => {
-                    let error = format!("{error:#}");
-                    error!(ticket.id = ticket.0, error, "a report leaves ticket {ticket} out");
                     gathering.leave_out();
+                    Err(error)
                 }
+            };
+            if let Err(error) = added {
+                let error = format!("{error:#}");
+                error!(ticket.id = ticket.0, error, "a report leaves ticket {ticket} out");
             }
         }
     }

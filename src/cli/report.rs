@@ -1,9 +1,11 @@
+use std::collections::BTreeSet;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail, ensure};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Datelike, TimeDelta, Utc};
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
 
@@ -11,7 +13,7 @@ use super::client::{Client, Remote, segment};
 use super::files::{FilesArgs, Sound};
 use super::{Outcome, show};
 use crate::api::Instant;
-use crate::desk::Event;
+use crate::desk::{Event, TicketId};
 use crate::report::{Asked, Gathering, Kind, Narrowed, Sheet, Slip, Window, zone_of};
 use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
 use crate::zone::{Month, Week};
@@ -153,11 +155,20 @@ impl ReportOf {
         };
         let blamed = |(field, said): Slip| anyhow::anyhow!("--{field}: {said}");
         narrowed.check(&sound.organisation).map_err(blamed)?;
-        let mut last: Option<DateTime<Utc>> = None;
+        ensure!(
+            path.is_file(),
+            "{} is no regular file: it is read twice, so write a pipe to one",
+            path.display()
+        );
+        let mut all: Option<(DateTime<Utc>, DateTime<Utc>)> = None;
         each_history(path, &mut |history| {
-            last = last.max(history.iter().map(|event| event.at).max());
+            let opened = history[0].at;
+            let last = history.iter().map(|event| event.at).max().unwrap_or(opened);
+            let known = all.unwrap_or((opened, last));
+            all = Some((known.0.min(opened), known.1.max(last)));
+            Ok(())
         })?;
-        let as_of = last.with_context(|| format!("{} has no event", path.display()))?;
+        let (first, as_of) = all.with_context(|| format!("{} has no event", path.display()))?;
         let window = Window {
             from: self.from.map(|at| at.0),
             until: self.until.map(|at| at.0),
@@ -167,7 +178,7 @@ impl ReportOf {
         let (_, zone) = zone_of(&sound.organisation, &sound.zones);
         let (from, until) = window.on(zone, as_of).map_err(blamed)?;
         let asked = Asked { kind, from, until, as_of, narrowed, seen: None };
-        self.tell(&gathered(&sound, asked, path)?)
+        self.tell(&gathered(&sound, asked, first, path)?)
     }
 
     fn tell(&self, sheet: &Sheet) -> anyhow::Result<Outcome> {
@@ -180,18 +191,24 @@ impl ReportOf {
     }
 }
 
-fn gathered(sound: &Sound, asked: Asked, path: &Path) -> anyhow::Result<Sheet> {
+fn gathered(sound: &Sound, asked: Asked, first: DateTime<Utc>, path: &Path) -> anyhow::Result<Sheet> {
     let coverage = sound.around(asked.from, TimeDelta::zero());
-    let covering = asked.covering(&coverage);
+    let covering = asked.covering(&coverage, Some(first));
     let mut gathering = Gathering::new(asked, &covering);
-    each_history(path, &mut |history| gathering.add(history))?;
+    each_history(path, &mut |history| {
+        let ticket = history[0].ticket;
+        gathering.add(history).with_context(|| format!("{}: the history of ticket {ticket}", path.display()))
+    })?;
     Ok(gathering.finish())
 }
 
+/// Events of other years are a mistake.
+const YEARS: RangeInclusive<i32> = 1970..=9999;
+
 /// A ticket's events after another's; one ticket at a time is in memory.
-fn each_history(path: &Path, each: &mut dyn FnMut(&[Event])) -> anyhow::Result<()> {
+fn each_history(path: &Path, each: &mut dyn FnMut(&[Event]) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let file = File::open(path).with_context(|| format!("{} cannot be read", path.display()))?;
-    let mut history: Vec<Event> = Vec::new();
+    let (mut history, mut seen): (Vec<Event>, BTreeSet<TicketId>) = (Vec::new(), BTreeSet::new());
     for (number, line) in BufReader::new(file).lines().enumerate() {
         let place = || format!("{}: line {}", path.display(), number + 1);
         let line = line.with_context(place)?;
@@ -202,9 +219,23 @@ fn each_history(path: &Path, each: &mut dyn FnMut(&[Event])) -> anyhow::Result<(
             format!("{} is no event as `meridian simulate --history` writes them", place())
         })?;
         if history.first().is_some_and(|first| first.ticket != event.ticket) {
-            each(&history);
+            each(&history)?;
             history.clear();
         }
+        ensure!(
+            YEARS.contains(&event.at.year()),
+            "{}: {} is not within {} to {}",
+            place(),
+            event.at,
+            YEARS.start(),
+            YEARS.end()
+        );
+        ensure!(
+            !history.is_empty() || seen.insert(event.ticket),
+            "{}: ticket {} for the second time; is a file in it twice?",
+            place(),
+            event.ticket
+        );
         let expected = history.last().map_or(1, |last| last.seq + 1);
         if event.seq != expected {
             bail!(
@@ -217,7 +248,7 @@ fn each_history(path: &Path, each: &mut dyn FnMut(&[Event])) -> anyhow::Result<(
         history.push(event);
     }
     if !history.is_empty() {
-        each(&history);
+        each(&history)?;
     }
     Ok(())
 }

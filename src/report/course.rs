@@ -164,6 +164,8 @@ struct Walk {
     /// The teams it has left, and the one it was with last.
     left: Vec<TeamId>,
     with: Option<TeamId>,
+    /// The shift has ended of whoever had it last.
+    went_home: bool,
     /// When an offer ahead of a shift end last ended at that boundary.
     boundary: Option<DateTime<Utc>>,
     /// Teams that are asked, or were on the way up, since nobody has it; each with when it was asked first.
@@ -223,7 +225,7 @@ impl Walk {
             promises: Vec::new(),
         };
         let (left, with, boundary, asked) = (Vec::new(), None, None, Vec::new());
-        Walk { course, phase: Phase::Neither, since: at, left, with, boundary, asked }
+        Walk { course, phase: Phase::Neither, since: at, left, with, went_home: false, boundary, asked }
     }
 
     fn step(&mut self, event: &Event) {
@@ -232,6 +234,8 @@ impl Walk {
         let (hops, live, briefed) = (ticket.hops, ticket.live(), ticket.briefed_by.is_some());
         // Where it stood, before the path moves on.
         let climb = match &event.what {
+            // Asked once more, where the whole path has been walked before, is no step further.
+            What::Escalated { kind: Escalation::Automatic, .. } if ticket.path.round > 0 => None,
             What::Escalated { kind, .. } => {
                 let team = ticket.holder.team().or(ticket.offer.as_ref().map(|offer| &offer.team)).cloned();
                 let step = (ticket.path.policy.clone(), ticket.path.step);
@@ -249,7 +253,7 @@ impl Walk {
         }
         self.offer_ended(event, offer.as_ref(), briefed);
         self.offer_made(event, &holder, offer.as_ref());
-        self.custody(event.at);
+        self.custody(event);
         self.milestones(event, &holder, offer.as_ref());
     }
 
@@ -339,7 +343,9 @@ impl Walk {
     }
 
     /// Closes what the event has ended of custody, and of being held back.
-    fn custody(&mut self, at: DateTime<Utc>) {
+    fn custody(&mut self, event: &Event) {
+        let at = event.at;
+        self.went_home |= matches!(event.what, What::ShiftEnded { .. } | What::QueueClosed { .. });
         let after = Phase::of(&self.course.ticket);
         if self.phase == after {
             return;
@@ -348,13 +354,15 @@ impl Walk {
         (self.phase, self.since) = (after, at);
         let team = self.course.ticket.holder.team().filter(|team| self.with.as_ref() != Some(team));
         if let Some(team) = team {
-            if self.left.contains(team) {
+            let handed_over = matches!(event.what, What::Acknowledged { handoff: Some(_), .. });
+            if self.left.contains(team) && !self.went_home && !handed_over {
                 self.course.counts.returns += 1;
                 self.course.counts.tickets_returned = 1;
                 self.course.returned_to.push(team.clone());
             }
             self.left.extend(self.with.replace(team.clone()));
         }
+        self.went_home &= self.course.ticket.holder.team().is_none();
     }
 
     fn close(&mut self, until: DateTime<Utc>) {

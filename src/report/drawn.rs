@@ -20,7 +20,8 @@ impl Sheet {
             }
             _ => return None,
         };
-        let chart_of = Chart { heading: self.heading(), beneath: self.beneath(), key, parts };
+        let chart_of =
+            Chart { heading: self.headed(self.kind.as_str()), beneath: self.beneath(), key, parts };
         Some(chart(&chart_of) + "\n")
     }
 

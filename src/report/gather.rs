@@ -17,7 +17,7 @@ use super::sheet::Sheet;
 use super::took::{Held, Took};
 use super::volume::Volume;
 use crate::coverage::Coverage;
-use crate::desk::Event;
+use crate::desk::{Event, Flaw, Retelling};
 
 /// A report under way. What it keeps grows with the tickets by some numbers each at most, for percentiles.
 pub struct Gathering<'a> {
@@ -48,9 +48,16 @@ pub(super) const AROUND: TimeDelta = TimeDelta::days(2);
 
 impl Asked {
     /// Coverage over all that the report has to know of it, compiled anew where it is not within what is compiled.
-    pub fn covering<'c>(&self, coverage: &'c Coverage) -> Cow<'c, Coverage> {
-        let (from, until) = (self.from - AROUND, self.until.max(self.as_of) + AROUND);
-        covering(coverage, from, until)
+    /// `first`: when the first of all tickets was opened; `None`: there is none.
+    pub fn covering<'c>(&self, coverage: &'c Coverage, first: Option<DateTime<Utc>>) -> Cow<'c, Coverage> {
+        match (self.kind, first) {
+            (Kind::Fairness, _) => covering(coverage, self.from - AROUND, self.until + AROUND),
+            // Open hours count until now, where a clock still runs.
+            (Kind::SlaTime, Some(first)) if first < self.until => {
+                covering(coverage, self.from.max(first) - AROUND, self.until.max(self.as_of) + AROUND)
+            }
+            _ => Cow::Borrowed(coverage),
+        }
     }
 }
 
@@ -84,14 +91,22 @@ impl<'a> Gathering<'a> {
     }
 
     /// Everything that happened to one ticket, in order. A ticket that the report is not about may come as well.
-    pub fn add(&mut self, history: &[Event]) {
+    /// A history that cannot be true is left out, and said why.
+    pub fn add(&mut self, history: &[Event]) -> Result<(), Flaw> {
+        let Some(first) = history.first() else { return Ok(()) };
+        let mut told = Retelling::of(first.ticket);
+        history.iter().for_each(|event| told.hear(event));
+        if let Some(flaw) = told.alone().into_iter().next() {
+            self.leave_out();
+            return Err(flaw);
+        }
         let known = history.partition_point(|event| event.at <= self.asked.as_of);
         let history = &history[..known];
-        let Some(first) = history.first() else { return };
-        let Some(course) = Course::of(first.ticket, history, self.asked.as_of) else { return };
+        let Some(course) = Course::of(first.ticket, history, self.asked.as_of) else { return Ok(()) };
         if self.is_about(&course) && self.tally(&course, history) {
             self.tickets += 1;
         }
+        Ok(())
     }
 
     /// There is a ticket whose history cannot be read.

@@ -204,11 +204,16 @@ impl Sheet {
 
     /// What it is about, whose it is, and what it is narrowed to.
     pub(super) fn heading(&self) -> String {
+        self.headed(self.kind.about())
+    }
+
+    /// `about`: in a sentence, or in a word where a line is short.
+    pub(super) fn headed(&self, about: &str) -> String {
         let narrowed = match self.narrowed.in_words() {
             none if none.is_empty() => none,
             words => format!(" ({words})"),
         };
-        format!("{}: {}{narrowed}", self.organisation, self.kind.about())
+        format!("{}: {about}{narrowed}", self.organisation)
     }
 
     pub(super) fn beneath(&self) -> String {

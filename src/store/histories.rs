@@ -41,6 +41,15 @@ impl Store {
         Ok(found.into_iter().map(TicketId).collect())
     }
 
+    /// When the first of all tickets that are kept was opened.
+    pub async fn first_opened(&self) -> anyhow::Result<Option<DateTime<Utc>>> {
+        let first: Option<i64> = sqlx::query_scalar("select min(opened_at) from tickets")
+            .fetch_one(&self.reader)
+            .await
+            .context("could not look for the first ticket")?;
+        Ok(first.and_then(DateTime::from_timestamp_millis))
+    }
+
     /// In the order of `ids`, which is that of their numbers; without those that are gone. No lock is held and nothing is kept
     /// open between two calls: what happens in between may be in the later ones.
     pub async fn histories(&self, ids: &[TicketId]) -> anyhow::Result<Vec<History>> {
