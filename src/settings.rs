@@ -59,6 +59,8 @@ pub struct RetentionSettings {
     pub tickets: Option<TimeDelta>,
     /// Notices, since they were delivered or given up.
     pub notices: TimeDelta,
+    /// Rows of the audit log; `None`: for ever.
+    pub audit: Option<TimeDelta>,
 }
 
 /// PEM files; the certificate's has the server's own first, then the intermediates.
@@ -237,11 +239,13 @@ struct WrittenRetention {
     tickets: Option<TimeDelta>,
     #[serde(deserialize_with = "lasting")]
     notices: TimeDelta,
+    #[serde(deserialize_with = "kept")]
+    audit: Option<TimeDelta>,
 }
 
 impl Default for WrittenRetention {
     fn default() -> WrittenRetention {
-        WrittenRetention { tickets: None, notices: TimeDelta::days(30) }
+        WrittenRetention { tickets: None, notices: TimeDelta::days(30), audit: None }
     }
 }
 
@@ -251,6 +255,8 @@ const BEATS: [TimeDelta; 2] = [TimeDelta::seconds(1), TimeDelta::days(1)];
 const TICKETS_KEPT_MIN: TimeDelta = TimeDelta::days(30);
 /// A delivery that is repeated has to find what it repeats.
 const NOTICES_KEPT_MIN: TimeDelta = TimeDelta::days(1);
+/// Whoever asks who has read something asks later than that.
+const AUDIT_KEPT_MIN: TimeDelta = TimeDelta::days(30);
 
 impl WrittenHeartbeat {
     fn settings(self) -> anyhow::Result<HeartbeatSettings> {
@@ -266,7 +272,9 @@ impl WrittenRetention {
         let long_enough = self.tickets.is_none_or(|kept| kept >= TICKETS_KEPT_MIN);
         ensure!(long_enough, "`tickets` is at least 30d: what is gone does not come back");
         ensure!(self.notices >= NOTICES_KEPT_MIN, "`notices` is at least 1d");
-        Ok(RetentionSettings { tickets: self.tickets, notices: self.notices })
+        let long_enough = self.audit.is_none_or(|kept| kept >= AUDIT_KEPT_MIN);
+        ensure!(long_enough, "`audit` is at least 30d");
+        Ok(RetentionSettings { tickets: self.tickets, notices: self.notices, audit: self.audit })
     }
 }
 

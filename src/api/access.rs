@@ -80,6 +80,10 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     ("GET", "/v1/reports", LEADS),
     ("GET", "/v1/reports/{name}", LEADS),
     ("GET", "/v1/events", READERS),
+    // Who has read what, and everything that is kept of a customer. Names stand in bodies: addresses are in many logs.
+    ("GET", "/v1/audit", ADMINS),
+    ("POST", "/v1/export", ADMINS),
+    ("POST", "/v1/forget", ADMINS),
     ("GET", "/v1/tokens", ADMINS),
     ("POST", "/v1/tokens", ADMINS),
     ("DELETE", "/v1/tokens/{name}", ADMINS),

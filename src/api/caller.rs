@@ -18,6 +18,8 @@ pub(super) struct Caller {
     pub person: Option<PersonId>,
     /// An administrator who has named the person with `Meridian-As`.
     pub acts_as: bool,
+    /// By which they come: `GET /v1/tickets/{id}`.
+    pub route: String,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Caller {
@@ -84,11 +86,15 @@ impl Caller {
         Some(seen)
     }
 
-    /// A ticket this caller may not see does not exist for them.
+    /// A ticket this caller may not see does not exist for them. That they have seen one which is bound to a residency is
+    /// written down before they do.
     pub async fn find(&self, app: &App, ticket: TicketId) -> Result<Saved, ApiError> {
         let organisation = &app.engine.in_force().coverage.organisation;
         match app.engine.store().ticket(ticket).await? {
-            Some(saved) if self.may_see(organisation, &saved.ticket) => Ok(saved),
+            Some(saved) if self.may_see(organisation, &saved.ticket) => {
+                app.audit.reads(app, self, [&saved.ticket]).await?;
+                Ok(saved)
+            }
             None if let Some(passed_over) = app.engine.store().passed_over(ticket).await? => {
                 Err(ApiError::not_found(format!("there is no ticket {ticket}: {passed_over}")))
             }

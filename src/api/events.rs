@@ -121,7 +121,7 @@ impl Listener {
             }
             tokio::select! {
                 heard = self.news.recv() => match heard {
-                    Ok(news) if self.is_known() => self.hear(&news),
+                    Ok(news) if self.is_known() => self.hear(&news).await?,
                     Err(RecvError::Lagged(batches)) => return Some(missed(&batches.to_string())),
                     Ok(_) | Err(RecvError::Closed) => return None,
                 },
@@ -141,16 +141,21 @@ impl Listener {
         self.caller.person.as_ref().is_none_or(|person| knows(&self.app, person))
     }
 
-    fn hear(&mut self, news: &News) {
+    /// `None`: what they are to hear could not be written into the audit log, so they do not hear it.
+    async fn hear(&mut self, news: &News) -> Option<()> {
         let in_force = self.app.engine.in_force();
         let organisation = &in_force.coverage.organisation;
-        let mut may_hear = BTreeMap::new();
+        let (mut may_hear, mut bound) = (BTreeMap::new(), Vec::new());
         for (ticket, residency) in news.residencies.iter() {
-            may_hear.insert(*ticket, self.caller.may_see_residency(organisation, residency.as_ref()));
+            let may = self.caller.may_see_residency(organisation, residency.as_ref());
+            may_hear.insert(*ticket, may);
+            bound.extend(Some(*ticket).filter(|_| may && residency.is_some()));
         }
+        self.app.audit.read(&self.app, &self.caller, bound).await.ok()?;
         let ours = news.events.iter().filter(|event| may_hear.get(&event.ticket) == Some(&true));
         self.heard.extend(ours.cloned());
         self.epoch = news.epoch;
+        Some(())
     }
 }
 

@@ -73,8 +73,8 @@ async fn list(
     let more = found.len() > limit as usize;
     found.truncate(limit as usize);
     let next = found.last().filter(|_| more).map(|last| last.id.to_string());
-    let tickets = tickets_of(&app, &found).await?;
-    let handoffs = found.into_iter().filter_map(|handoff| body(&app, &caller, handoff, &tickets)).collect();
+    let tickets = tickets_of(&app, &caller, &found).await?;
+    let handoffs = found.into_iter().filter_map(|handoff| body(handoff, &tickets)).collect();
     Ok(Json(Page { handoffs, next }))
 }
 
@@ -85,34 +85,33 @@ async fn show(
 ) -> Result<Json<HandoffBody>, ApiError> {
     let nothing = || ApiError::not_found(format!("there is no handoff {id}"));
     let handoff = app.engine.store().handoff(HandoffId(id)).await?.ok_or_else(nothing)?;
-    let tickets = tickets_of(&app, std::slice::from_ref(&handoff)).await?;
-    body(&app, &caller, handoff, &tickets).map(Json).ok_or_else(nothing)
+    let tickets = tickets_of(&app, &caller, std::slice::from_ref(&handoff)).await?;
+    body(handoff, &tickets).map(Json).ok_or_else(nothing)
 }
 
-/// All at once, however many batches there are.
-async fn tickets_of(app: &App, handoffs: &[Handoff]) -> Result<BTreeMap<TicketId, Saved>, ApiError> {
+/// Those that the caller may see; all at once, however many batches there are.
+async fn tickets_of(
+    app: &App,
+    caller: &Caller,
+    handoffs: &[Handoff],
+) -> Result<BTreeMap<TicketId, Saved>, ApiError> {
     let named: BTreeSet<TicketId> =
         handoffs.iter().flat_map(|handoff| &handoff.items).map(|item| item.ticket).collect();
     let named: Vec<TicketId> = named.into_iter().collect();
-    let found = app.engine.store().tickets_named(&named).await?;
+    let mut found = app.engine.store().tickets_named(&named).await?;
+    let organisation = &app.engine.in_force().coverage.organisation;
+    found.retain(|saved| caller.may_see(organisation, &saved.ticket));
+    app.audit.reads(app, caller, found.iter().map(|saved| &saved.ticket)).await?;
     Ok(found.into_iter().map(|saved| (saved.ticket.id, saved)).collect())
 }
 
 /// With the tickets the caller may see; `None` if that is none of them.
-fn body(
-    app: &App,
-    caller: &Caller,
-    handoff: Handoff,
-    saved: &BTreeMap<TicketId, Saved>,
-) -> Option<HandoffBody> {
-    let organisation = &app.engine.in_force().coverage.organisation;
+fn body(handoff: Handoff, seen: &BTreeMap<TicketId, Saved>) -> Option<HandoffBody> {
     let mut tickets = Vec::with_capacity(handoff.items.len());
     for HandoffItem { ticket, from, outcome, briefing } in handoff.items {
-        let Some(Saved { ticket: found, .. }) = saved.get(&ticket) else { continue };
-        if caller.may_see(organisation, found) {
-            let (title, priority, state) = (found.facts.title.clone(), found.priority, found.state);
-            tickets.push(ItemBody { ticket, title, priority, state, from, outcome, briefing });
-        }
+        let Some(Saved { ticket: found, .. }) = seen.get(&ticket) else { continue };
+        let (title, priority, state) = (found.facts.title.clone(), found.priority, found.state);
+        tickets.push(ItemBody { ticket, title, priority, state, from, outcome, briefing });
     }
     let Handoff { id, boundary, from, to, .. } = handoff;
     (!tickets.is_empty()).then_some(HandoffBody { id, boundary, from, to, tickets })

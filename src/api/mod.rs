@@ -36,6 +36,10 @@ pub use health::decides;
 
 mod acknowledge;
 
+mod audit;
+mod export;
+mod forget;
+
 mod explain;
 pub use explain::{facts_of_question, facts_of_row};
 
@@ -85,6 +89,8 @@ pub struct App {
     reporting: Arc<Semaphore>,
     /// Whether we decide, for all who want to know at the same time.
     decides: Arc<shared::Shared<Result<(), String>>>,
+    /// Who has read what not everybody may.
+    audit: Arc<audit::AuditLog>,
 }
 
 /// Bodies larger than this are refused.
@@ -111,6 +117,7 @@ impl App {
             streams: Arc::default(),
             reporting: Arc::new(Semaphore::new(1)),
             decides: Arc::default(),
+            audit: Arc::default(),
         }
     }
 
@@ -152,6 +159,9 @@ pub fn router(app: App) -> Router {
         .merge(shifts::router())
         .merge(events::router())
         .merge(tokens::router())
+        .merge(audit::router())
+        .merge(export::router())
+        .merge(forget::router())
         .merge(health::router())
         .route_layer(middleware::from_fn_with_state(app.clone(), sign_in::admit))
         .fallback(error::no_such_route)

@@ -127,8 +127,10 @@ async fn seen(
 ) -> Result<BTreeMap<TicketId, Saved>, ApiError> {
     let organisation = &app.engine.in_force().coverage.organisation;
     let found = app.engine.store().tickets_named(&tickets).await?;
-    let found = found.into_iter().filter(|saved| caller.may_see(organisation, &saved.ticket));
-    Ok(found.map(|saved| (saved.ticket.id, saved)).collect())
+    let found: Vec<Saved> =
+        found.into_iter().filter(|saved| caller.may_see(organisation, &saved.ticket)).collect();
+    app.audit.reads(app, caller, found.iter().map(|saved| &saved.ticket)).await?;
+    Ok(found.into_iter().map(|saved| (saved.ticket.id, saved)).collect())
 }
 
 async fn resend(
@@ -140,7 +142,14 @@ async fn resend(
     let store = app.engine.store();
     let notice = store.notice(&id).await?.ok_or_else(nothing)?.notice;
     let is_seen = match notice.ticket {
-        Some(ticket) => !seen(&app, &caller, vec![ticket]).await?.is_empty(),
+        Some(ticket) => {
+            let seen = seen(&app, &caller, vec![ticket]).await?;
+            if seen.get(&ticket).is_some_and(|saved| saved.ticket.erased_at.is_some()) {
+                let said = format!("what notice {id} said is erased: there is nothing to send");
+                return Err(ApiError::conflict(said));
+            }
+            !seen.is_empty()
+        }
         None => may_see_shifts(&caller, &notice),
     };
     if !is_seen {

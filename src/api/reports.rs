@@ -13,6 +13,7 @@ use tokio::runtime::Handle;
 use tokio_util::sync::CancellationToken;
 use tracing::error;
 
+use super::audit::Bound;
 use super::caller::Caller;
 use super::request::{Named, Query};
 use super::{ApiError, App, Instant};
@@ -30,8 +31,9 @@ pub(super) const ANSWER_WITHIN: Duration = Duration::from_secs(600);
 /// So many histories are in memory at once.
 const TICKETS_A_PAGE: usize = 200;
 
+/// Looks at every ticket there is, or may have to.
 pub(super) fn is_one(uri: &Uri) -> bool {
-    uri.path().starts_with("/v1/reports/")
+    uri.path().starts_with("/v1/reports/") || matches!(uri.path(), "/v1/forget" | "/v1/export")
 }
 
 #[derive(Serialize)]
@@ -113,9 +115,10 @@ async fn report(
         let _place = place;
         Handle::current().block_on(gathered(&store, asked, &coverage, &stop))
     });
-    let sheet = made.await.map_err(anyhow::Error::from)??;
+    let made = made.await.map_err(anyhow::Error::from)??;
     drop(hung_up);
-    let sheet = sheet.ok_or_else(|| ApiError::unavailable("the daemon is stopping", 5))?;
+    let (sheet, bound) = made.ok_or_else(|| ApiError::unavailable("the daemon is stopping", 5))?;
+    app.audit.counted(&app, &caller, bound).await?;
     Ok(written(&sheet, format))
 }
 
@@ -150,7 +153,7 @@ async fn gathered(
     asked: Asked,
     coverage: &Arc<Coverage>,
     stop: &CancellationToken,
-) -> anyhow::Result<Option<Sheet>> {
+) -> anyhow::Result<Option<(Sheet, Bound)>> {
     let which = match asked.kind.basis() {
         Basis::Opened => Looked::Opened { from: asked.from, until: asked.until },
         Basis::Happened => {
@@ -161,10 +164,12 @@ async fn gathered(
     let tickets = store.looked_at(which).await?;
     let covering = asked.covering(coverage, store.first_opened().await?);
     let mut gathering = Gathering::new(asked, &covering);
+    let mut bound = Bound::default();
     for page in tickets.chunks(TICKETS_A_PAGE) {
         if stop.is_cancelled() {
             return Ok(None);
         }
+        bound.add(store.bound_to_a_residency(page).await?);
         for (ticket, history) in store.histories(page).await? {
             let added = match history {
                 Ok(history) => gathering.add(&history).map_err(anyhow::Error::from),
@@ -179,7 +184,7 @@ async fn gathered(
             }
         }
     }
-    Ok(Some(gathering.finish()))
+    Ok(Some((gathering.finish(), bound)))
 }
 
 fn written(sheet: &Sheet, format: Format) -> Response {

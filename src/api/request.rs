@@ -47,6 +47,7 @@ const TAKES_A_QUERY: &[(&str, &str)] = &[
     ("GET", "/v1/coverage"),
     ("GET", "/v1/reports/{name}"),
     ("GET", "/v1/shifts"),
+    ("GET", "/v1/audit"),
     ("POST", "/v1/schedules/reload"),
 ];
 
@@ -61,6 +62,7 @@ const TAKES_NO_KEY: &[(&str, &str, &str)] = &[
     ("POST", "/a/{token}", "the link itself is used once"),
     ("POST", "/v1/notices/{id}/resend", "a notice that is on its way is not sent once more"),
     ("POST", "/v1/schedules/reload", "a repeated reload finds nothing new"),
+    ("POST", "/v1/forget", "done again, it finds what is left"),
     ("DELETE", "/v1/tokens/{name}", GONE),
     ("DELETE", "/v1/leave/{id}", GONE),
     ("DELETE", "/v1/overrides/{id}", GONE),

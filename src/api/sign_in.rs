@@ -65,6 +65,8 @@ pub(super) async fn admit(
     if let Access::Roles(roles) = access {
         match sign_in(&app, request.headers()).await {
             Ok(caller) if roles.contains(&caller.role) => {
+                let route = format!("{} {}", request.method(), path.as_str());
+                let caller = Caller { route, ..caller };
                 acting = Acting::of(&caller, &request);
                 request.extensions_mut().insert(caller);
             }
@@ -153,7 +155,7 @@ async fn sign_in(app: &App, headers: &HeaderMap) -> Result<Caller, ApiError> {
         return Err(unknown(&format!("this token is {person}'s, whom the schedules do not know any more")));
     }
     let TokenRow { name: token, hash, role, person, .. } = row;
-    let mut caller = Caller { token, hash, role, person, acts_as: false };
+    let mut caller = Caller { token, hash, role, person, acts_as: false, route: String::new() };
     if let Some(named) = headers.get(AS) {
         if caller.role != Role::Admin {
             return Err(ApiError::forbidden("only an admin token may act as somebody else (Meridian-As)"));

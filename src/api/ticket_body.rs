@@ -77,6 +77,9 @@ pub(super) struct TicketBody {
     hops: u32,
     count: u32,
     unattended_since: Option<DateTime<Utc>>,
+    /// When what was personal in it was erased.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    erased_at: Option<DateTime<Utc>>,
 }
 
 /// A promise while its time runs.
@@ -242,6 +245,7 @@ impl From<Ticket> for TicketBody {
             hops: ticket.hops,
             count: ticket.count,
             unattended_since: ticket.unattended_since,
+            erased_at: ticket.erased_at,
         }
     }
 }

@@ -49,6 +49,9 @@ async fn open(
     if !created && !caller.may_see(organisation, &ticket) {
         return Ok((status, location, Json(Repeated::from(&ticket))).into_response());
     }
+    if !created {
+        app.audit.reads(&app, &caller, [&ticket]).await?;
+    }
     Ok((status, location, Json(Done::new(ticket, decision))).into_response())
 }
 
@@ -99,6 +102,7 @@ async fn list(
     let next = found.last().filter(|_| more).map(|last| last.ticket.id.to_string());
     // The stored residency may be older than the files.
     found.retain(|saved| caller.may_see(organisation, &saved.ticket));
+    app.audit.reads(&app, &caller, found.iter().map(|saved| &saved.ticket)).await?;
     Ok(Json(Page { tickets: found.into_iter().map(|saved| saved.ticket.into()).collect(), next }))
 }
 

@@ -173,6 +173,13 @@ impl Client {
         self.send(Method::POST, self.url(path)?, Some(body)).await
     }
 
+    /// As [`Client::post`], of what looks at every ticket there is.
+    pub async fn post_patiently(&self, path: &str, body: &Value) -> anyhow::Result<Value> {
+        let request = self.http.request(Method::POST, self.url(path)?).timeout(PATIENCE);
+        let text = self.answer(request.json(body)).await?;
+        serde_json::from_str(&text).context("the answer is not JSON; is this a Meridian?")
+    }
+
     pub async fn delete(&self, path: &str) -> anyhow::Result<Value> {
         self.send(Method::DELETE, self.url(path)?, None).await
     }

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
 
+mod audit;
 mod backup;
 mod channel;
 mod check;
@@ -11,6 +12,8 @@ mod completions;
 mod coverage;
 mod doctor;
 mod explain;
+mod export;
+mod forget;
 mod handoff;
 mod leave_and_override;
 mod man;
@@ -68,6 +71,9 @@ enum Command {
     Channel(channel::Channel),
     #[command(subcommand)]
     Message(message::Message),
+    Audit(audit::Audit),
+    Export(export::Export),
+    Forget(forget::Forget),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
@@ -104,6 +110,9 @@ pub fn run() -> ExitCode {
         Command::Notice(notice) => notice.run(),
         Command::Channel(channel) => channel.run(),
         Command::Message(message) => message.run(),
+        Command::Audit(audit) => audit.run(),
+        Command::Export(export) => export.run(),
+        Command::Forget(forget) => forget.run(),
         Command::Doctor(doctor) => doctor.run(),
         Command::Backup(backup) => backup.run(),
         Command::Restore(restore) => restore.run(),

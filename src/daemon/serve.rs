@@ -85,8 +85,9 @@ pub async fn serve(settings: Settings, passed: Vec<net::TcpListener>) -> anyhow:
         let deliveries = deliveries.clone();
         tokio::spawn(heartbeat::beat(engine.clone(), deliveries, heartbeat, settings, stop.clone()))
     });
-    let RetentionSettings { tickets, notices } = settings.retention;
+    let RetentionSettings { tickets, notices, audit } = settings.retention;
     engine.keep_only(Retention { tickets, notices });
+    engine.keep_private(audit);
     let renewing = tls.as_ref().map(|tls| {
         certificate::say_how_long(tls, engine.clock().now());
         let watching = certificate::watch(tls.clone(), engine.clock().clone(), stop.clone());

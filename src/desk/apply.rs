@@ -64,6 +64,7 @@ impl Ticket {
             count: 1,
             reported: None,
             unattended_since: None,
+            erased_at: None,
             seq: 0,
         }
     }
@@ -258,6 +259,7 @@ impl Ticket {
             }
             What::Reassigned { returns, .. } => self.returns += u32::from(*returns),
             What::NoticeFailed { notice, stage: Some(_), .. } => self.remember_unheard(notice),
+            What::Erased { .. } => self.erased_at = self.erased_at.or(Some(at)),
             What::Told { .. } | What::NoticeFailed { stage: None, .. } | What::Feedback { .. } => {}
         }
     }

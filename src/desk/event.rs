@@ -265,6 +265,12 @@ pub enum What {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         replaces: bool,
     },
+    /// What was personal in all of its history is gone.
+    Erased {
+        /// Its customer is a pseudonym from then on, in what was before, too.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        forgotten: bool,
+    },
 }
 
 /// Why a ticket stands on that step.

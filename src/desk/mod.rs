@@ -27,6 +27,9 @@ pub use verdict::{BriefPart, Receipt, Received, ReceivedKind, Verdict};
 
 mod apply;
 
+mod erase;
+pub use erase::{ERASED, Erased, Erasure, Forgotten, erase};
+
 mod audit;
 pub use audit::{AuditedAt, Flaw, Retelling, audit};
 
@@ -48,7 +51,7 @@ pub use shifts::ShiftCheck;
 mod words;
 
 mod profile;
-pub use profile::{check_facts, language_of, may_see, region_of, residency_of};
+pub use profile::{check_facts, class_of, language_of, may_see, region_of, residency_of};
 
 mod work;
 

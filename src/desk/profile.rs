@@ -120,6 +120,11 @@ pub fn residency_of(org: &Organisation, facts: &Facts) -> Option<Residency> {
     facts.residency.clone().or_else(|| customer_of(org, facts)?.residency.clone())
 }
 
+/// The class of a ticket's customer.
+pub fn class_of<'a>(org: &'a Organisation, facts: &'a Facts) -> Option<&'a str> {
+    customer_of(org, facts)?.class.as_deref()
+}
+
 /// The language a ticket asks for: its own, else its customer's, else the house language.
 pub fn language_of(org: &Organisation, facts: &Facts) -> Language {
     let own = facts.language.clone();

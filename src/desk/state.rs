@@ -214,6 +214,7 @@ impl Desk {
                 // What is about no ticket has no history: it is given up visibly in the outbox.
                 let Some(ticket) = notice.ticket else { return Ok(Answer::Told { to: Vec::new() }) };
                 let mut case = self.case(rules, command.by, ticket, now)?;
+                case.must_be_whole()?;
                 case.notice_failed(&notice, reason);
                 let settled = case.settle();
                 Ok(self.settle(settled))
@@ -249,6 +250,9 @@ impl Desk {
         now: DateTime<Utc>,
     ) -> Result<Answer, Refusal> {
         let mut case = self.case(rules, by.clone(), id, now)?;
+        if verb != Verb::Wake {
+            case.must_be_whole()?;
+        }
         let said = match &verb {
             Verb::Update(update) => Some(Some(update.clone())),
             Verb::Resolve { .. } => Some(None),

@@ -126,6 +126,9 @@ pub struct Ticket {
     /// Since the whole path was walked without an answer.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub unattended_since: Option<DateTime<Utc>>,
+    /// When what was personal in it was erased.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub erased_at: Option<DateTime<Utc>>,
     /// How many events made it.
     pub seq: u32,
 }

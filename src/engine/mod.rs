@@ -20,6 +20,9 @@ use crate::store::{DayKind, unavailable};
 mod retention;
 pub use retention::Retention;
 
+mod privacy;
+pub use privacy::{Forgot, Pseudonyms, known};
+
 mod running;
 pub use running::Engine;
 

@@ -63,7 +63,7 @@ impl<S: Face> Engine<S> {
     }
 
     /// Why the time may not be what it seems.
-    fn doubt(&self) -> Option<String> {
+    pub(super) fn doubt(&self) -> Option<String> {
         if let Some(leapt) = self.clock().leapt() {
             return Some(format!("the machine's clock has leapt ahead by {}", lasting(leapt)));
         }

@@ -19,6 +19,9 @@ pub use subscription::{News, Subscription};
 mod closing;
 pub use closing::*;
 
+mod privacy;
+pub use privacy::PrivacyRule;
+
 mod languages;
 
 pub mod defaults;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::closing::ClosingRule;
 use super::ids::*;
 use super::policy::{Policy, Route};
+use super::privacy::PrivacyRule;
 use super::sla::{BusinessHours, Sla};
 use super::subscription::Subscription;
 use crate::message::Wordings;
@@ -38,6 +39,7 @@ pub struct Organisation {
     pub closing: ClosingRule,
     /// So long before a shift begins it is looked whether messages reach whoever begins it; zero: it is not.
     pub check_before: TimeDelta,
+    pub privacy: PrivacyRule,
     pub regions: BTreeMap<RegionId, Region>,
     pub teams: BTreeMap<TeamId, Team>,
     pub people: BTreeMap<PersonId, Person>,

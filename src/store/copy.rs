@@ -20,7 +20,7 @@ struct Table {
 }
 
 /// What others refer to comes first.
-const TABLES: [Table; 14] = [
+const TABLES: [Table; 16] = [
     Table {
         name: "desk",
         key: "id",
@@ -37,7 +37,16 @@ const TABLES: [Table; 14] = [
     Table {
         name: "tickets",
         key: "id",
-        numbers: &["id", "opened_at", "wake_at", "closes_at", "changed_batch", "version"],
+        numbers: &[
+            "id",
+            "opened_at",
+            "wake_at",
+            "closes_at",
+            "erased_at",
+            "stirred_at",
+            "changed_batch",
+            "version",
+        ],
         words: &[
             "state",
             "priority",
@@ -95,6 +104,18 @@ const TABLES: [Table; 14] = [
     Table { name: "tokens", key: "name", numbers: &["at"], words: &["name", "hash", "role", "person"] },
     Table { name: "nodes", key: "id", numbers: &["agreed", "at"], words: &["id"] },
     Table { name: "last_backup", key: "id", numbers: &["id", "at", "batch"], words: &[] },
+    Table {
+        name: "trail",
+        key: "id",
+        numbers: &["at", "more"],
+        words: &["id", "what", "token", "person", "route", "tickets", "customer"],
+    },
+    Table {
+        name: "forgetting",
+        key: "customer",
+        numbers: &["at", "batch", "ticket"],
+        words: &["customer", "pseudonym", "known"],
+    },
     Table { name: "keys", key: "name", numbers: &["at"], words: &["name", "secret"] },
 ];
 

@@ -83,6 +83,15 @@ pub use lost::FileLost;
 mod retention;
 pub use retention::{Gone, KeptRows, KeptSince};
 
+mod erase;
+pub use erase::{ErasedRows, Place, Whole};
+
+mod forget;
+pub use forget::{Forgetting, Kept, Step};
+
+mod trail;
+pub use trail::{Deed, Footprint, TrailFilter};
+
 mod part;
 pub use part::followed;
 

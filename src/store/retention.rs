@@ -91,16 +91,32 @@ impl Store {
     }
 }
 
-/// In the order of their last change, which is the order of the batches; as soon as one is too young, so is the rest.
+/// In the order of their last change, which is the order of the batches; as soon as one is too young, so is the rest. Of
+/// those that were erased a column says when the last thing happened to them that was no erasing.
 async fn done_before(
     connection: &mut AnyConnection,
     before: DateTime<Utc>,
     limit: u32,
 ) -> anyhow::Result<Vec<i64>> {
+    let erased: Vec<i64> = sqlx::query_scalar(
+        "select id
+        from tickets
+        where erased_at is not null and stirred_at < $1
+        order by stirred_at, id
+        limit $2",
+    )
+    .bind(before.timestamp_millis())
+    .bind(i64::from(limit))
+    .fetch_all(&mut *connection)
+    .await
+    .context("could not look for old tickets")?;
+    if !erased.is_empty() {
+        return Ok(erased);
+    }
     let oldest: Vec<(i64, Option<i64>)> = sqlx::query_as(
         "select id, (select at from events where ticket = tickets.id order by seq desc limit 1)
         from tickets
-        where state in ('resolved', 'closed')
+        where state in ('resolved', 'closed') and erased_at is null
         order by changed_batch, id
         limit $1",
     )

@@ -27,7 +27,7 @@ const BUSY_MAX: Duration = Duration::from_secs(5);
 const BUSY_PAUSE: Duration = Duration::from_millis(20);
 
 /// What is committed is on disk; readers do not wait for the writer.
-const WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on;
+const WRITER: &str = "pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma secure_delete = on;
     pragma busy_timeout = 5000";
 const READER: &str = "pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000;
     pragma query_only = on";

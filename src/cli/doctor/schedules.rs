@@ -7,7 +7,7 @@ use chrono::{Datelike, TimeDelta};
 use super::database::Standing;
 use super::{Chart, Patient};
 use crate::engine::{Reading, Source};
-use crate::schedule::{Organisation, Problem, Severity, load};
+use crate::schedule::{Organisation, Problem, Severity, duration_text, load};
 use crate::zone::Zones;
 
 /// Problems told one by one.
@@ -53,7 +53,33 @@ pub fn examine(chart: &mut Chart, patient: &Patient) -> Option<Organisation> {
         }
     }
     zone_data(chart, patient, &zones);
+    if let Some(organisation) = &checked.organisation {
+        privacy(chart, patient, organisation);
+    }
     checked.organisation
+}
+
+/// What is gone with its ticket is never erased from it.
+fn privacy(chart: &mut Chart, patient: &Patient, organisation: &Organisation) {
+    let Some(kept) = patient.settings.retention.tickets else { return };
+    let never: Vec<String> = organisation
+        .privacy
+        .each()
+        .filter(|(_, after)| *after >= kept)
+        .map(|(class, after)| format!("{} {}", class.unwrap_or("default"), duration_text(after)))
+        .collect();
+    if !never.is_empty() {
+        let what = format!(
+            "`erase_after` ({}) is no shorter than tickets are kept at all ({}): those go whole before",
+            never.join(", "),
+            duration_text(kept)
+        );
+        chart.warning(
+            "privacy",
+            what,
+            "shorten `erase_after` in [privacy], or `tickets` in [retention] is enough",
+        );
+    }
 }
 
 fn line(problem: &Problem) -> String {

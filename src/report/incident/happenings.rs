@@ -95,6 +95,10 @@ impl Names<'_> {
             What::Overflowed { tier, to } => {
                 format!("{tier} has too much to do: {} asked in its place", self.team(to))
             }
+            What::Erased { forgotten: false } => "what was written in it is erased".to_owned(),
+            What::Erased { forgotten: true } => {
+                "what was written in it is erased, and its customer's name".to_owned()
+            }
             What::PathTaken { .. }
             | What::Tried { .. }
             | What::WaitsSet { .. }

@@ -25,6 +25,7 @@ pub struct Merged {
     pub priorities: Declared<PriorityRuleTable>,
     pub handoff: Option<HandoffTable>,
     pub closing: Option<ClosingTable>,
+    pub privacy: Option<PrivacyTable>,
     pub regions: Declared<RegionTable>,
     pub teams: Declared<TeamTable>,
     pub people: Declared<PersonTable>,
@@ -58,6 +59,7 @@ impl Merged {
             merger.single("priority", &mut all.priority, file.priority);
             merger.single("handoff", &mut all.handoff, file.handoff);
             merger.single("closing", &mut all.closing, file.closing);
+            merger.single("privacy", &mut all.privacy, file.privacy);
             merger.declare("language", &mut all.languages, file.languages);
             merger.declare("priority", &mut all.priorities, file.priorities);
             merger.declare("region", &mut all.regions, file.regions);

@@ -35,6 +35,8 @@ mod subscriptions;
 
 mod closing;
 
+mod privacy;
+
 mod categories;
 
 mod messages;
@@ -80,6 +82,7 @@ impl Checker<'_> {
         let priorities = self.priorities(merged.priorities);
         let handoff = self.handoff(merged.handoff);
         let closing = self.closing(merged.closing);
+        let privacy = self.privacy(merged.privacy);
         let substitutes = self.substitutes(merged.languages);
         let regions = self.regions(merged.regions);
         let whereabouts = Whereabouts::new(&merged.people, &merged.teams);
@@ -114,6 +117,7 @@ impl Checker<'_> {
             priorities,
             handoff,
             closing,
+            privacy,
             regions,
             teams,
             people,

@@ -331,6 +331,12 @@ pub fn close_after(tables: &mut Tables) -> Value {
     for_all_or_each(CloseAfter::describe(tables))
 }
 
+/// One duration or "never" for all customers, or one for each class.
+pub fn erase_after(tables: &mut Tables) -> Value {
+    let by_class = Entries::<CloseAfter>::describe(tables);
+    json!({ "anyOf": [CloseAfter::describe(tables), by_class] })
+}
+
 fn for_all_or_each(one: Value) -> Value {
     let by_priority: Map<String, Value> =
         Priority::ALL.iter().map(|priority| (priority.to_string(), one.clone())).collect();

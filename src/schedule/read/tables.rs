@@ -13,8 +13,8 @@ use crate::schedule::{
 };
 
 use super::describe::{
-    between, categories, close_after, contact, during, every, labels, length, matrix, messages, priorities,
-    request_parts, required_when, resolution_parts, sla_clock, tiers, turns, waits,
+    between, categories, close_after, contact, during, erase_after, every, labels, length, matrix, messages,
+    priorities, request_parts, required_when, resolution_parts, sla_clock, tiers, turns, waits,
 };
 use super::fields::tables;
 use super::words::{Clock, Opening};
@@ -51,6 +51,8 @@ tables! {
         handoff: HandoffTable,
         /// What a resolution has to say, and when a ticket that is resolved is over.
         closing: ClosingTable,
+        /// For how long what is personal in tickets is kept.
+        privacy: PrivacyTable,
         /// Parts of the world with a time zone and a data residency.
         regions: Entries<Option<RegionTable>>,
         /// People of one region who serve one tier.
@@ -196,6 +198,14 @@ tables! {
         causes: Listed<Name>,
         /// What has been resolved for so long closes by itself; "never" does not. One for all, or a table by priority.
         close_after: Node as close_after => length(defaults::CLOSE_AFTER),
+    }
+
+    /// For how long what is personal in tickets is kept.
+    PrivacyTable {
+        /// What is personal in a ticket that is over is erased so long after the last that happened to it, and figures stay;
+        /// "never" does not. One for all, or a table by the customer's class, with `default` for all others. Where it is
+        /// absent, nothing is erased.
+        erase_after: Node as erase_after,
     }
 
     /// A part of the world.

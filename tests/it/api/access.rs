@@ -123,6 +123,9 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     GET    /v1/reports                              401       401       200       200       403       403       403
     GET    /v1/reports/{name}                       401       401       404       404       403       403       403
     GET    /v1/events                               401       401       200       200       200       200       403
+    GET    /v1/audit                                401       401       200       403       403       403       403
+    POST   /v1/export                               401       401       422       403       403       403       403
+    POST   /v1/forget                               401       401       422       403       403       403       403
     GET    /v1/tokens                               401       401       200       403       403       403       403
     POST   /v1/tokens                               401       401       422       403       403       403       403
     DELETE /v1/tokens/{name}                        401       401       404       403       403       403       403
@@ -201,6 +204,8 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     POST  /v1/leave                         401 403 413
     POST  /v1/schedules/check               401 403 413
     POST  /v1/schedules/reload              401 403 200
+    POST  /v1/export                        401 403 413
+    POST  /v1/forget                        401 403 413
     POST  /v1/tokens                        401 403 413
     "#);
     office.close().await;

@@ -11,6 +11,7 @@ mod kept;
 mod metrics;
 mod notices;
 pub mod office;
+mod privacy;
 mod problems;
 mod promises;
 mod reports;

@@ -390,6 +390,7 @@ fn nobody() -> Organisation {
         },
         closing: ClosingRule::default(),
         check_before: TimeDelta::minutes(30),
+        privacy: PrivacyRule::default(),
         regions: BTreeMap::from([("world".into(), region)]),
         teams: BTreeMap::new(),
         people: BTreeMap::new(),

@@ -6,6 +6,7 @@ mod choosing;
 mod closing;
 mod contact;
 mod due;
+mod erase;
 mod escalation;
 mod found;
 mod further;

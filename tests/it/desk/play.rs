@@ -516,6 +516,7 @@ fn in_words(event: &Event) -> Option<String> {
         What::Updated { update } => format!("update: {}", update.status),
         What::Linked { to } => format!("linked to {to}"),
         What::Unlinked => "linked no longer".into(),
+        What::Erased { .. } => "erased".into(),
         What::Subscribed { person } => format!("{person} follows it"),
         What::Unsubscribed { person } => format!("{person} follows it no longer"),
         What::Tried { .. } | What::WaitsSet { .. } | What::ClocksSet { .. } => return None,

@@ -164,3 +164,15 @@ fn what_is_wrong_is_told_with_a_remedy() {
     let (code, whole) = doctor(folder.path(), &[]);
     assert_eq!((code, verdict(&whole, "settings")), (1, "problem"), "{whole:#}");
 }
+
+#[test]
+fn words_that_are_to_go_no_sooner_than_their_tickets_are_told() {
+    let folder = folder();
+    let file = folder.path().join("schedules/privacy.toml");
+    std::fs::write(file, "[privacy]\nerase_after = { default = \"30d\", vip = \"730d\" }\n").unwrap();
+    std::fs::write(folder.path().join("meridian.toml"), "[retention]\ntickets = \"1y\"\n").unwrap();
+    let (_, whole) = doctor(folder.path(), &[]);
+    assert_eq!(verdict(&whole, "privacy"), "warning", "{whole:#}");
+    let said = what(&whole, "privacy");
+    assert!(said.starts_with("`erase_after` (vip "), "{said}");
+}

@@ -2,6 +2,7 @@
 
 mod audit;
 mod backups;
+mod erase;
 mod histories;
 mod lost;
 mod moving;
@@ -135,6 +136,7 @@ fn ticket(id: i64) -> Saved {
         count: 1,
         reported: None,
         unattended_since: None,
+        erased_at: None,
         seq: 1,
     };
     Saved { ticket, wake_at: Some(noon() + TimeDelta::minutes(15)), residency: None }

@@ -45,7 +45,7 @@ async fn a_database_moves_to_the_other_kind_and_back() {
     assert!(heard.contains(&("tickets", 500)) && heard.contains(&("tickets", 1201)), "{heard:?}");
     let counts: Vec<String> =
         there.iter().map(|copied| format!("{} {}", copied.table, copied.rows)).collect();
-    insta::assert_snapshot!(counts.join(", "), @"desk 1, restores 0, turns 1, tickets 1201, events 1200, handoffs 1, outbox 2, remembered 1, revisions 1, day_rows 1, tokens 1, nodes 1, last_backup 0, keys 0");
+    insta::assert_snapshot!(counts.join(", "), @"desk 1, restores 0, turns 1, tickets 1201, events 1200, handoffs 1, outbox 2, remembered 1, revisions 1, day_rows 1, tokens 1, nodes 1, last_backup 0, trail 0, forgetting 0, keys 0");
     second.close().await;
 
     let second = loop {

@@ -9,7 +9,7 @@ use meridian::clock::Clock;
 use meridian::desk::*;
 use meridian::engine::*;
 use meridian::schedule::{CustomerId, PersonId, Priority, Skill};
-use meridian::store::{DayKind, LastBackup, Leave, Role, Store, TokenRow};
+use meridian::store::{DayKind, Deed, Footprint, LastBackup, Leave, Role, Store, TokenRow};
 use serde_json::json;
 
 /// Europe until 16, America from 16 on, the network two hours of a morning; UTC.
@@ -166,6 +166,8 @@ pub async fn tell(folder: &Path, store: Store) {
     let gone = told.engine.add_day_row(DayKind::Override, gone, "lead".to_owned(), None).await.unwrap();
     told.engine.remove_day_row(DayKind::Override, gone.id).await.unwrap();
     deliver(&told).await;
+    let footprint = Footprint::new(end(), Deed::Forget, "POST /v1/forget").unwrap();
+    told.engine.store().begin_forgetting("somebody", None, footprint).await.unwrap();
     told.engine.stop().await;
     told.engine.store().close().await;
 }

@@ -1,0 +1,34 @@
+//! For how long what is personal is kept.
+
+use std::collections::BTreeMap;
+
+use chrono::TimeDelta;
+
+/// `[privacy]`, checked. By default nothing is erased.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct PrivacyRule {
+    /// Of customers whose class is not among `by_class`; `None`: never.
+    pub erase_after: Option<TimeDelta>,
+    /// By class of customer; `None`: never.
+    pub by_class: BTreeMap<String, Option<TimeDelta>>,
+}
+
+impl PrivacyRule {
+    /// How long after the last that happened to a ticket that is over what is personal in it goes; `None`: never.
+    pub fn erase_after(&self, class: Option<&str>) -> Option<TimeDelta> {
+        let own = class.and_then(|class| self.by_class.get(class));
+        own.copied().unwrap_or(self.erase_after)
+    }
+
+    /// The shortest of all; `None`: nothing is ever erased.
+    pub fn soonest(&self) -> Option<TimeDelta> {
+        self.each().map(|(_, after)| after).min()
+    }
+
+    /// Every one there is, with the class it is of.
+    pub fn each(&self) -> impl Iterator<Item = (Option<&str>, TimeDelta)> {
+        let of_class =
+            self.by_class.iter().filter_map(|(class, after)| Some((Some(class.as_str()), (*after)?)));
+        self.erase_after.map(|after| (None, after)).into_iter().chain(of_class)
+    }
+}
