@@ -11,8 +11,8 @@ use crate::desk::{
     WaitClock, attribution, custody,
 };
 use crate::schedule::{
-    Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId,
-    Skill, SlaId,
+    Audience, Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency,
+    ServiceId, Skill, SlaId,
 };
 
 /// Absent values are `null` and lists are there when empty, so that every ticket has the same fields.
@@ -38,6 +38,7 @@ pub(super) struct TicketBody {
     via: Option<String>,
     dedup_key: Option<String>,
     external_ref: Option<String>,
+    audience: Audience,
     labels: BTreeMap<String, String>,
     opened_at: DateTime<Utc>,
     holder: Holder,
@@ -214,6 +215,7 @@ impl From<Ticket> for TicketBody {
             via: facts.via,
             dedup_key: facts.dedup_key,
             external_ref: facts.external_ref,
+            audience: facts.audience,
             labels: facts.labels,
             opened_at: ticket.opened_at,
             holder: ticket.holder,

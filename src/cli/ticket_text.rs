@@ -32,7 +32,7 @@ pub fn list(page: &Value) -> String {
             word(&ticket["priority"]),
             word(&ticket["state"]),
             custody(ticket),
-            word(&ticket["title"]),
+            titled(ticket),
         ]);
     }
     let mut text = show::lines(&table);
@@ -274,8 +274,13 @@ fn head(ticket: &Value) -> String {
         show::bold(&title),
         word(&ticket["priority"]),
         word(&ticket["state"]),
-        word(&ticket["title"])
+        titled(ticket)
     )
+}
+
+fn titled(ticket: &Value) -> String {
+    let title = word(&ticket["title"]);
+    if ticket["audience"] == "internal" { format!("[internal] {title}") } else { title }
 }
 
 /// Who has it, and who is asked.

@@ -175,6 +175,7 @@ impl<'a> Case<'a> {
             service: facts.service.as_ref().map(ToString::to_string),
             category: facts.category.clone(),
             knowledge: self.org.knowledge(facts.category.as_deref()).map(str::to_owned),
+            audience: facts.audience,
         }
     }
 

@@ -10,7 +10,8 @@ use super::{
     Update, Verdict,
 };
 use crate::schedule::{
-    Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
+    Audience, Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill,
+    TeamId,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -175,6 +176,7 @@ pub struct Patch {
     pub risk: Option<BTreeSet<String>>,
     pub residency: Option<Residency>,
     pub external_ref: Option<String>,
+    pub audience: Option<Audience>,
     pub labels: Option<BTreeMap<String, String>>,
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::ticket::seconds;
 use super::{BriefPart, Briefing, ClockKind, HandoffId, Request, Stage, TicketId, Update};
 use crate::coverage::Unready;
-use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
+use crate::schedule::{Audience, Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -106,6 +106,8 @@ pub struct About {
     /// Address of a page that tells how to solve such tickets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knowledge: Option<String>,
+    #[serde(default, skip_serializing_if = "Audience::is_customer")]
+    pub audience: Audience,
 }
 
 /// What a notice has to say, in values.

@@ -34,18 +34,24 @@ impl Ticket {
 }
 
 impl<'a> Case<'a> {
-    /// What is promised: by the customer's own table, else the route, else the customer's class, else the organisation.
+    /// What is promised: by the customer's own table, else the route, else the customer's class, else the organisation. Of
+    /// an internal ticket only by the route.
     pub fn sla(&self) -> Promised<'a> {
         if self.org.slas.is_empty() {
             return None;
         }
         let profile = self.profile();
+        // What customers are promised is not promised to the house's own people; a route may name an SLA for them.
+        let to_customers = profile.facts.audience.is_customer();
         let route = || profile.route(self.org, self.ticket.priority).0;
         let class = || profile.customer.and_then(|customer| customer.class.as_deref());
         let own = profile.customer.and_then(|customer| customer.sla.as_ref());
         let of_route = || route().and_then(|route| route.sla.as_ref());
         let of_class = || class().and_then(|class| self.org.sla_of_class(class));
-        let id = own.or_else(of_route).or_else(of_class).or(self.org.sla.as_ref())?;
+        let id = match to_customers {
+            true => own.or_else(of_route).or_else(of_class).or(self.org.sla.as_ref())?,
+            false => of_route()?,
+        };
         self.org.slas.get_key_value(id)
     }
 

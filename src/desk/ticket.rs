@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Approval, Clock, Notice, Receipt, Request, Update};
 use crate::schedule::{
-    BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId,
-    Residency, ServiceId, Skill, TeamId,
+    Audience, BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority,
+    RegionId, Residency, ServiceId, Skill, TeamId,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -184,6 +184,8 @@ pub struct Facts {
     /// The medium: `email`, `phone`, `api`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
+    #[serde(default, skip_serializing_if = "Audience::is_customer")]
+    pub audience: Audience,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dedup_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

@@ -77,6 +77,7 @@ impl Notice {
             service: self.about.service.as_ref().map(line),
             category: self.about.category.as_ref().map(line),
             knowledge: self.about.knowledge.as_ref().map(line),
+            internal: !self.about.audience.is_customer(),
         });
         let of_ticket =
             |command: &str| self.ticket.map(|ticket| format!("meridian ticket {command} {ticket}"));

@@ -314,6 +314,7 @@ fn full() -> Values {
             service: Some("checkout".to_owned()),
             category: Some("payments".to_owned()),
             knowledge: Some("https://kb.example.com/payments".to_owned()),
+            internal: true,
             ..ticket
         }),
         ..bare()

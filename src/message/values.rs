@@ -111,6 +111,8 @@ pub struct TicketWords {
     /// Address of a page that tells how to solve such tickets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub knowledge: Option<String>,
+    /// The house's own, and no customer's.
+    pub internal: bool,
 }
 
 /// A promise that is broken, or of which `spent` has gone by.

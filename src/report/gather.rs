@@ -102,7 +102,9 @@ impl<'a> Gathering<'a> {
     fn is_about(&self, course: &Course) -> bool {
         let in_time = self.asked.kind.basis() == Basis::Happened || self.asked.within(course.opened);
         let narrowed = &self.asked.narrowed;
+        let audience = narrowed.audience.or(self.asked.kind.usual_audience());
         in_time
+            && audience.is_none_or(|audience| course.ticket.facts.audience == audience)
             && match self.asked.kind {
                 Kind::Fairness => narrowed.means_work(course),
                 _ => narrowed.means(&self.coverage.organisation, course),

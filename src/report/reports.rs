@@ -10,7 +10,7 @@ use super::course::Course;
 use super::gather::AROUND;
 use crate::desk;
 use crate::schedule::{
-    CustomerId, Organisation, Priority, RegionId, Residency, TeamId, TierId, ZoneName, nearest,
+    Audience, CustomerId, Organisation, Priority, RegionId, Residency, TeamId, TierId, ZoneName, nearest,
 };
 use crate::zone::{Month, Week, Zone, Zones};
 
@@ -85,7 +85,7 @@ impl Kind {
     /// One line for a list.
     pub fn about(self) -> &'static str {
         match self {
-            Kind::Volume => "how many tickets, by priority, category, region, language and medium",
+            Kind::Volume => "how many tickets, by audience, priority, category, region, language and medium",
             Kind::Times => "time to acknowledge and to resolve, by tier and team: median and 90th percentile",
             Kind::Sla => "promises met and breached, by SLA, clock and priority",
             Kind::SlaTime => "whose time the promises spent: by clock and by who had the ticket",
@@ -117,6 +117,22 @@ impl Kind {
             | Kind::Briefings
             | Kind::Feedback
             | Kind::Fairness => Basis::Happened,
+        }
+    }
+
+    /// Whose tickets it is of, where nobody says: figures of customers are not mixed with those of the house's own. `None`:
+    /// of all of them, as they are the same work.
+    pub fn usual_audience(self) -> Option<Audience> {
+        match self {
+            Kind::Volume | Kind::Handoffs | Kind::Fairness => None,
+            Kind::Times
+            | Kind::Sla
+            | Kind::SlaTime
+            | Kind::Escalations
+            | Kind::Recurring
+            | Kind::Returns
+            | Kind::Parked
+            | Kind::Feedback => Some(Audience::Customer),
         }
     }
 
@@ -197,6 +213,9 @@ pub struct Narrowed {
     pub priority: Option<Priority>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
+    /// Absent: as is usual for the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
 }
 
 impl Narrowed {
@@ -264,6 +283,7 @@ impl Narrowed {
             ("tier", self.tier.as_ref().map(ToString::to_string)),
             ("priority", self.priority.as_ref().map(ToString::to_string)),
             ("customer", self.customer.as_ref().map(ToString::to_string)),
+            ("audience", self.audience.map(|audience| audience.as_str().to_owned())),
         ];
         let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
         parts.collect::<Vec<_>>().join(", ")

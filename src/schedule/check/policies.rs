@@ -287,7 +287,7 @@ impl Checker<'_> {
                         format!("no ticket gets here: {earlier:?} before it matches every one"),
                     )
                     .remedy("move the route without conditions to the end"),
-                None if when == Conditions::default() => catches_all = Some(name.clone()),
+                None if when.meet_all() => catches_all = Some(name.clone()),
                 None => (),
             }
             routes.extend(policy.map(|policy| Route { name, when, policy, sla }));
@@ -318,6 +318,7 @@ impl Checker<'_> {
             risk: table.risk.unwrap_or_default(),
             skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
             via: table.via.unwrap_or_default(),
+            audience: table.audience.unwrap_or_default(),
             labels,
         }
     }

@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
+    AnsweredBy, Assign, AtShiftEnd, Audience, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
     OnWarning, Priority, Purpose, ResolutionPart, WhenClosed, ZoneName,
 };
 
@@ -149,6 +149,8 @@ tables! {
         skills: Vec<String>,
         /// Channels on which tickets arrive.
         via: Vec<String>,
+        /// For whom: customers, or the house's own people.
+        audience: Vec<Audience>,
         /// For each label the values that match.
         labels: Entries<Option<Vec<String>>> as labels,
     }

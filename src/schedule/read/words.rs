@@ -7,7 +7,7 @@ use toml::value::{Datetime, Offset};
 use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
+    AnsweredBy, Assign, AtShiftEnd, Audience, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
     OnWarning, Priority, Purpose, RequestPart, ResolutionPart, WhenClosed, ZoneName,
 };
 
@@ -404,6 +404,10 @@ words! {
     IfSilent {
         "approve" => IfSilent::Approve,
         "refuse" => IfSilent::Refuse,
+    }
+    Audience {
+        "customer" => Audience::Customer,
+        "internal" => Audience::Internal,
     }
     Further {
         "move" => Further::Move,
