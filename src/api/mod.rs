@@ -56,6 +56,7 @@ mod ticket_request;
 mod tickets;
 mod tokens;
 pub use tokens::check_name as check_token_name;
+mod vendor;
 mod verbs;
 
 /// What handlers work with.
@@ -144,6 +145,7 @@ pub fn router(app: App) -> Router {
         .merge(handoffs::router())
         .merge(notices::router())
         .merge(acknowledge::router())
+        .merge(vendor::router())
         .merge(on_duty::router())
         .merge(explain::router())
         .merge(reports::router())

@@ -7,8 +7,8 @@ use serde::Serialize;
 
 use crate::desk::{
     Approval, Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation,
-    Held, Holder, Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait,
-    WaitClock, attribution, custody,
+    Held, Holder, Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update,
+    Visit, Wait, WaitClock, attribution, custody,
 };
 use crate::schedule::{
     Audience, Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency,
@@ -55,6 +55,8 @@ pub(super) struct TicketBody {
     approval: Option<Approval>,
     /// The latest status update.
     update: Option<Update>,
+    /// Its latest time at each vendor, the latest last; without `until`, it is there still.
+    visits: Vec<Visit>,
     /// Who follows it, beside those whom the rotation files name.
     subscribers: BTreeSet<PersonId>,
     /// The ticket whose status updates count for this one.
@@ -227,6 +229,7 @@ impl From<Ticket> for TicketBody {
             request: ticket.request,
             approval: ticket.approval,
             update: ticket.update,
+            visits: ticket.visits,
             subscribers: ticket.subscribers,
             parent: ticket.parent,
             overran_at: ticket.overran_at,

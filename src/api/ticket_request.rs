@@ -230,7 +230,7 @@ impl Limits {
     }
 
     /// Where it is there, it says something.
-    fn word(&mut self, field: &str, word: Option<&str>) {
+    pub fn word(&mut self, field: &str, word: Option<&str>) {
         self.length(field, word, WORD_MAX);
         self.one_line(field, word);
         if word.is_some_and(|word| word.trim().is_empty()) {

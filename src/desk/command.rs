@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, ShiftCheck, Ticket, TicketId,
-    Update, Verdict,
+    Update, VendorReply, Verdict,
 };
 use crate::schedule::{
     Audience, Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill,
-    TeamId,
+    TeamId, VendorId,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +33,8 @@ pub enum Actor {
     Person(PersonId),
     /// A program or an administrator, by the name of its token.
     Token(String),
+    /// By the link in a message of ours.
+    Vendor(VendorId),
     /// The daemon itself: a wait ran out, a shift ends.
     System,
 }
@@ -103,6 +105,18 @@ pub enum Verb {
     /// What somebody has asked for goes to the next step.
     Approve,
     Refuse {
+        reason: String,
+    },
+    /// A vendor is asked for help.
+    AskVendor {
+        vendor: VendorId,
+        reason: String,
+        request: Box<Request>,
+    },
+    /// What the vendor says that has it.
+    VendorReply(VendorReply),
+    /// No vendor is to go on with it.
+    Recall {
         reason: String,
     },
     /// To a person, a team, or a person in a team.

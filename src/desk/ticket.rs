@@ -6,7 +6,7 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Clock, Notice, Receipt, Request, Update};
+use super::{Approval, Clock, Notice, Receipt, Request, Update, Visit};
 use crate::schedule::{
     Audience, BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority,
     RegionId, Residency, ServiceId, Skill, TeamId,
@@ -62,6 +62,9 @@ pub struct Ticket {
     /// The latest status update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Update>,
+    /// Its latest time at each vendor, the latest last; of several only that one can still last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<Visit>,
     /// Who follows it, beside those whom the rotation files name.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subscribers: BTreeSet<PersonId>,

@@ -15,6 +15,7 @@ use super::returns::Returns;
 use super::scores::Scores;
 use super::sheet::Sheet;
 use super::took::{Held, Took};
+use super::vendors::Vendors;
 use super::volume::Volume;
 use crate::coverage::Coverage;
 use crate::desk::Event;
@@ -40,6 +41,7 @@ enum Tally<'a> {
     Handoffs(Offered),
     Briefings(Briefings),
     Feedback(Scores),
+    Vendors(Vendors),
     Fairness(Box<Fairness<'a>>),
 }
 
@@ -78,6 +80,7 @@ impl<'a> Gathering<'a> {
             Kind::Handoffs => Tally::Handoffs(Offered::default()),
             Kind::Briefings => Tally::Briefings(Briefings::default()),
             Kind::Feedback => Tally::Feedback(Scores::default()),
+            Kind::Vendors => Tally::Vendors(Vendors::default()),
             Kind::Fairness => Tally::Fairness(Box::new(Fairness::new(coverage))),
         };
         Gathering { asked, coverage, tickets: 0, left_out: 0, tally }
@@ -126,6 +129,7 @@ impl<'a> Gathering<'a> {
             Tally::Handoffs(offered) => offered.add(asked, org, course),
             Tally::Briefings(briefings) => briefings.add(asked, course),
             Tally::Feedback(scores) => scores.add(asked, course),
+            Tally::Vendors(vendors) => vendors.add(asked, course),
             Tally::Fairness(fairness) => fairness.add(asked, course),
         }
     }
@@ -144,6 +148,7 @@ impl<'a> Gathering<'a> {
             Tally::Handoffs(offered) => offered.rows(),
             Tally::Briefings(briefings) => briefings.rows(),
             Tally::Feedback(scores) => scores.rows(),
+            Tally::Vendors(vendors) => vendors.rows(),
             Tally::Fairness(fairness) => fairness.rows(asked),
         };
         let sheet = Sheet::new(asked, &org.name, fields, rows);

@@ -27,6 +27,7 @@ pub enum Kind {
     Handoffs,
     Briefings,
     Feedback,
+    Vendors,
     Fairness,
 }
 
@@ -49,7 +50,7 @@ impl Basis {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Volume,
         Kind::Times,
         Kind::Sla,
@@ -61,6 +62,7 @@ impl Kind {
         Kind::Handoffs,
         Kind::Briefings,
         Kind::Feedback,
+        Kind::Vendors,
         Kind::Fairness,
     ];
 
@@ -78,6 +80,7 @@ impl Kind {
             Kind::Handoffs => "handoffs",
             Kind::Briefings => "briefings",
             Kind::Feedback => "feedback",
+            Kind::Vendors => "vendors",
             Kind::Fairness => "fairness",
         }
     }
@@ -100,6 +103,7 @@ impl Kind {
                 "whether what came with handoffs and escalations was good enough, by the team that sent it"
             }
             Kind::Feedback => "what customers say, by team and priority",
+            Kind::Vendors => "what vendors were asked, how soon they answered, how long tickets were there",
             Kind::Fairness => {
                 "who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest"
             }
@@ -116,6 +120,7 @@ impl Kind {
             | Kind::Handoffs
             | Kind::Briefings
             | Kind::Feedback
+            | Kind::Vendors
             | Kind::Fairness => Basis::Happened,
         }
     }
@@ -124,7 +129,7 @@ impl Kind {
     /// of all of them, as they are the same work.
     pub fn usual_audience(self) -> Option<Audience> {
         match self {
-            Kind::Volume | Kind::Handoffs | Kind::Fairness => None,
+            Kind::Volume | Kind::Handoffs | Kind::Briefings | Kind::Vendors | Kind::Fairness => None,
             Kind::Times
             | Kind::Sla
             | Kind::SlaTime

@@ -18,3 +18,4 @@ mod requests;
 mod residency;
 mod shifts;
 mod tickets;
+mod vendor;

@@ -405,5 +405,6 @@ fn nobody() -> Organisation {
         overrides: Vec::new(),
         requirements: Vec::new(),
         subscriptions: Vec::new(),
+        vendors: BTreeMap::new(),
     }
 }
