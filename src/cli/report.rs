@@ -64,8 +64,8 @@ pub struct ReportOf {
     /// Only tickets of this customer
     #[arg(long)]
     customer: Option<String>,
-    /// Only tickets of customers, or only our own: customer, internal [default: of volume, handoffs and fairness all, of
-    /// the others those of customers]
+    /// Only tickets of customers, or only our own: customer, internal [default: of volume, handoffs, vendors and fairness
+    /// all, of the others those of customers]
     #[arg(long, value_parser = checked::<Audience>)]
     audience: Option<String>,
     #[arg(long, value_enum, default_value = "text")]
