@@ -27,6 +27,9 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     // Whoever has such a link may take one ticket as the person it was sent to, for a while.
     ("GET", "/a/{token}", Access::Open),
     ("POST", "/a/{token}", Access::Open),
+    // Whoever has such a link may answer for one vendor about one ticket, for a while.
+    ("GET", "/v/{token}", Access::Open),
+    ("POST", "/v/{token}", Access::Open),
     ("POST", "/v1/tickets", SENDERS),
     ("GET", "/v1/tickets", READERS),
     ("GET", "/v1/tickets/{id}", READERS),
@@ -38,6 +41,9 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     // Who leads a team, the rotation files say.
     ("POST", "/v1/tickets/{id}/approve", RESPONDERS),
     ("POST", "/v1/tickets/{id}/refuse", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/vendor", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/vendor/reply", RESPONDERS),
+    ("POST", "/v1/tickets/{id}/vendor/recall", RESPONDERS),
     ("POST", "/v1/tickets/{id}/reassign", RESPONDERS),
     ("POST", "/v1/tickets/{id}/brief", RESPONDERS),
     ("POST", "/v1/tickets/{id}/stay", RESPONDERS),

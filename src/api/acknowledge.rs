@@ -32,8 +32,8 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// Within a minute: links that are none of ours, all together; and each link that is.
-const STRANGERS_MAX: usize = 120;
-const TAPS_MAX: usize = 30;
+pub(super) const STRANGERS_MAX: usize = 120;
+pub(super) const TAPS_MAX: usize = 30;
 const MINUTE: Duration = Duration::from_secs(60);
 /// So many links are remembered.
 const LINKS_MAX: usize = 2_000;
@@ -44,7 +44,7 @@ pub(super) struct Knocks(Mutex<BTreeMap<String, VecDeque<Instant>>>);
 
 impl Knocks {
     /// Whether there is room for one more of `who`.
-    fn let_in(&self, who: &str, most: usize) -> bool {
+    pub fn let_in(&self, who: &str, most: usize) -> bool {
         let now = Instant::now();
         let mut all = self.0.lock().expect("no one panics while holding it");
         if all.len() >= LINKS_MAX {
@@ -67,7 +67,7 @@ impl Knocks {
 
 /// What the page says.
 #[derive(Serialize)]
-struct Page {
+pub(super) struct Page {
     #[serde(skip)]
     status: StatusCode,
     title: String,
@@ -75,11 +75,29 @@ struct Page {
     /// What it is about, where it is more than one thing.
     list: Vec<String>,
     button: Option<&'static str>,
+    /// The statuses to choose from, where words are asked for.
+    answers: Vec<&'static str>,
 }
 
 impl Page {
-    fn new(status: StatusCode, title: impl Into<String>, text: impl Into<String>) -> Page {
-        Page { status, title: title.into(), text: text.into(), list: Vec::new(), button: None }
+    pub fn new(status: StatusCode, title: impl Into<String>, text: impl Into<String>) -> Page {
+        let (list, answers) = (Vec::new(), Vec::new());
+        Page { status, title: title.into(), text: text.into(), list, button: None, answers }
+    }
+
+    /// With a form for one of these answers.
+    pub fn asking(self, answers: &[&'static str]) -> Page {
+        Page { answers: answers.to_vec(), ..self }
+    }
+
+    /// For a program.
+    pub fn as_error(&self) -> ApiError {
+        let kind = match self.status {
+            StatusCode::TOO_MANY_REQUESTS => return ApiError::too_many(self.text.clone(), 60),
+            StatusCode::GONE => "gone",
+            _ => "not-found",
+        };
+        ApiError::new(self.status, kind, self.text.clone())
     }
 }
 
@@ -394,6 +412,6 @@ fn name(app: &App, person: &PersonId) -> String {
     organisation.people.get(person).map_or_else(|| person.to_string(), |person| person.name.clone())
 }
 
-fn instant(at: DateTime<Utc>) -> String {
+pub(super) fn instant(at: DateTime<Utc>) -> String {
     at.format("%Y-%m-%d %H:%M UTC").to_string()
 }

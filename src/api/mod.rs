@@ -60,6 +60,7 @@ mod ticket_request;
 mod tickets;
 mod tokens;
 pub use tokens::check_name as check_token_name;
+mod vendor;
 mod verbs;
 
 /// What handlers work with.
@@ -151,6 +152,7 @@ pub fn router(app: App) -> Router {
         .merge(handoffs::router())
         .merge(notices::router())
         .merge(acknowledge::router())
+        .merge(vendor::router())
         .merge(on_duty::router())
         .merge(explain::router())
         .merge(reports::router())

@@ -19,7 +19,7 @@ use super::request::{Named, Query};
 use super::{ApiError, App, Instant};
 use crate::coverage::Coverage;
 use crate::report::{Asked, Basis, Gathering, Kind, Narrowed, Sheet, Slip, Window, zone_of};
-use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
+use crate::schedule::{Audience, CustomerId, Priority, RegionId, TeamId, TierId};
 use crate::store::{Looked, Store};
 
 pub(super) fn router() -> Router<App> {
@@ -74,6 +74,7 @@ struct Question {
     tier: Option<TierId>,
     priority: Option<Priority>,
     customer: Option<CustomerId>,
+    audience: Option<Audience>,
     #[serde(default)]
     format: Format,
 }
@@ -129,10 +130,11 @@ async fn asked(
     question: Question,
     coverage: &Coverage,
 ) -> Result<Asked, ApiError> {
-    let Question { from, until, month, week, team, region, tier, priority, customer, .. } = question;
+    let Question { from, until, month, week, team, region, tier, priority, customer, audience, .. } =
+        question;
     let organisation = &coverage.organisation;
     let blamed = |(field, said): Slip| ApiError::invalid(field, said);
-    let narrowed = Narrowed { team, region, tier, priority, customer };
+    let narrowed = Narrowed { team, region, tier, priority, customer, audience };
     narrowed.check(organisation).map_err(blamed)?;
     let month = month.map(|month| month.parse()).transpose().map_err(|said| blamed(("month", said)))?;
     let week = week.map(|week| week.parse()).transpose().map_err(|said| blamed(("week", said)))?;

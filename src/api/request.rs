@@ -43,6 +43,8 @@ const TAKES_A_QUERY: &[(&str, &str)] = &[
     // Programs of mail add theirs to any link; it is passed over.
     ("GET", "/a/{token}"),
     ("POST", "/a/{token}"),
+    ("GET", "/v/{token}"),
+    ("POST", "/v/{token}"),
     ("GET", "/v1/on-duty"),
     ("GET", "/v1/coverage"),
     ("GET", "/v1/reports/{name}"),
@@ -60,6 +62,7 @@ const TAKES_NO_KEY: &[(&str, &str, &str)] = &[
         "a token's text is shown once: where it was lost, revoke the token and make another",
     ),
     ("POST", "/a/{token}", "the link itself is used once"),
+    ("POST", "/v/{token}", "the same answer twice is one answer"),
     ("POST", "/v1/notices/{id}/resend", "a notice that is on its way is not sent once more"),
     ("POST", "/v1/schedules/reload", "a repeated reload finds nothing new"),
     ("POST", "/v1/forget", "done again, it finds what is left"),

@@ -7,12 +7,12 @@ use serde::Serialize;
 
 use crate::desk::{
     Approval, Attributed, Briefing, Clock, ClockKind, ClockState, Custody, Declined, Event, Explanation,
-    Held, Holder, Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update, Wait,
-    WaitClock, attribution, custody,
+    Held, Holder, Offer, Path, Pending, Receipt, Request, Saved, Seat, State, Ticket, TicketId, Update,
+    Visit, Wait, WaitClock, attribution, custody,
 };
 use crate::schedule::{
-    Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency, ServiceId,
-    Skill, SlaId,
+    Audience, Customer, CustomerId, Fraction, Language, Level, PersonId, Priority, RegionId, Residency,
+    ServiceId, Skill, SlaId,
 };
 
 /// Absent values are `null` and lists are there when empty, so that every ticket has the same fields.
@@ -38,6 +38,7 @@ pub(super) struct TicketBody {
     via: Option<String>,
     dedup_key: Option<String>,
     external_ref: Option<String>,
+    audience: Audience,
     labels: BTreeMap<String, String>,
     opened_at: DateTime<Utc>,
     holder: Holder,
@@ -54,6 +55,8 @@ pub(super) struct TicketBody {
     approval: Option<Approval>,
     /// The latest status update.
     update: Option<Update>,
+    /// Its latest time at each vendor, the latest last; without `until`, it is there still.
+    visits: Vec<Visit>,
     /// Who follows it, beside those whom the rotation files name.
     subscribers: BTreeSet<PersonId>,
     /// The ticket whose status updates count for this one.
@@ -217,6 +220,7 @@ impl From<Ticket> for TicketBody {
             via: facts.via,
             dedup_key: facts.dedup_key,
             external_ref: facts.external_ref,
+            audience: facts.audience,
             labels: facts.labels,
             opened_at: ticket.opened_at,
             holder: ticket.holder,
@@ -228,6 +232,7 @@ impl From<Ticket> for TicketBody {
             request: ticket.request,
             approval: ticket.approval,
             update: ticket.update,
+            visits: ticket.visits,
             subscribers: ticket.subscribers,
             parent: ticket.parent,
             overran_at: ticket.overran_at,

@@ -12,7 +12,7 @@ use super::ApiError;
 use super::error::FieldError;
 use crate::desk::{Facts, Patch};
 use crate::schedule::{
-    Customer, CustomerId, Language, Level, Priority, RegionId, Residency, ServiceId, Skill,
+    Audience, Customer, CustomerId, Language, Level, Priority, RegionId, Residency, ServiceId, Skill,
 };
 
 /// Of `POST /v1/tickets` and `POST /v1/explain`; with everything optional, of `PATCH /v1/tickets/{id}`.
@@ -35,6 +35,7 @@ pub(super) struct TicketRequest {
     via: Option<String>,
     dedup_key: Option<String>,
     external_ref: Option<String>,
+    audience: Option<Audience>,
     labels: Option<BTreeMap<String, String>>,
 }
 
@@ -95,6 +96,7 @@ impl TicketRequest {
             via: self.via,
             dedup_key: self.dedup_key,
             external_ref: self.external_ref,
+            audience: self.audience.unwrap_or_default(),
             labels: self.labels.unwrap_or_default(),
         })
     }
@@ -125,6 +127,7 @@ impl TicketRequest {
             risk: self.risk,
             residency: self.residency,
             external_ref: self.external_ref,
+            audience: self.audience,
             labels: self.labels,
         })
     }
@@ -227,7 +230,7 @@ impl Limits {
     }
 
     /// Where it is there, it says something.
-    fn word(&mut self, field: &str, word: Option<&str>) {
+    pub fn word(&mut self, field: &str, word: Option<&str>) {
         self.length(field, word, WORD_MAX);
         self.one_line(field, word);
         if word.is_some_and(|word| word.trim().is_empty()) {

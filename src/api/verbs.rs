@@ -13,6 +13,7 @@ use super::request::{Named, Sent};
 use super::ticket_body::Done;
 use super::ticket_request::Limits;
 use super::tickets::on;
+use super::vendor::{AskVendor, Reply};
 use super::{ApiError, App, Instant};
 use crate::desk::{self, BriefPart, Briefing, PendingOn, Request, TicketId, Verb, Verdict};
 use crate::schedule::{PersonId, Skill, TeamId};
@@ -25,6 +26,9 @@ pub(super) fn router() -> Router<App> {
         .route("/v1/tickets/{id}/escalate", verb::<Escalate>())
         .route("/v1/tickets/{id}/approve", verb::<Approve>())
         .route("/v1/tickets/{id}/refuse", verb::<Refuse>())
+        .route("/v1/tickets/{id}/vendor", verb::<AskVendor>())
+        .route("/v1/tickets/{id}/vendor/reply", verb::<Reply>())
+        .route("/v1/tickets/{id}/vendor/recall", verb::<Recall>())
         .route("/v1/tickets/{id}/reassign", verb::<Reassign>())
         .route("/v1/tickets/{id}/brief", verb::<Brief>())
         .route("/v1/tickets/{id}/stay", verb::<Stay>())
@@ -44,7 +48,7 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// A body that says what to do to the ticket in the path.
-trait Asks: DeserializeOwned + Send + 'static {
+pub(super) trait Asks: DeserializeOwned + Send + 'static {
     /// Everything a person may have written at length, by field.
     fn texts(&self) -> Vec<(&'static str, &str)> {
         Vec::new()
@@ -71,7 +75,7 @@ async fn take<T: Asks>(
     on(&app, &caller, TicketId(id), sent.body.verb()?, sent.key).await
 }
 
-const TEXT_MAX: usize = 20_000;
+pub(super) const TEXT_MAX: usize = 20_000;
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -115,7 +119,7 @@ macro_rules! with_reason {
     )*};
 }
 
-with_reason!(Decline, Release, Refuse, Resume, Close, Reopen);
+with_reason!(Decline, Release, Refuse, Resume, Close, Reopen, Recall);
 
 /// With a team, skills or `functional`: to others; without: to the next step.
 #[derive(Deserialize)]

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde_json::{Map, Value, json};
 
-use crate::schedule::Priority;
+use crate::schedule::{Audience, Priority};
 
 #[derive(Args)]
 pub struct FactsArgs {
@@ -49,6 +49,9 @@ pub struct FactsArgs {
     /// Its name in another system
     #[arg(long)]
     external_ref: Option<String>,
+    /// Of our own people, and no customer's
+    #[arg(long)]
+    internal: bool,
     /// NAME=VALUE; may be repeated
     #[arg(long = "label", value_name = "NAME=VALUE", value_parser = label)]
     labels: Vec<(String, String)>,
@@ -79,6 +82,7 @@ impl FactsArgs {
             ("via", self.via),
             ("dedup_key", self.dedup_key),
             ("external_ref", self.external_ref),
+            ("audience", self.internal.then(|| Audience::Internal.as_str().to_owned())),
         ];
         let mut body = only_given(words);
         let lists = [("skills", self.skills), ("risk", self.risk)];

@@ -34,6 +34,7 @@ mod facts;
 mod files;
 mod show;
 mod ticket_text;
+mod ticket_vendor;
 mod told;
 
 /// Follow-the-sun scheduling, routing, escalation and handoff for global support organisations.

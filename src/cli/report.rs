@@ -15,7 +15,7 @@ use super::{Outcome, show};
 use crate::api::Instant;
 use crate::desk::{Event, TicketId};
 use crate::report::{Asked, Gathering, Kind, Narrowed, Sheet, Slip, Window, zone_of};
-use crate::schedule::{CustomerId, Priority, RegionId, TeamId, TierId};
+use crate::schedule::{Audience, CustomerId, Priority, RegionId, TeamId, TierId};
 use crate::zone::{Month, Week};
 
 /// What happened over weeks and months, in numbers
@@ -66,6 +66,10 @@ pub struct ReportOf {
     /// Only tickets of this customer
     #[arg(long)]
     customer: Option<String>,
+    /// Only tickets of customers, or only our own: customer, internal [default: of volume, handoffs, vendors and fairness
+    /// all, of the others those of customers]
+    #[arg(long, value_parser = checked::<Audience>)]
+    audience: Option<String>,
     #[arg(long, value_enum, default_value = "text")]
     format: Format,
     /// JSON Lines of events in place of a daemon, all of a ticket's together and in order
@@ -132,6 +136,7 @@ impl ReportOf {
             ("tier", self.tier),
             ("priority", self.priority),
             ("customer", self.customer),
+            ("audience", self.audience),
             ("format", Some(format)),
         ];
         self.remote.talk(async |client: Client| {
@@ -152,6 +157,7 @@ impl ReportOf {
             tier: self.tier.as_deref().map(TierId::new),
             priority: self.priority.as_deref().and_then(|priority| priority.parse().ok()),
             customer: self.customer.as_deref().map(CustomerId::new),
+            audience: self.audience.as_deref().and_then(|audience| audience.parse().ok()),
         };
         let blamed = |(field, said): Slip| anyhow::anyhow!("--{field}: {said}");
         narrowed.check(&sound.organisation).map_err(blamed)?;

@@ -6,6 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::client::{Client, Remote};
 use super::facts::{FactsArgs, only_given};
+use super::ticket_vendor::{AskVendor, Reply};
 use super::{Outcome, show, ticket_text};
 use crate::api::Instant;
 use crate::schedule::Priority;
@@ -37,6 +38,12 @@ pub enum Ticket {
     Approve(One),
     /// As a lead: it stays where it is
     Refuse(Reasoned),
+    /// Ask a vendor for help; whoever holds it keeps it
+    Vendor(AskVendor),
+    /// Write down what the vendor says
+    VendorReply(Reply),
+    /// The vendor need not go on with it
+    Recall(Reasoned),
     /// Give it to a team, a person, or a person in a team
     Reassign(Reassign),
     /// Write the briefing for whoever takes it next
@@ -359,6 +366,9 @@ impl Ticket {
             Ticket::Escalate(asked) => asked.run(),
             Ticket::Approve(One { id, remote }) => act(id, "approve", Map::new(), remote),
             Ticket::Refuse(asked) => asked.run("refuse"),
+            Ticket::Vendor(asked) => asked.run(),
+            Ticket::VendorReply(said) => said.run(),
+            Ticket::Recall(asked) => asked.run("vendor/recall"),
             Ticket::Reassign(Reassign { id, reason, team, person, remote }) => {
                 let body = only_given([("reason", Some(reason)), ("team", team), ("person", person)]);
                 act(id, "reassign", body, remote)
@@ -442,7 +452,7 @@ fn show_one(id: u64, remote: Remote) -> anyhow::Result<Outcome> {
 }
 
 /// Does something to one ticket and shows what became of it.
-fn act(id: u64, verb: &str, body: Map<String, Value>, remote: Remote) -> anyhow::Result<Outcome> {
+pub(super) fn act(id: u64, verb: &str, body: Map<String, Value>, remote: Remote) -> anyhow::Result<Outcome> {
     let as_json = remote.json;
     remote.talk(async |client: Client| {
         let done = client.post(&format!("v1/tickets/{id}/{verb}"), &Value::Object(body)).await?;

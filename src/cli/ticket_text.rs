@@ -32,7 +32,7 @@ pub fn list(page: &Value) -> String {
             word(&ticket["priority"]),
             word(&ticket["state"]),
             custody(ticket),
-            word(&ticket["title"]),
+            titled(ticket),
         ]);
     }
     let mut text = show::lines(&table);
@@ -131,6 +131,16 @@ fn promises(ticket: &Value) -> String {
     if ticket["approval"].is_object() {
         text.push_str(&format!("  {}\n", awaited(&ticket["approval"])));
     }
+    for visit in ticket["visits"].as_array().map_or(&[][..], Vec::as_slice) {
+        let until =
+            instant(&visit["until"]).map_or(String::new(), |until| format!(" until {}", show::utc(until)));
+        let said = visit_said(visit);
+        text.push_str(&format!(
+            "  at {} from {}{until}{said}\n",
+            word(&visit["vendor"]),
+            when(&visit["since"])
+        ));
+    }
     if let Some(status) = ticket["update"]["status"].as_str() {
         text.push_str(&format!("  last update: {}\n", status.replace('\n', "\n    ")));
     }
@@ -151,6 +161,18 @@ fn awaited(approval: &Value) -> String {
         word(&approval["lead"]),
         when(&approval["until"])
     )
+}
+
+/// A vendor's latest answer.
+fn visit_said(visit: &Value) -> String {
+    let reply = &visit["reply"];
+    if !reply.is_object() {
+        return String::new();
+    }
+    let case = reply["case"].as_str().map_or(String::new(), |case| format!(" (case {})", show::plain(case)));
+    let text = word(&reply["text"]).replace('\n', " ");
+    let text = if text.is_empty() { text } else { format!(": {text}") };
+    format!(", {}{case}{text}", word(&reply["status"]))
 }
 
 /// What whoever received it thinks of what came with it.
@@ -212,6 +234,7 @@ fn whose(custody: &Value) -> String {
         Some("queue") => format!("queue of {team}"),
         Some("asked") => format!("{team} asked"),
         Some("nobody") => format!("nobody: {}", word(&custody["reason"]).replace('_', " ")),
+        Some("vendor") => format!("at {}", word(&custody["vendor"])),
         Some(other) => other.to_owned(),
         None => "before it was promised".to_owned(),
     }
@@ -274,8 +297,13 @@ fn head(ticket: &Value) -> String {
         show::bold(&title),
         word(&ticket["priority"]),
         word(&ticket["state"]),
-        word(&ticket["title"])
+        titled(ticket)
     )
+}
+
+fn titled(ticket: &Value) -> String {
+    let title = word(&ticket["title"]);
+    if ticket["audience"] == "internal" { format!("[internal] {title}") } else { title }
 }
 
 /// Who has it, and who is asked.
@@ -292,6 +320,11 @@ pub fn custody(ticket: &Value) -> String {
                 None => format!("nobody: {reason}"),
             }
         }
+    };
+    let last = ticket["visits"].as_array().and_then(|visits| visits.last());
+    let has = match last.filter(|visit| !visit["until"].is_string()) {
+        Some(visit) => format!("{has}; at {} since {}", word(&visit["vendor"]), when(&visit["since"])),
+        None => has,
     };
     let offer = &ticket["offer"];
     if !offer.is_object() {
@@ -331,6 +364,12 @@ fn said(event: &Value) -> String {
     }
     if let Some(how) = event["how"].as_str() {
         said.insert(0, how.replace('_', " "));
+    }
+    if let Some(vendor) = event["vendor"].as_str() {
+        let case = event["case"].as_str().map(|case| format!("case {}", show::plain(case)));
+        let status = event["status"].as_str().map(str::to_owned);
+        let about = [Some(show::plain(vendor)), status, case].into_iter().flatten();
+        said.insert(0, about.collect::<Vec<_>>().join(", "));
     }
     if let Some(parent) = event["to"].as_i64() {
         said.push(format!("to ticket {parent}"));

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, Utc};
 
 use super::{
-    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Receipt, Received, Request,
-    Seat, State, StepWhy, Ticket, TicketId, What,
+    Alone, Clock, ClockKind, Event, Facts, Holder, OfferEnd, OfferKind, Path, Receipt, Received, ReplyStatus,
+    Request, Seat, State, StepWhy, Ticket, TicketId, Visit, What,
 };
-use crate::schedule::Priority;
+use crate::schedule::{Priority, VendorId};
 
 /// A composed briefing quotes so many notes.
 const RECENT_NOTES: usize = 5;
@@ -41,6 +41,7 @@ impl Ticket {
             request: Request::default(),
             approval: None,
             update: None,
+            visits: Vec::new(),
             subscribers: BTreeSet::new(),
             parent: None,
             overran_at: None,
@@ -211,6 +212,21 @@ impl Ticket {
                 self.update = Some(update.clone());
                 self.got_forward();
             }
+            What::VendorAsked { vendor } => {
+                self.visits.retain(|earlier| earlier.vendor != *vendor);
+                self.visits.push(Visit { vendor: vendor.clone(), since: at, until: None, reply: None });
+                self.progressed();
+            }
+            What::VendorReplied { vendor, reply } => {
+                let stays = reply.status == ReplyStatus::Working;
+                self.on_visit(vendor, |visit| {
+                    visit.reply = Some(reply.clone());
+                    visit.until = (!stays).then_some(at);
+                });
+                self.remember_note(&reply.text);
+                self.got_forward();
+            }
+            What::VendorRecalled { vendor, .. } => self.on_visit(vendor, |visit| visit.until = Some(at)),
             What::Subscribed { person } => drop(self.subscribers.insert(person.clone())),
             What::Unsubscribed { person } => drop(self.subscribers.remove(person)),
             What::Linked { to } => self.parent = Some(*to),
@@ -295,7 +311,16 @@ impl Ticket {
         change(clock.expect("an event of a clock comes after the clock was set"));
     }
 
+    fn on_visit(&mut self, vendor: &VendorId, change: impl FnOnce(&mut Visit)) {
+        if let Some(visit) = self.visits.iter_mut().find(|visit| visit.vendor == *vendor) {
+            change(visit);
+        }
+    }
+
     fn remember_note(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
         self.recent.push(text.to_owned());
         if self.recent.len() > RECENT_NOTES {
             self.recent.remove(0);

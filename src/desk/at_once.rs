@@ -40,6 +40,7 @@ impl Case<'_> {
             acknowledge_within: BTreeMap::new(),
             how: How::Tell,
             overflow: None,
+            vendor: None,
         };
         let step = steps.iter().find(|step| step.tier == *tier).cloned().unwrap_or_else(none);
         let people = self.people_to_tell(&step);

@@ -118,7 +118,9 @@ impl<'a> Case<'a> {
 
     fn note_by(&mut self, by: Actor, what: What) {
         let ended = self.clocks_ended_by(&what);
-        let kept = !matches!(what, What::Pended { .. });
+        // These only halt them.
+        let kept =
+            !matches!(what, What::Pended { .. } | What::VendorAsked { .. } | What::VendorRecalled { .. });
         if !ended.is_empty() {
             self.pass_thresholds(ended);
         }
@@ -175,6 +177,7 @@ impl<'a> Case<'a> {
             service: facts.service.as_ref().map(ToString::to_string),
             category: facts.category.clone(),
             knowledge: self.org.knowledge(facts.category.as_deref()).map(str::to_owned),
+            audience: facts.audience,
         }
     }
 

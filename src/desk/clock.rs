@@ -19,10 +19,23 @@ pub enum ClockKind {
     Resolution,
     /// The status update that the holder owes; begins with the first holder, and anew with each update.
     Update,
+    /// The answer that a vendor owes; begins when it is asked, and anew with each answer, as long as it works on it.
+    VendorReply,
 }
 
 impl ClockKind {
-    pub const ALL: [ClockKind; 4] =
+    pub const ALL: [ClockKind; 5] = [
+        ClockKind::FirstResponse,
+        ClockKind::NextUpdate,
+        ClockKind::Resolution,
+        ClockKind::Update,
+        ClockKind::VendorReply,
+    ];
+    /// What SLAs promise to customers.
+    pub const OF_SLAS: [ClockKind; 3] =
+        [ClockKind::FirstResponse, ClockKind::NextUpdate, ClockKind::Resolution];
+    /// What is over when a ticket is resolved.
+    pub(super) const OURS: [ClockKind; 4] =
         [ClockKind::FirstResponse, ClockKind::NextUpdate, ClockKind::Resolution, ClockKind::Update];
 
     pub fn as_str(self) -> &'static str {
@@ -31,6 +44,7 @@ impl ClockKind {
             ClockKind::NextUpdate => "next_update",
             ClockKind::Resolution => "resolution",
             ClockKind::Update => "update",
+            ClockKind::VendorReply => "vendor_reply",
         }
     }
 
@@ -40,13 +54,17 @@ impl ClockKind {
             ClockKind::FirstResponse => Some(&sla.first_response),
             ClockKind::NextUpdate => Some(&sla.next_update),
             ClockKind::Resolution => Some(&sla.resolution),
-            ClockKind::Update => None,
+            ClockKind::Update | ClockKind::VendorReply => None,
         }
     }
 
-    /// Begins anew with each status update.
+    pub fn is_of_sla(self) -> bool {
+        ClockKind::OF_SLAS.contains(&self)
+    }
+
+    /// Begins anew with each status update, or answer.
     pub fn repeats(self) -> bool {
-        matches!(self, ClockKind::NextUpdate | ClockKind::Update)
+        matches!(self, ClockKind::NextUpdate | ClockKind::Update | ClockKind::VendorReply)
     }
 }
 
@@ -57,6 +75,7 @@ impl fmt::Display for ClockKind {
             ClockKind::NextUpdate => "next update",
             ClockKind::Resolution => "resolution",
             ClockKind::Update => "status update",
+            ClockKind::VendorReply => "vendor reply",
         })
     }
 }

@@ -12,6 +12,7 @@ impl Case<'_> {
         self.must_be_known(cause.as_deref())?;
         self.must_have_a_hand()?;
         let closes_at = self.org.closing.close_after(self.ticket.priority).map(|after| self.now + after);
+        self.recall_resolved();
         self.note(What::Resolved { notes, cause, closes_at });
         Ok(())
     }

@@ -7,10 +7,11 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     Briefing, Explanation, Facts, HandoffId, Notice, PendingOn, Request, ShiftCheck, Ticket, TicketId,
-    Update, Verdict,
+    Update, VendorReply, Verdict,
 };
 use crate::schedule::{
-    Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill, TeamId,
+    Audience, Customer, CustomerId, Language, PersonId, Priority, RegionId, Residency, ServiceId, Skill,
+    TeamId, VendorId,
 };
 
 #[derive(Clone, Debug, PartialEq)]
@@ -32,6 +33,8 @@ pub enum Actor {
     Person(PersonId),
     /// A program or an administrator, by the name of its token.
     Token(String),
+    /// By the link in a message of ours.
+    Vendor(VendorId),
     /// The daemon itself: a wait ran out, a shift ends.
     System,
 }
@@ -102,6 +105,18 @@ pub enum Verb {
     /// What somebody has asked for goes to the next step.
     Approve,
     Refuse {
+        reason: String,
+    },
+    /// A vendor is asked for help.
+    AskVendor {
+        vendor: VendorId,
+        reason: String,
+        request: Box<Request>,
+    },
+    /// What the vendor says that has it.
+    VendorReply(VendorReply),
+    /// No vendor is to go on with it.
+    Recall {
         reason: String,
     },
     /// To a person, a team, or a person in a team.
@@ -175,6 +190,7 @@ pub struct Patch {
     pub risk: Option<BTreeSet<String>>,
     pub residency: Option<Residency>,
     pub external_ref: Option<String>,
+    pub audience: Option<Audience>,
     pub labels: Option<BTreeMap<String, String>>,
 }
 

@@ -55,6 +55,9 @@ impl Notice {
     /// The channels by which it goes out, in their order; none where no way of its receiver is for such a notice at that
     /// hour.
     pub fn ways<'c>(&self, coverage: &'c Coverage) -> Vec<&'c str> {
+        if let Some(vendor) = coverage.organisation.vendor(&self.to) {
+            return vec![vendor.channel.as_str()];
+        }
         let (to, purpose) = (&self.to, self.purpose());
         if !self.asks() {
             return coverage.ways(to, purpose, self.at);
@@ -75,7 +78,8 @@ impl Notice {
             | NoticeKind::Told
             | NoticeKind::Review
             | NoticeKind::News
-            | NoticeKind::ShiftCheck => Purpose::All,
+            | NoticeKind::ShiftCheck
+            | NoticeKind::Vendor => Purpose::All,
         }
     }
 

@@ -4,7 +4,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
 use super::{Alone, Clock, ClockKind, Event, Holder, State, Ticket, What};
-use crate::schedule::{PersonId, TeamId};
+use crate::schedule::{PersonId, TeamId, VendorId};
 
 /// Who has a ticket, or why nobody does.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -25,6 +25,10 @@ pub enum Custody {
         reason: Alone,
     },
     Pending,
+    /// At a vendor, whoever of ours chases it.
+    Vendor {
+        vendor: VendorId,
+    },
     /// Resolved or closed.
     Done,
 }
@@ -34,6 +38,7 @@ impl Custody {
         match (&ticket.holder, &ticket.offer) {
             _ if !ticket.live() => Custody::Done,
             _ if ticket.state == State::Pending => Custody::Pending,
+            _ if let Some(visit) = ticket.at_vendor() => Custody::Vendor { vendor: visit.vendor.clone() },
             (Holder::Person { person, team, .. }, _) => {
                 Custody::Person { person: person.clone(), team: team.clone() }
             }
@@ -47,7 +52,7 @@ impl Custody {
     pub fn team(&self) -> Option<&TeamId> {
         match self {
             Custody::Person { team, .. } | Custody::Queue { team } | Custody::Asked { team } => Some(team),
-            Custody::Nobody { .. } | Custody::Pending | Custody::Done => None,
+            Custody::Nobody { .. } | Custody::Pending | Custody::Vendor { .. } | Custody::Done => None,
         }
     }
 }

@@ -12,7 +12,7 @@ use super::audit::{Flaw, Retelling};
 use super::case::Case;
 use super::{
     About, Actor, Briefing, Event, Explanation, Facts, HandoffItem, Notice, Refusal, Request, Says, Ticket,
-    Update, What, Why,
+    Update, VendorReply, What, Why,
 };
 use crate::schedule::Customer;
 
@@ -144,6 +144,7 @@ impl Erasure<'_> {
             | What::Pended { reason, .. }
             | What::Resumed { reason }
             | What::Closed { reason }
+            | What::VendorRecalled { reason, .. }
             | What::Reopened { reason, .. }
             | What::ApprovalEnded { reason, .. }
             | What::NoticeFailed { reason, .. } => words(reason),
@@ -151,6 +152,7 @@ impl Erasure<'_> {
                 words(&mut approval.reason);
                 erase_request(&mut approval.request);
             }
+            What::VendorReplied { reply, .. } => erase_reply(reply),
             What::Briefed { briefing } => erase_briefing(briefing),
             What::Updated { update } => erase_update(update),
             What::Escalated { reason, request, .. } => {
@@ -185,6 +187,7 @@ impl Erasure<'_> {
             | What::ClockMet { .. }
             | What::Subscribed { .. }
             | What::Unsubscribed { .. }
+            | What::VendorAsked { .. }
             | What::Linked { .. }
             | What::Unlinked
             | What::Overran { .. }
@@ -224,17 +227,24 @@ impl Erasure<'_> {
 impl Notice {
     /// What was told, and to whom, stays; nothing of what it said.
     pub fn erase(&mut self) {
-        let About { title, customer, service: _, category: _, knowledge: _ } = &mut self.about;
+        let About { title, customer, service: _, category: _, knowledge: _, audience: _ } = &mut self.about;
         words(title);
         *customer = None;
         match &mut self.says {
-            Says::Asked { briefing, request, .. } => {
+            Says::Asked { briefing, request, vendor, .. } => {
+                if let Some(said) = vendor {
+                    erase_reply(&mut said.reply);
+                }
                 if let Some(briefing) = briefing {
                     erase_briefing(briefing);
                 }
                 if let Some(request) = request {
                     erase_request(request);
                 }
+            }
+            Says::VendorAsked { reason, request, .. } => {
+                words(reason);
+                erase_request(request);
             }
             Says::Approval { reason, request, .. } => {
                 words(reason);
@@ -253,7 +263,10 @@ impl Notice {
                 words(subject);
                 words(text);
             }
-            Says::BriefingAsked { .. } | Says::Review { .. } | Says::ShiftCheck { .. } => {}
+            Says::BriefingAsked { .. }
+            | Says::Review { .. }
+            | Says::ShiftCheck { .. }
+            | Says::VendorRecalled => {}
         }
     }
 }
@@ -269,6 +282,7 @@ fn erase_why(why: &mut Why) {
         Why::StepEscalated { reason, .. } | Why::SentOn { reason } | Why::NotApproved { reason, .. } => {
             words(reason)
         }
+        Why::VendorReplied { reply, .. } => erase_reply(reply),
         Why::Unhappy { said, .. } => words(said),
         Why::Judged { note, .. } => words(note),
         Why::Taken { .. }
@@ -291,6 +305,8 @@ fn erase_why(why: &mut Why) {
         | Why::PromiseBroken { .. }
         | Why::LinkedResolved { .. }
         | Why::LinkEnded { .. }
+        | Why::VendorUnreached { .. }
+        | Why::VendorWithdrawn { .. }
         | Why::SentBack { .. }
         | Why::Opened
         | Why::ConcernsNow
@@ -303,6 +319,13 @@ fn erase_why(why: &mut Why) {
 fn erase_briefing(briefing: &mut Briefing) {
     let Briefing { summary, done_so_far, next_action, waiting_on, customer_mood, composed: _ } = briefing;
     [summary, done_so_far, next_action, waiting_on, customer_mood].into_iter().for_each(words);
+}
+
+/// The number of their case leads to the customer's.
+fn erase_reply(reply: &mut VendorReply) {
+    let VendorReply { status: _, case, text } = reply;
+    words(text);
+    *case = None;
 }
 
 fn erase_request(request: &mut Request) {

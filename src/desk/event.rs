@@ -9,9 +9,9 @@ use super::clock::{maybe_seconds, milliseconds};
 use super::ticket::{is_zero, seconds};
 use super::{
     Actor, Alone, Approval, ApprovalEnd, Briefing, Clock, ClockKind, Declined, Facts, HandoffId, Offer, Path,
-    Pending, Received, ReceivedKind, Request, Seat, Stage, TicketId, Update, Verdict, Wait,
+    Pending, Received, ReceivedKind, Request, Seat, Stage, TicketId, Update, VendorReply, Verdict, Wait,
 };
-use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId};
+use crate::schedule::{Fraction, LineId, PersonId, PolicyId, Priority, SlaId, TeamId, TierId, VendorId};
 
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
@@ -157,6 +157,21 @@ pub enum What {
     /// A status update.
     Updated {
         update: Update,
+    },
+    /// A vendor is asked for help; whoever holds it goes on holding it.
+    VendorAsked {
+        vendor: VendorId,
+    },
+    /// Unless it is still working on it, it is not there any more.
+    VendorReplied {
+        vendor: VendorId,
+        #[serde(flatten)]
+        reply: VendorReply,
+    },
+    /// It is not at the vendor any more, which has not said so.
+    VendorRecalled {
+        vendor: VendorId,
+        reason: String,
     },
     /// Follows it from here on.
     Subscribed {

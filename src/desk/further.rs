@@ -9,6 +9,10 @@ impl Case<'_> {
         if !(1..=5).contains(&score) {
             return Err(Refusal::Invalid { field: "score", message: "goes from 1 to 5".into() });
         }
+        if !self.ticket.facts.audience.is_customer() {
+            let why = "it is internal, and no customer is asked what they think of it".to_owned();
+            return Err(Refusal::Nowhere { ticket: self.ticket.id, why });
+        }
         self.must_be(&[State::Resolved, State::Closed], "judged yet")?;
         self.note(What::Feedback { score, text: text.clone() });
         let rule = self.policy_or_routed().and_then(|policy| policy.on_unhappy);

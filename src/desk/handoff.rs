@@ -206,7 +206,9 @@ impl Case<'_> {
                 ),
                 done_so_far: ticket.recent.join("; "),
                 next_action: String::new(),
-                waiting_on: String::new(),
+                waiting_on: ticket.at_vendor().map_or(String::new(), |visit| {
+                    format!("{}, since {}", visit.vendor, super::notices::instant(visit.since))
+                }),
                 customer_mood: String::new(),
                 composed: true,
             }

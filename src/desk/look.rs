@@ -52,6 +52,7 @@ impl Case<'_> {
 
     /// What must be so after every decision.
     pub fn finish(&mut self) {
+        self.look_at_vendor();
         self.escalate_at_once();
         if self.ticket.live() && self.ticket.state != State::Pending {
             self.review_hops();
@@ -290,6 +291,11 @@ impl Case<'_> {
             policy.steps.iter().enumerate().skip(self.ticket.path.step + 1).find(|(_, s)| s.how != How::Tell);
         let held = self.ticket.holder.person().is_some();
         let offered = self.ticket.offer.as_ref().map(|offer| offer.kind);
+        if let Some(vendor) = self.vendor_next().filter(|_| policy.on_overrun != How::Tell) {
+            self.note_system(What::Overran { action: format!("{vendor} asked") });
+            self.ask_vendor_next("not resolved in time");
+            return;
+        }
         match (policy.on_overrun, next.filter(|_| held)) {
             (How::Move, Some((step, next))) if offered.is_none_or(|kind| kind == OfferKind::Handoff) => {
                 self.end_offer();

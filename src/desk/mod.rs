@@ -22,6 +22,9 @@ mod news;
 mod update;
 pub use update::Update;
 
+mod vendor;
+pub use vendor::{ReplyStatus, VendorReply, Visit};
+
 mod verdict;
 pub use verdict::{BriefPart, Receipt, Received, ReceivedKind, Verdict};
 
@@ -40,7 +43,7 @@ mod event;
 pub use event::{Escalation, Event, Explanation, OfferEnd, Outcome, Reason, Rejected, StepWhy, What};
 
 mod notice;
-pub use notice::{About, Asked, Notice, NoticeKind, Passed, Says, Spoken, Why};
+pub use notice::{About, Asked, Notice, NoticeKind, Passed, Says, Spoken, VendorSaid, Why};
 
 mod contact;
 pub use contact::Stage;

@@ -56,7 +56,9 @@ impl Case<'_> {
         let residency = profile.residency.as_ref();
         let sees = |person: &PersonId| may_see(self.org, person, residency);
         for one in &self.org.subscriptions {
-            if !profile.meets(&one.when, ticket.priority) {
+            // What is meant for those who wait with a customer says nothing of the house's own, unless it names them.
+            let is_meant = profile.facts.audience.is_customer() || !one.when.audience.is_empty();
+            if !is_meant || !profile.meets(&one.when, ticket.priority) {
                 continue;
             }
             let trusted = residency.is_some() && one.residency.as_ref() == residency;

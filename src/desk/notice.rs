@@ -6,9 +6,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::ticket::seconds;
-use super::{BriefPart, Briefing, ClockKind, HandoffId, Request, Stage, TicketId, Update};
+use super::{BriefPart, Briefing, ClockKind, HandoffId, Request, Stage, TicketId, Update, VendorReply};
 use crate::coverage::Unready;
-use crate::schedule::{Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId};
+use crate::schedule::{
+    Audience, Fraction, Language, LineId, PersonId, Priority, SlaId, TeamId, TierId, VendorId,
+};
 
 /// What happened, for one person to know. It becomes words when it goes out, in the receiver's language and zone.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -24,6 +26,7 @@ pub struct Notice {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub priority: Option<Priority>,
     pub kind: NoticeKind,
+    /// A person, or a vendor; none has a name that the other has.
     pub to: PersonId,
     /// The ticket as it was then.
     pub about: About,
@@ -74,6 +77,8 @@ pub enum NoticeKind {
     News,
     /// Somebody begins a shift in which no page would reach them.
     ShiftCheck,
+    /// To a vendor, and to none of our people.
+    Vendor,
 }
 
 impl NoticeKind {
@@ -89,6 +94,7 @@ impl NoticeKind {
             NoticeKind::LastResort => "last_resort",
             NoticeKind::News => "news",
             NoticeKind::ShiftCheck => "shift_check",
+            NoticeKind::Vendor => "vendor",
         }
     }
 }
@@ -106,6 +112,8 @@ pub struct About {
     /// Address of a page that tells how to solve such tickets.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub knowledge: Option<String>,
+    #[serde(default, skip_serializing_if = "Audience::is_customer")]
+    pub audience: Audience,
 }
 
 /// What a notice has to say, in values.
@@ -129,7 +137,23 @@ pub enum Says {
         /// Of which batch, where it is handed over.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         handoff: Option<HandoffId>,
+        /// What a vendor that had it last says.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        vendor: Option<Box<VendorSaid>>,
     },
+    /// A vendor is asked for help.
+    VendorAsked {
+        reason: String,
+        request: Box<Request>,
+        /// Of ours, whom they may turn to.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        contact: Option<PersonId>,
+        /// When an answer is due.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        until: Option<DateTime<Utc>>,
+    },
+    /// Nothing more is wanted of the vendor.
+    VendorRecalled,
     /// Nothing is to be done.
     Relieved {
         why: Why,
@@ -187,6 +211,14 @@ pub enum Asked {
     HandedOver,
     Escalated,
     ToHelp,
+}
+
+/// The words of a vendor.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct VendorSaid {
+    pub vendor: VendorId,
+    #[serde(flatten)]
+    pub reply: VendorReply,
 }
 
 /// They are asked for another language than the ticket's.
@@ -273,6 +305,18 @@ pub enum Why {
     },
     ReopenedAgain {
         times: u32,
+    },
+    VendorReplied {
+        vendor: VendorId,
+        #[serde(flatten)]
+        reply: VendorReply,
+    },
+    VendorUnreached {
+        vendor: VendorId,
+    },
+    /// It is gone from the files, or may not know of it any more.
+    VendorWithdrawn {
+        vendor: VendorId,
     },
     /// Whoever received it would have liked to know more.
     Judged {

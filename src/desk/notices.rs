@@ -4,7 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::case::Case;
 use super::profile::may_see;
-use super::{Alone, Asked, Holder, NoticeKind, OfferEnd, OfferKind, Says, Spoken, State, What, Why};
+use super::{
+    Alone, Asked, Holder, NoticeKind, OfferEnd, OfferKind, Says, Spoken, State, VendorSaid, Visit, What, Why,
+};
 use crate::schedule::{PersonId, TeamId};
 
 /// Minutes are enough for people.
@@ -40,7 +42,12 @@ impl Case<'_> {
         let request = Some(&self.ticket.request).filter(|request| sent_on && !request.says_nothing());
         let request = request.cloned().map(Box::new);
         let (team, line, handoff) = (offer.team, offer.line, offer.handoff);
-        let says = Says::Asked { how, team, line, until, spoken, briefing, request, handoff };
+        let said = |visit: &Visit| {
+            let (vendor, reply) = (visit.vendor.clone(), visit.reply.clone()?);
+            Some(Box::new(VendorSaid { vendor, reply }))
+        };
+        let vendor = self.ticket.visits.last().and_then(said);
+        let says = Says::Asked { how, team, line, until, spoken, briefing, request, handoff, vendor };
         for person in people {
             self.tell(person, kind, says.clone());
         }

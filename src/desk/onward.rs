@@ -16,6 +16,10 @@ impl<'a> Case<'a> {
         filled("reason", &reason)?;
         self.must_carry(&request)?;
         self.must_have_a_hand()?;
+        if let Some(vendor) = self.vendor_next() {
+            self.send_to_vendor(Escalation::Hierarchical, vendor, reason, request);
+            return Ok(());
+        }
         if self.steps_above().is_empty() {
             let why =
                 "it stands on the last step of its policy; reassign it, or escalate it to a team by name";

@@ -75,6 +75,7 @@ impl<'a> Profile<'a> {
             && (when.risk.is_empty() || when.risk.iter().any(|risk| facts.risk.contains(risk)))
             && (when.skills.is_empty() || when.skills.iter().any(|skill| facts.skills.contains(skill)))
             && any(&when.via, facts.via.as_ref())
+            && any(&when.audience, Some(&facts.audience))
             && when.labels.iter().all(|(name, wanted)| any(wanted, facts.labels.get(name)))
     }
 
@@ -239,6 +240,7 @@ pub(super) fn patched(facts: &Facts, patch: &Patch) -> Facts {
         risk: patch.risk.unwrap_or(facts.risk),
         residency: patch.residency.or(facts.residency),
         via: facts.via,
+        audience: patch.audience.unwrap_or(facts.audience),
         dedup_key: facts.dedup_key,
         external_ref: patch.external_ref.or(facts.external_ref),
         labels: patch.labels.unwrap_or(facts.labels),

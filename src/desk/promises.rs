@@ -6,6 +6,7 @@ use super::case::Case;
 use super::choose::{Among, Through};
 use super::custody::Custody;
 use super::profile::lead_of;
+use super::vendor::vendor_clock;
 use super::{
     Alone, Clock, ClockKind, Holder, OfferKind, Outcome, Passed, Request, State, StepWhy, Ticket, WaitClock,
     What, Why,
@@ -34,25 +35,32 @@ impl Ticket {
 }
 
 impl<'a> Case<'a> {
-    /// What is promised: by the customer's own table, else the route, else the customer's class, else the organisation.
+    /// What is promised: by the customer's own table, else the route, else the customer's class, else the organisation. Of
+    /// an internal ticket only by the route.
     pub fn sla(&self) -> Promised<'a> {
         if self.org.slas.is_empty() {
             return None;
         }
         let profile = self.profile();
+        // What customers are promised is not promised to the house's own people; a route may name an SLA for them.
+        let to_customers = profile.facts.audience.is_customer();
         let route = || profile.route(self.org, self.ticket.priority).0;
         let class = || profile.customer.and_then(|customer| customer.class.as_deref());
         let own = profile.customer.and_then(|customer| customer.sla.as_ref());
         let of_route = || route().and_then(|route| route.sla.as_ref());
         let of_class = || class().and_then(|class| self.org.sla_of_class(class));
-        let id = own.or_else(of_route).or_else(of_class).or(self.org.sla.as_ref())?;
+        let id = match to_customers {
+            true => own.or_else(of_route).or_else(of_class).or(self.org.sla.as_ref())?,
+            false => of_route()?,
+        };
         self.org.slas.get_key_value(id)
     }
 
     /// The clocks as they are from now on, by what is true now.
     pub fn keep_clocks(&mut self) {
         let owed = self.org.priority(self.ticket.priority).updates;
-        if self.org.slas.is_empty() && owed.is_none() && self.ticket.clocks.is_empty() {
+        let at_vendor = self.ticket.at_vendor().is_some();
+        if self.org.slas.is_empty() && owed.is_none() && self.ticket.clocks.is_empty() && !at_vendor {
             return;
         }
         let sla = self.sla();
@@ -75,6 +83,11 @@ impl<'a> Case<'a> {
             let within = if self.ticket.update.is_none() { owed.first } else { owed.every };
             return Some(Promise { sla: None, within: Some(within), warn_at: &defaults::WARN_AT });
         }
+        if kind == ClockKind::VendorReply {
+            let vendor = self.vendor_here()?;
+            let within = self.vendor_reply_within(vendor)?;
+            return Some(Promise { sla: None, within: Some(within), warn_at: &vendor.warn_at });
+        }
         let (id, sla) = sla?;
         let promises = kind.promises(sla).filter(|promises| !promises.is_empty())?;
         let within = promises.get(&self.ticket.priority).copied();
@@ -83,6 +96,10 @@ impl<'a> Case<'a> {
 
     /// `answered`: the customer has had a first response, or none is promised.
     fn kept_clock(&self, sla: Promised<'a>, kind: ClockKind, answered: bool) -> Option<Clock> {
+        if kind == ClockKind::VendorReply && self.ticket.at_vendor().is_none() {
+            // What was not answered is owed no more.
+            return self.ticket.clock(kind).filter(|clock| clock.met_at.is_some()).cloned();
+        }
         let promise = self.promise(sla, kind);
         let mut clock = match self.ticket.clock(kind) {
             Some(clock) => clock.clone(),
@@ -107,10 +124,11 @@ impl<'a> Case<'a> {
         let spent = self.clock_spent(&clock);
         let runs = self.ticket.live()
             && self.ticket.state != State::Pending
+            && !(kind.is_of_sla() && self.ticket.at_vendor().is_some() && self.vendor_pauses())
             && match kind {
                 ClockKind::NextUpdate => answered,
                 ClockKind::Update => self.ticket.holder.person().is_some(),
-                ClockKind::FirstResponse | ClockKind::Resolution => true,
+                ClockKind::FirstResponse | ClockKind::Resolution | ClockKind::VendorReply => true,
             };
         let by = self.counted_by(sla, kind, &clock.by);
         // Each custody's share of it is seen in the history.
@@ -152,6 +170,9 @@ impl<'a> Case<'a> {
     fn counted_by(&self, sla: Promised, kind: ClockKind, before: &WaitClock) -> WaitClock {
         if kind == ClockKind::Update {
             return self.ticket.holder.team().map_or(before.clone(), |team| self.wait_clock(team));
+        }
+        if kind == ClockKind::VendorReply {
+            return self.vendor_here().map_or(before.clone(), vendor_clock);
         }
         match sla.map(|(_, sla)| &sla.clock) {
             Some(SlaClock::Calendar) => WaitClock::Calendar,
@@ -228,7 +249,10 @@ impl<'a> Case<'a> {
             self.escalate_silence();
         }
         let escalates = self.sla().is_some_and(|(_, sla)| sla.on_breach == OnBreach::Escalate);
-        let of_sla = breached.iter().find(|kind| **kind != ClockKind::Update);
+        if breached.contains(&ClockKind::VendorReply) {
+            self.escalate_vendor();
+        }
+        let of_sla = breached.iter().find(|kind| kind.is_of_sla());
         if let Some(kind) = of_sla.filter(|_| escalates) {
             self.escalate_broken_promise(*kind);
         }
@@ -243,7 +267,10 @@ impl<'a> Case<'a> {
                 _ => &[ClockKind::FirstResponse],
             },
             What::Updated { .. } => &[ClockKind::FirstResponse, ClockKind::NextUpdate, ClockKind::Update],
-            What::Resolved { .. } | What::Pended { .. } => &ClockKind::ALL,
+            What::VendorReplied { .. } | What::VendorRecalled { .. } => &[ClockKind::VendorReply],
+            What::VendorAsked { .. } if self.vendor_pauses() => &ClockKind::OF_SLAS,
+            What::Resolved { .. } => &ClockKind::OURS,
+            What::Pended { .. } => &ClockKind::ALL,
             _ => &[],
         }
     }
@@ -278,24 +305,31 @@ impl<'a> Case<'a> {
                 self.note_system(What::ClockBreached { clock: *kind, promised, sla: clock.sla.clone() });
                 said.push(Passed { clock: *kind, promised, sla: clock.sla.clone(), spent: None, due: None });
                 breached.push(*kind);
-            } else if let Some(fraction) = passed.last().filter(|_| sla_warns || *kind == ClockKind::Update) {
+            } else if let Some(fraction) = passed.last().filter(|_| sla_warns || !kind.is_of_sla()) {
                 let (sla, spent) = (clock.sla.clone(), Some(**fraction));
                 said.push(Passed { clock: *kind, promised, sla, spent, due: clock.due });
             }
         }
         if !said.is_empty() {
             let mut people = self.close_to_it();
-            people.extend((!breached.is_empty()).then(|| self.lead_above()).flatten());
+            // That a vendor may be late, whoever chases it has to know, and nobody else.
+            let of_vendor = said.iter().all(|passed| passed.clock == ClockKind::VendorReply);
+            if of_vendor && breached.is_empty() && self.ticket.holder.person().is_some() {
+                people.truncate(1);
+            }
+            let broken = breached.iter().any(|kind| *kind != ClockKind::VendorReply);
+            people.extend(broken.then(|| self.lead_above()).flatten());
             self.inform_somebody(people, Why::Promises { passed: said });
         }
         breached
     }
 
     /// The holder, and the lead of the team that has it or is asked; else the lead of the tier it stands on.
-    fn close_to_it(&self) -> Vec<PersonId> {
+    pub fn close_to_it(&self) -> Vec<PersonId> {
         let custody = Custody::of(&self.ticket);
+        let team = custody.team().or(self.ticket.holder.team());
         let residency = self.profile().residency;
-        let lead = custody.team().and_then(|team| lead_of(self.org, team, residency.as_ref()).cloned());
+        let lead = team.and_then(|team| lead_of(self.org, team, residency.as_ref()).cloned());
         let of_tier = || self.step().and_then(|step| self.lead_of_tier(&step.tier));
         self.ticket.holder.person().cloned().into_iter().chain(lead.or_else(of_tier)).collect()
     }
@@ -313,7 +347,11 @@ impl<'a> Case<'a> {
     }
 
     /// One step further, unless somebody further along has been asked already.
-    fn escalate_broken_promise(&mut self, kind: ClockKind) {
+    pub fn escalate_broken_promise(&mut self, kind: ClockKind) {
+        let reason = format!("the promise of a {kind} is broken");
+        if self.ask_vendor_next(&reason) {
+            return;
+        }
         let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
         let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
         let next = above.iter().find(|(_, step)| step.how != How::Tell).map(|(next, _)| *next);
@@ -321,7 +359,6 @@ impl<'a> Case<'a> {
         let may_ask = matches!(asked, None | Some(OfferKind::Routing | OfferKind::Handoff));
         let Some(next) = next.filter(|next| may_ask && self.would_be_asked(&steps[*next])) else { return };
         self.end_offer();
-        let reason = format!("the promise of a {kind} is broken");
         self.note_automatic(reason, Request::default());
         for (_, step) in above.iter().take_while(|(index, _)| *index < next) {
             self.tell_step(step, Why::PromiseBroken { clock: kind, tier: step.tier.clone() });

@@ -6,10 +6,10 @@ use std::fmt;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::{Approval, Clock, Notice, Receipt, Request, Update};
+use super::{Approval, Clock, Notice, Receipt, Request, Update, Visit};
 use crate::schedule::{
-    BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority, RegionId,
-    Residency, ServiceId, Skill, TeamId,
+    Audience, BusinessHoursId, Customer, CustomerId, Language, Level, LineId, PersonId, PolicyId, Priority,
+    RegionId, Residency, ServiceId, Skill, TeamId,
 };
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -62,6 +62,9 @@ pub struct Ticket {
     /// The latest status update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub update: Option<Update>,
+    /// Its latest time at each vendor, the latest last; of several only that one can still last.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub visits: Vec<Visit>,
     /// Who follows it, beside those whom the rotation files name.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
     pub subscribers: BTreeSet<PersonId>,
@@ -187,6 +190,8 @@ pub struct Facts {
     /// The medium: `email`, `phone`, `api`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<String>,
+    #[serde(default, skip_serializing_if = "Audience::is_customer")]
+    pub audience: Audience,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub dedup_key: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

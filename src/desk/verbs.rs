@@ -72,6 +72,9 @@ impl Case<'_> {
             }
             Verb::Approve => self.approve(),
             Verb::Refuse { reason } => self.refuse(reason),
+            Verb::AskVendor { vendor, reason, request } => self.ask_vendor(vendor, reason, *request),
+            Verb::VendorReply(reply) => self.vendor_replied(reply),
+            Verb::Recall { reason } => self.recall(reason),
             Verb::Reassign { reason, team, person } => self.reassign(reason, team, person),
             Verb::Brief(briefing) => self.brief(briefing),
             Verb::Stay { until } => self.stay(until),
@@ -307,6 +310,9 @@ impl Case<'_> {
             stage: notice.stage.clone(),
         };
         self.note(failed);
+        if notice.kind == NoticeKind::Vendor {
+            return self.vendor_unreached(notice, &reason);
+        }
         let last_resort = notice.kind == NoticeKind::LastResort && self.org.last_resort.as_ref() == Some(to);
         if last_resort && self.ticket.live() && self.nobody_has_it() {
             self.tell_leads(to);

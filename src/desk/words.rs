@@ -3,22 +3,23 @@
 use chrono::{DateTime, Utc};
 
 use super::notice::{Asked, Passed, Says, Why};
-use super::{Briefing, Notice, Request, Update};
+use super::{Briefing, Notice, Request, Update, VendorReply};
 use crate::coverage::{Coverage, Fault, Faulty, Unready};
 use crate::message::{
     BriefingWords, FaultyWords, Kind, PromiseWords, Reason, RequestWords, Spoken, TicketWords, UnreadyWords,
-    UpdateWords, Values, Words, in_english, on_one_line, on_several_lines,
+    UpdateWords, Values, VendorWords, Words, in_english, on_one_line, on_several_lines,
 };
-use crate::schedule::{Organisation, PersonId, TeamId, duration_text};
+use crate::schedule::{Organisation, PersonId, TeamId, VendorId, duration_text};
 
 impl Notice {
     /// The message, as its receiver reads it.
     pub fn words(&self, coverage: &Coverage) -> Words {
-        self.words_with(&[], coverage)
+        self.words_with(&[], None, coverage)
     }
 
-    /// One message of this notice and others that offer the same person tickets of the same handoff.
-    pub fn words_with(&self, others: &[&Notice], coverage: &Coverage) -> Words {
+    /// One message of this notice and others that offer the same person tickets of the same handoff. `reply`: the address
+    /// at which a vendor answers.
+    pub fn words_with(&self, others: &[&Notice], reply: Option<&str>, coverage: &Coverage) -> Words {
         let org = &*coverage.organisation;
         let kind = match self.kind_of_message() {
             Ok(kind) => kind,
@@ -29,10 +30,11 @@ impl Notice {
         };
         let person = org.people.get(&self.to);
         let own = person.map_or(&[][..], |person| &person.languages);
+        let of_vendor = org.vendor(&self.to).and_then(|vendor| vendor.language.as_ref());
         let languages: Vec<&str> =
-            own.iter().chain([&org.language]).map(|language| language.as_str()).collect();
+            own.iter().chain(of_vendor).chain([&org.language]).map(|language| language.as_str()).collect();
         let local = |at| local(coverage, &self.to, at);
-        let values = self.values(org, &local);
+        let values = Values { reply: reply.map(str::to_owned), ..self.values(org, &local) };
         let Some(handoff) = self.handoff().filter(|_| !others.is_empty()) else {
             return org.messages.write(kind, &languages, &values);
         };
@@ -63,6 +65,8 @@ impl Notice {
             Says::Review { .. } => Kind::Review,
             Says::News { .. } => Kind::News,
             Says::ShiftCheck { .. } => Kind::ShiftCheck,
+            Says::VendorAsked { .. } => Kind::Vendor,
+            Says::VendorRecalled => Kind::VendorRecalled,
             Says::Words { subject, text } => return Err((subject, text)),
         })
     }
@@ -77,12 +81,13 @@ impl Notice {
             service: self.about.service.as_ref().map(line),
             category: self.about.category.as_ref().map(line),
             knowledge: self.about.knowledge.as_ref().map(line),
+            internal: !self.about.audience.is_customer(),
         });
         let of_ticket =
             |command: &str| self.ticket.map(|ticket| format!("meridian ticket {command} {ticket}"));
         let values = Values { org: org.name.clone(), to: name(org, &self.to), ticket, ..Values::default() };
         match &self.says {
-            Says::Asked { team, line, until, spoken, briefing, request, .. } => Values {
+            Says::Asked { team, line, until, spoken, briefing, request, vendor, .. } => Values {
                 team: Some(team_name(org, team)),
                 line: line.as_ref().map(ToString::to_string),
                 until: Some(local(*until)),
@@ -92,6 +97,7 @@ impl Notice {
                 }),
                 briefing: briefing.as_deref().map(briefing_words),
                 request: request.as_deref().map(request_words),
+                vendor: vendor.as_deref().map(|said| vendor_words(org, &said.vendor, Some(&said.reply))),
                 take: of_ticket("acknowledge"),
                 refuse: of_ticket("decline"),
                 ..values
@@ -128,7 +134,17 @@ impl Notice {
                 unready: unready.iter().map(|one| unready_words(org, one, *begins, local)).collect(),
                 ..values
             },
-            Says::Words { .. } => values,
+            Says::VendorAsked { reason, request, contact, until } => Values {
+                // What our own people read is not for others.
+                ticket: values.ticket.map(|ticket| TicketWords { knowledge: None, category: None, ..ticket }),
+                reason: Some(on_one_line(reason)),
+                request: Some(request_words(request)).filter(|_| !request.says_nothing()),
+                person: contact.as_ref().map(|contact| name(org, contact)),
+                until: until.map(local),
+                vendor: Some(vendor_words(org, &VendorId::new(self.to.as_str()), None)),
+                ..values
+            },
+            Says::VendorRecalled | Says::Words { .. } => values,
         }
     }
 }
@@ -173,6 +189,9 @@ impl Why {
             Why::Unhappy { .. } => Reason::Unhappy,
             Why::ReopenedAgain { .. } => Reason::ReopenedAgain,
             Why::Judged { .. } => Reason::Judged,
+            Why::VendorReplied { .. } => Reason::VendorReplied,
+            Why::VendorUnreached { .. } => Reason::VendorUnreached,
+            Why::VendorWithdrawn { .. } => Reason::VendorWithdrawn,
         }
     }
 
@@ -218,6 +237,12 @@ impl Why {
                 reason: written_line(note),
                 ..values
             },
+            Why::VendorReplied { vendor, reply } => {
+                Values { vendor: Some(vendor_words(org, vendor, Some(reply))), ..values }
+            }
+            Why::VendorUnreached { vendor } | Why::VendorWithdrawn { vendor } => {
+                Values { vendor: Some(vendor_words(org, vendor, None)), ..values }
+            }
             Why::NobodyBefore { until } => Values { until: Some(local(*until)), ..values },
             Why::Resolved
             | Why::NotYours
@@ -251,8 +276,21 @@ fn written_line(text: &str) -> Option<String> {
     Some(on_one_line(text)).filter(|text| !text.is_empty())
 }
 
-fn name(org: &Organisation, person: &PersonId) -> String {
-    org.people.get(person).map_or_else(|| person.to_string(), |known| on_one_line(&known.name))
+fn name(org: &Organisation, to: &PersonId) -> String {
+    let person = org.people.get(to).map(|person| &person.name);
+    let name = person.or_else(|| org.vendor(to).map(|vendor| &vendor.name));
+    name.map_or_else(|| to.to_string(), |name| on_one_line(name))
+}
+
+fn vendor_words(org: &Organisation, id: &VendorId, reply: Option<&VendorReply>) -> VendorWords {
+    let known = org.vendors.get(id);
+    VendorWords {
+        name: known.map_or_else(|| id.to_string(), |vendor| on_one_line(&vendor.name)),
+        contract: known.and_then(|vendor| vendor.contract.as_deref()).and_then(written_line),
+        status: reply.map(|reply| reply.status.as_str()),
+        case: reply.and_then(|reply| reply.case.as_deref()).and_then(written_line),
+        text: reply.map(|reply| on_several_lines(&reply.text)).filter(|text| !text.is_empty()),
+    }
 }
 
 fn team_name(org: &Organisation, team: &TeamId) -> String {

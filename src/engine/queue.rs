@@ -135,6 +135,7 @@ impl Callers {
         let caller = match by {
             Actor::Person(person) => format!("person {person}"),
             Actor::Token(token) => format!("token {token}"),
+            Actor::Vendor(vendor) => format!("vendor {vendor}"),
             Actor::System => return Some(Waits { callers: self.clone(), caller: String::new() }),
         };
         let mut waiting = self.waiting();

@@ -4,7 +4,7 @@
 mod values;
 pub use values::{
     BriefingWords, FaultyWords, PromiseWords, RequestWords, Spoken, TicketWords, UnreadyWords, UpdateWords,
-    Values, on_one_line, on_several_lines,
+    Values, VendorWords, on_one_line, on_several_lines,
 };
 
 mod names;

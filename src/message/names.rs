@@ -42,6 +42,9 @@ names! {
         News => "news",
         /// People begin a shift in which no page would reach them.
         ShiftCheck => "shift_check",
+        /// A vendor is asked for help.
+        Vendor => "vendor",
+        VendorRecalled => "vendor_recalled",
     }
 
     /// Why somebody is told: half a sentence that other templates have as `why`.
@@ -77,6 +80,9 @@ names! {
         Unhappy => "unhappy",
         ReopenedAgain => "reopened_again",
         Judged => "judged",
+        VendorReplied => "vendor_replied",
+        VendorUnreached => "vendor_unreached",
+        VendorWithdrawn => "vendor_withdrawn",
     }
 
     /// What several texts have in common, by that name.

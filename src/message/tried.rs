@@ -6,7 +6,7 @@ use minijinja::value::Serde;
 use super::wordings::render;
 use super::{
     BriefingWords, FaultyWords, Kind, Part, PromiseWords, Reason, RequestWords, Spoken, Template,
-    TicketWords, UnreadyWords, UpdateWords, Values,
+    TicketWords, UnreadyWords, UpdateWords, Values, VendorWords,
 };
 
 /// What is wrong with a template.
@@ -104,7 +104,35 @@ pub fn samples(kind: Kind) -> Vec<Values> {
     let both = |with: &dyn Fn(Values) -> Values| vec![with(full.clone()), with(bare())];
     match kind {
         Kind::Page => both(&|values| Values { line: Some("primary".to_owned()), ..asked(values) }),
-        Kind::Offer => both(&asked),
+        Kind::Offer => {
+            let back = |status| Values { vendor: Some(said(status)), ..asked(bare()) };
+            let statuses = ["working", "answered", "solved", "declined"].map(back);
+            both(&asked).into_iter().chain(statuses).collect()
+        }
+        Kind::Vendor => {
+            let vendor = VendorWords { name: "Acme Hardware".to_owned(), ..VendorWords::default() };
+            let known = VendorWords { contract: Some("C-77-1203".to_owned()), ..vendor.clone() };
+            let reason = Some("a disk of the storage has failed".to_owned());
+            let request = RequestWords {
+                summary: Some("Payments fail since the upgrade.".to_owned()),
+                steps_taken: Some("Rolled back one node.".to_owned()),
+                impact: Some("Nobody can pay.".to_owned()),
+                help_wanted: Some("A new disk.".to_owned()),
+                time_limit: Some("Before the shop opens at 9.".to_owned()),
+            };
+            let full = Values {
+                to: vendor.name.clone(),
+                vendor: Some(known),
+                request: Some(request),
+                reason: reason.clone(),
+                person: Some("Anna Lindqvist".to_owned()),
+                until: Some("2026-11-23 08:00 Asia/Kathmandu".to_owned()),
+                reply: Some("https://meridian.example.com/v/812-9-0.69229c80.c2lnbmF0dXJl".to_owned()),
+                ..full.clone()
+            };
+            vec![full, Values { to: vendor.name.clone(), vendor: Some(vendor), reason, ..bare() }]
+        }
+        Kind::VendorRecalled => both(&|values| Values { to: "Acme Hardware".to_owned(), ..values }),
         Kind::Escalation | Kind::Help => {
             let written = RequestWords {
                 summary: Some("Payments fail since the upgrade.".to_owned()),
@@ -116,7 +144,7 @@ pub fn samples(kind: Kind) -> Vec<Values> {
             let some = RequestWords { impact: Some("Nobody can pay.".to_owned()), ..RequestWords::default() };
             vec![
                 Values { request: Some(written), ..asked(full.clone()) },
-                Values { request: Some(some), ..asked(bare()) },
+                Values { request: Some(some), vendor: Some(said("declined")), ..asked(bare()) },
                 asked(bare()),
             ]
         }
@@ -228,6 +256,18 @@ pub fn samples(kind: Kind) -> Vec<Values> {
     }
 }
 
+/// A vendor's answer; some say no more than how it stands.
+fn said(status: &'static str) -> VendorWords {
+    let is_brief = status == "working";
+    VendorWords {
+        name: "Acme Hardware".to_owned(),
+        contract: None,
+        status: Some(status),
+        case: (!is_brief).then(|| "CASE-4711".to_owned()),
+        text: (!is_brief).then(|| "A new disk is on its way.".to_owned()),
+    }
+}
+
 fn belongs(reason: Reason, kind: Kind) -> bool {
     match reason {
         Reason::Resolved => matches!(kind, Kind::StandDown | Kind::News),
@@ -260,7 +300,8 @@ fn of_reason(reason: Reason, values: Values) -> Values {
             let warned = PromiseWords { clock: "next_update", sla, spent, due, ..broken.clone() };
             let undated = PromiseWords { clock: "resolution", due: None, ..warned.clone() };
             let owed = PromiseWords { clock: "update", sla: None, ..warned.clone() };
-            values.promises = vec![broken, warned, undated, owed];
+            let of_vendor = PromiseWords { clock: "vendor_reply", ..owed.clone() };
+            values.promises = vec![broken, warned, undated, owed, of_vendor];
         }
         Reason::PromiseBroken => {
             values.promises = vec![PromiseWords { clock: "resolution", ..PromiseWords::default() }];
@@ -288,6 +329,18 @@ fn of_reason(reason: Reason, values: Values) -> Values {
             values.person = answered.then(|| "Anna Lindqvist".to_owned());
             values.reason = answered.then(|| "it can wait until Monday".to_owned());
         }
+        Reason::VendorReplied => {
+            let status = if values.ticket.as_ref().is_some_and(|ticket| ticket.customer.is_some()) {
+                "answered"
+            } else {
+                "working"
+            };
+            values.vendor = Some(said(status));
+        }
+        Reason::VendorUnreached | Reason::VendorWithdrawn => {
+            let name = "Acme Hardware".to_owned();
+            values.vendor = Some(VendorWords { name, ..VendorWords::default() });
+        }
         Reason::NobodyBefore => values.until = Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
         Reason::Resolved
         | Reason::NotYours
@@ -314,6 +367,7 @@ fn full() -> Values {
             service: Some("checkout".to_owned()),
             category: Some("payments".to_owned()),
             knowledge: Some("https://kb.example.com/payments".to_owned()),
+            internal: true,
             ..ticket
         }),
         ..bare()

@@ -34,10 +34,17 @@ pub struct Values {
     /// How things stand, for those who follow it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub update: Option<UpdateWords>,
+    /// The vendor that is asked, or what it says of it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub vendor: Option<VendorWords>,
+    /// The address at which a vendor answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub reply: Option<String>,
     /// By when they hear the next time, in the receiver's zone.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub next_by: Option<String>,
-    /// Who has taken it, could not be reached, has received it, asks to escalate it, or says whether it may be.
+    /// Who has taken it, could not be reached, has received it, asks to escalate it, or says whether it may be; whom of ours a
+    /// vendor may turn to.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub person: Option<String>,
     /// The tier that is told.
@@ -111,12 +118,31 @@ pub struct TicketWords {
     /// Address of a page that tells how to solve such tickets.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub knowledge: Option<String>,
+    /// The house's own, and no customer's.
+    pub internal: bool,
+}
+
+/// Parts that nobody wrote are absent.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+pub struct VendorWords {
+    pub name: String,
+    /// What it knows us by.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub contract: Option<String>,
+    /// Of its answer: `working`, `answered`, `solved` or `declined`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub status: Option<&'static str>,
+    /// The number of its own case.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub case: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
 }
 
 /// A promise that is broken, or of which `spent` has gone by.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 pub struct PromiseWords {
-    /// `first_response`, `next_update`, `resolution`, or `update`: the status update that the holder owes.
+    /// `first_response`, `next_update`, `resolution`, `update`: the status update that the holder owes, or `vendor_reply`.
     pub clock: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub within: Option<String>,

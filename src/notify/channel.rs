@@ -114,7 +114,8 @@ impl Channels {
     pub(super) fn links(&self, channel: &str, notice: &Notice) -> Links {
         let links =
             self.links.as_ref().filter(|_| self.by_name.get(channel).is_some_and(|way| way.acknowledge));
-        Links { acknowledge: links.and_then(|links| links.link(notice)) }
+        let reply = self.links.as_ref().and_then(|links| links.reply_link(notice));
+        Links { acknowledge: links.and_then(|links| links.link(notice)), reply }
     }
 
     /// One more, or in place of the one of that name.
@@ -171,6 +172,10 @@ impl Channels {
             return None;
         }
         Some(match ways {
+            [channel, ..] if organisation.vendor(person).is_some() => format!(
+                "the channel of the vendor {person} is not set up here: add [channels.{channel}] to meridian.toml on every \
+                 node",
+            ),
             [] if contact(organisation, person).next().is_none() => {
                 format!(
                     "{person} has no `contact`: name a channel there, or \"log\" if nobody is to be woken"
@@ -209,10 +214,11 @@ impl Channels {
     }
 }
 
-/// The channels a person names, for whatever and whenever.
+/// The channels a person names, for whatever and whenever; of a vendor, its own.
 fn contact<'o>(organisation: &'o Organisation, person: &PersonId) -> impl Iterator<Item = &'o str> {
     let contact = organisation.people.get(person).map_or(&[][..], |person| &person.contact);
-    contact.iter().map(|way| way.via.as_str())
+    let of_vendor = organisation.vendor(person).map(|vendor| vendor.channel.as_str());
+    contact.iter().map(|way| way.via.as_str()).chain(of_vendor)
 }
 
 impl Channel {

@@ -57,7 +57,7 @@ impl Http {
         let mut letter = Letter::test(awkward, DateTime::UNIX_EPOCH, &person, None);
         (letter.to.name, letter.to.email, letter.to.phone) = (Some(awkward), Some(awkward), Some(awkward));
         (letter.subject, letter.text, letter.short) = (awkward.into(), awkward.into(), awkward.to_owned());
-        letter.links = Links { acknowledge: Some(awkward.to_owned()) };
+        letter.links = Links { acknowledge: Some(awkward.to_owned()), reply: None };
         http.request(&letter).context("tried with a made-up message")?;
         Ok(http)
     }

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::desk::{Notice, NoticeKind, TicketId};
 use crate::message::Words;
-use crate::schedule::{Person, PersonId, Priority};
+use crate::schedule::{Organisation, Person, PersonId, Priority, Vendor};
 
 /// One message to one person, the same at every attempt.
 #[derive(Clone, Debug)]
@@ -53,6 +53,8 @@ pub struct Recipient<'a> {
 pub struct Links {
     /// One tap takes the ticket, or approves its escalation: for what asks somebody, where the settings say how we are reached.
     pub acknowledge: Option<String>,
+    /// Where a vendor answers; it stands in the text.
+    pub reply: Option<String>,
 }
 
 pub const SHORT_MAX: usize = 160;
@@ -65,7 +67,7 @@ const TEST_TEXT: &str = "This is a test of a channel, asked for with `meridian c
 
 impl<'a> Letter<'a> {
     /// The notice in words for whoever it goes to.
-    pub fn of(notice: &'a Notice, words: &'a Words, person: Option<&'a Person>, links: Links) -> Letter<'a> {
+    pub fn of(notice: &'a Notice, words: &'a Words, to: Recipient<'a>, links: Links) -> Letter<'a> {
         let (priority, expires_at) = (notice.priority, notice.expires_at);
         let about = notice.ticket.map(|ticket| About { ticket, priority, expires_at });
         Letter {
@@ -73,9 +75,9 @@ impl<'a> Letter<'a> {
             at: notice.at,
             kind: Some(notice.kind),
             about,
-            to: Recipient::of(&notice.to, person),
+            to,
             language: &words.language,
-            short: short(&words.subject, links.acknowledge.as_deref()),
+            short: short(&words.subject, links.acknowledge.as_deref().or(links.reply.as_deref())),
             subject: words.subject.as_str().into(),
             text: words.text.as_str().into(),
             links,
@@ -127,7 +129,17 @@ impl<'a> Letter<'a> {
 }
 
 impl<'a> Recipient<'a> {
-    fn of(id: &'a PersonId, person: Option<&'a Person>) -> Recipient<'a> {
+    /// A person of the organisation, or a vendor.
+    pub fn in_files(organisation: &'a Organisation, id: &'a PersonId) -> Recipient<'a> {
+        match organisation.vendor(id) {
+            Some(Vendor { name, email, phone, .. }) => {
+                Recipient { id, name: Some(name), email: email.as_deref(), phone: phone.as_deref() }
+            }
+            None => Recipient::of(id, organisation.people.get(id)),
+        }
+    }
+
+    pub fn of(id: &'a PersonId, person: Option<&'a Person>) -> Recipient<'a> {
         Recipient {
             id,
             name: person.map(|person| person.name.as_str()),

@@ -8,7 +8,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::desk::{Notice, NoticeKind};
+use crate::desk::{Notice, NoticeKind, Says};
 use crate::settings::Secret;
 
 /// Makes links and reads them again.
@@ -33,6 +33,10 @@ pub const KEY_NAME: &str = "acknowledge-links";
 const GRACE: TimeDelta = TimeDelta::minutes(10);
 /// Where nothing says until when an answer counts.
 const USUAL: TimeDelta = TimeDelta::hours(1);
+/// What is signed of a vendor's links, so that none of them takes a ticket.
+const REPLY_KEY: &str = "vendor-replies";
+/// A vendor that takes longer is asked again.
+const REPLIES: TimeDelta = TimeDelta::days(30);
 /// 128 bits of the signature: enough for what nobody can try more than some times a second.
 const SIGNATURE: usize = 16;
 
@@ -56,12 +60,31 @@ impl Acknowledging {
         }
         let until = notice.expires_at.unwrap_or(notice.at + USUAL) + GRACE;
         let until = until.timestamp();
-        let signature = URL_SAFE_NO_PAD.encode(self.signature(&notice.id, until));
+        let signature = URL_SAFE_NO_PAD.encode(self.signature(KEY_NAME, &notice.id, until));
         Some(format!("{}/a/{}.{until:x}.{signature}", self.public_url, notice.id))
     }
 
-    /// `None`: it is not one of ours, or somebody has changed it.
+    /// For what asks a vendor for help: there it answers.
+    pub fn reply_link(&self, notice: &Notice) -> Option<String> {
+        if !matches!(notice.says, Says::VendorAsked { .. }) {
+            return None;
+        }
+        let until = (notice.at + REPLIES).timestamp();
+        let signature = URL_SAFE_NO_PAD.encode(self.signature(REPLY_KEY, &notice.id, until));
+        Some(format!("{}/v/{}.{until:x}.{signature}", self.public_url, notice.id))
+    }
+
+    /// Of a link that takes a ticket. `None`: it is not one of ours, or somebody has changed it.
     pub fn read(&self, token: &str) -> Option<Asked> {
+        self.read_as(KEY_NAME, token)
+    }
+
+    /// Of a link by which a vendor answers, likewise. Neither sort passes for the other.
+    pub fn read_reply(&self, token: &str) -> Option<Asked> {
+        self.read_as(REPLY_KEY, token)
+    }
+
+    fn read_as(&self, sort: &str, token: &str) -> Option<Asked> {
         let mut parts = token.split('.');
         let (Some(notice), Some(until), Some(given), None) =
             (parts.next(), parts.next(), parts.next(), parts.next())
@@ -71,21 +94,21 @@ impl Acknowledging {
         let until = i64::from_str_radix(until, 16).ok()?;
         let given = URL_SAFE_NO_PAD.decode(given).ok()?;
         // Compared in the same time, whichever of its bytes is wrong.
-        if given.len() != SIGNATURE || self.mac(notice, until).verify_truncated_left(&given).is_err() {
+        if given.len() != SIGNATURE || self.mac(sort, notice, until).verify_truncated_left(&given).is_err() {
             return None;
         }
         Some(Asked { notice: notice.to_owned(), until: DateTime::from_timestamp_secs(until)? })
     }
 
-    fn signature(&self, notice: &str, until: i64) -> [u8; SIGNATURE] {
-        let whole = self.mac(notice, until).finalize().into_bytes();
+    fn signature(&self, sort: &str, notice: &str, until: i64) -> [u8; SIGNATURE] {
+        let whole = self.mac(sort, notice, until).finalize().into_bytes();
         whole[..SIGNATURE].try_into().expect("SHA-256 has 32 bytes")
     }
 
-    fn mac(&self, notice: &str, until: i64) -> Hmac<Sha256> {
+    fn mac(&self, sort: &str, notice: &str, until: i64) -> Hmac<Sha256> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.key.reveal().as_bytes())
             .expect("HMAC takes keys of any length");
-        mac.update(format!("{KEY_NAME}\n{notice}\n{until}").as_bytes());
+        mac.update(format!("{sort}\n{notice}\n{until}").as_bytes());
         mac
     }
 }

@@ -19,7 +19,7 @@ use super::overtaken::{overtaken, past};
 use super::places::Errand;
 use super::taken::Ledger;
 use super::warned::Warned;
-use super::{Channels, Deliveries, Failure, Letter, Pace};
+use super::{Channels, Deliveries, Failure, Letter, Links, Pace, Recipient};
 use crate::coverage::{Coverage, LOG};
 use crate::desk::{Action, Command, Notice, NoticeKind};
 use crate::engine::Engine;
@@ -322,8 +322,9 @@ impl<S: Face> Work<S> {
         self.keep_needed(rows).await?;
         let Some((first, others)) = rows.split_first() else { return Ok(Attempt::Overtaken) };
         let others: Vec<&Notice> = others.iter().map(|row| &row.notice).collect();
-        let words = first.notice.words_with(&others, coverage);
-        let letter = self.letter(&first.notice, &others, &words, coverage, turn.channel);
+        let links = self.channels.links(turn.channel, &first.notice);
+        let words = first.notice.words_with(&others, links.reply.as_deref(), coverage);
+        let letter = self.letter(&first.notice, &others, &words, coverage, links);
         let began = Instant::now();
         let outcome = channel.send(&letter, self.engine.clock().now()).await;
         let took = began.elapsed();
@@ -343,13 +344,13 @@ impl<S: Face> Work<S> {
         others: &[&'a Notice],
         words: &'a Words,
         coverage: &'a Coverage,
-        channel: &str,
+        links: Links,
     ) -> Letter<'a> {
         if let Some(flaw) = &words.flaw {
             warn!(notice.id = %notice.id, language = words.language, flaw, "a message was written as it is built in");
         }
-        let person = coverage.organisation.people.get(&notice.to);
-        let letter = Letter::of(notice, words, person, self.channels.links(channel, notice));
+        let to = Recipient::in_files(&coverage.organisation, &notice.to);
+        let letter = Letter::of(notice, words, to, links);
         match others {
             [] => letter,
             others => letter.shared_by(&[&[notice], others].concat()),
@@ -494,5 +495,5 @@ impl<S: Face> Work<S> {
 
 /// What is written into a log nobody reads has not reached anybody.
 fn must_reach(kind: NoticeKind) -> bool {
-    matches!(kind, NoticeKind::Page | NoticeKind::LastResort)
+    matches!(kind, NoticeKind::Page | NoticeKind::LastResort | NoticeKind::Vendor)
 }

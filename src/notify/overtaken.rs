@@ -2,13 +2,16 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::desk::{Notice, NoticeKind};
+use crate::desk::{Notice, NoticeKind, Says};
 use crate::store::{Face, OutboxRow};
 
 /// Why nobody needs it any more. Where that cannot be found out it is needed: better one too many than one too few.
 pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -> Option<&'static str> {
     if let Some(why) = past(notice, now) {
         return Some(why);
+    }
+    if notice.kind == NoticeKind::Vendor {
+        return of_no_vendor(store, notice).await;
     }
     let relieves = notice.kind == NoticeKind::StandDown;
     let approval = notice.kind == NoticeKind::Approval;
@@ -45,6 +48,19 @@ pub async fn overtaken(store: &impl Face, notice: &Notice, now: DateTime<Utc>) -
     let mut asked = told.iter().filter(asked_by).peekable();
     let knows_of_none = asked.peek().is_some() && !asked.any(may_know);
     (!had_it && knows_of_none).then_some("nothing they were asked by has gone out")
+}
+
+/// What has come back before the vendor heard of it needs neither the question nor its end.
+async fn of_no_vendor(store: &impl Face, notice: &Notice) -> Option<&'static str> {
+    if matches!(notice.says, Says::VendorAsked { .. }) {
+        let ticket = store.ticket(notice.ticket?).await.ok()??.ticket;
+        return ticket.visit_begun_by(notice).is_none().then_some("the ticket is not at the vendor any more");
+    }
+    let told = store.notices_of(notice.ticket?).await.ok()?;
+    let asked =
+        |row: &&OutboxRow| matches!(row.notice.says, Says::VendorAsked { .. }) && row.notice.to == notice.to;
+    let last = told.iter().filter(asked).max_by_key(|row| row.notice.at)?;
+    (!last.was_tried()).then_some("the vendor has not been asked")
 }
 
 /// What it asks for had to be answered before now.

@@ -52,6 +52,9 @@ struct Data<'a> {
     expires_at: Option<DateTime<Utc>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     acknowledge_url: Option<&'a str>,
+    /// Where a vendor answers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    reply_url: Option<&'a str>,
     /// All the notices that this message stands for, this one among them; absent: it stands for itself.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     together: Vec<Together<'a>>,
@@ -130,6 +133,7 @@ fn message<'a>(letter: &'a Letter) -> Message<'a> {
             language: letter.language,
             expires_at: about.and_then(|about| about.expires_at),
             acknowledge_url: letter.links.acknowledge.as_deref(),
+            reply_url: letter.links.reply.as_deref(),
             together: letter.together.iter().map(|&(notice, ticket)| Together { notice, ticket }).collect(),
         },
     }

@@ -132,7 +132,7 @@ impl Spent {
     }
 }
 
-/// In a word, and the team whose time it is.
+/// In a word, and the team, or the vendor, whose time it is.
 fn had_by(custody: Option<&Custody>) -> (&'static str, String) {
     let word = match custody {
         Some(Custody::Person { .. }) => "person",
@@ -140,6 +140,7 @@ fn had_by(custody: Option<&Custody>) -> (&'static str, String) {
         Some(Custody::Asked { .. }) => "asked",
         Some(Custody::Nobody { reason }) => reason.as_str(),
         Some(Custody::Pending) => "pending",
+        Some(Custody::Vendor { vendor }) => return ("vendor", vendor.to_string()),
         Some(Custody::Done) => "done",
         // It ran before it was known to be promised.
         None => "not_known",

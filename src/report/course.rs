@@ -5,9 +5,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::Counts;
 use crate::desk::{
     Alone, ClockKind, ClockState, Escalation, Event, Holder, Offer, OfferEnd, OfferKind, Received,
-    ReceivedKind, Seat, State, Ticket, TicketId, Verdict, What,
+    ReceivedKind, ReplyStatus, Seat, State, Ticket, TicketId, Verdict, What,
 };
-use crate::schedule::{PersonId, PolicyId, SlaId, TeamId, TierId};
+use crate::schedule::{PersonId, PolicyId, SlaId, TeamId, TierId, VendorId};
 
 /// What one ticket went through.
 #[derive(Debug)]
@@ -43,6 +43,7 @@ pub(super) struct Course {
     pub receipts: Vec<Receipt>,
     /// What was promised to the customer, each status update by itself.
     pub promises: Vec<Promise>,
+    pub visits: Vec<AtVendor>,
 }
 
 /// Somebody took it.
@@ -83,6 +84,21 @@ pub(super) struct Receipt {
     pub from: Option<TeamId>,
     /// Their last.
     pub verdict: Option<Verdict>,
+}
+
+/// One time at a vendor.
+#[derive(Debug)]
+pub(super) struct AtVendor {
+    pub vendor: VendorId,
+    pub from: DateTime<Utc>,
+    /// Until the vendor said anything.
+    pub answered: Option<TimeDelta>,
+    /// Until it was there no more; absent: it is there still.
+    pub lasted: Option<TimeDelta>,
+    /// Absent: recalled, or there still.
+    pub outcome: Option<ReplyStatus>,
+    /// The vendor was late at least once.
+    pub breached: bool,
 }
 
 /// A promise to the customer, and what became of it.
@@ -223,6 +239,7 @@ impl Walk {
             scores: Vec::new(),
             receipts: Vec::new(),
             promises: Vec::new(),
+            visits: Vec::new(),
         };
         let (left, with, boundary, asked) = (Vec::new(), None, None, Vec::new());
         Walk { course, phase: Phase::Neither, since: at, left, with, went_home: false, boundary, asked }
@@ -400,6 +417,29 @@ impl Walk {
                     course.before_acknowledged = course.so_far();
                 }
             }
+            What::VendorAsked { vendor } => course.visits.push(AtVendor {
+                vendor: vendor.clone(),
+                from: at,
+                answered: None,
+                lasted: None,
+                outcome: None,
+                breached: false,
+            }),
+            What::VendorReplied { reply, .. } => course.at_vendor(|visit| {
+                visit.answered = visit.answered.or(Some(at - visit.from));
+                if reply.status != ReplyStatus::Working {
+                    (visit.lasted, visit.outcome) = (Some(at - visit.from), Some(reply.status));
+                }
+            }),
+            What::VendorRecalled { .. } => {
+                course.at_vendor(|visit| visit.lasted = Some(at - visit.from));
+                // It is owed no more, and gone from the ticket.
+                let promise = promise(&course.ticket, ClockKind::VendorReply);
+                course.promises.extend(promise.filter(|promise| promise.state != ClockState::Met));
+            }
+            What::ClockBreached { clock: ClockKind::VendorReply, .. } => {
+                course.at_vendor(|visit| visit.breached = true)
+            }
             What::OfferEnded { why: OfferEnd::Boundary } => self.boundary = Some(at),
             What::ShiftEnded { .. } if offer.is_none() && self.boundary != Some(at) => {
                 course.counts.shift_ends_unasked += 1;
@@ -478,6 +518,12 @@ fn promise(ticket: &Ticket, kind: ClockKind) -> Option<Promise> {
 }
 
 impl Course {
+    fn at_vendor(&mut self, change: impl FnOnce(&mut AtVendor)) {
+        if let Some(visit) = self.visits.last_mut() {
+            change(visit);
+        }
+    }
+
     fn so_far(&self) -> BeforeAcknowledged {
         BeforeAcknowledged {
             parked: self.parked.unwrap_or_default(),

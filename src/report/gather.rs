@@ -15,6 +15,7 @@ use super::returns::Returns;
 use super::scores::Scores;
 use super::sheet::Sheet;
 use super::took::{Held, Took};
+use super::vendors::Vendors;
 use super::volume::Volume;
 use crate::coverage::Coverage;
 use crate::desk::{Event, Flaw, Retelling};
@@ -40,6 +41,7 @@ enum Tally<'a> {
     Handoffs(Offered),
     Briefings(Briefings),
     Feedback(Scores),
+    Vendors(Vendors),
     Fairness(Box<Fairness<'a>>),
 }
 
@@ -85,6 +87,7 @@ impl<'a> Gathering<'a> {
             Kind::Handoffs => Tally::Handoffs(Offered::default()),
             Kind::Briefings => Tally::Briefings(Briefings::default()),
             Kind::Feedback => Tally::Feedback(Scores::default()),
+            Kind::Vendors => Tally::Vendors(Vendors::default()),
             Kind::Fairness => Tally::Fairness(Box::new(Fairness::new(coverage))),
         };
         Gathering { asked, coverage, tickets: 0, left_out: 0, tally }
@@ -117,7 +120,9 @@ impl<'a> Gathering<'a> {
     fn is_about(&self, course: &Course) -> bool {
         let in_time = self.asked.kind.basis() == Basis::Happened || self.asked.within(course.opened);
         let narrowed = &self.asked.narrowed;
+        let audience = narrowed.audience.or(self.asked.kind.usual_audience());
         in_time
+            && audience.is_none_or(|audience| course.ticket.facts.audience == audience)
             && match self.asked.kind {
                 Kind::Fairness => narrowed.means_work(course),
                 _ => narrowed.means(&self.coverage.organisation, course),
@@ -139,6 +144,7 @@ impl<'a> Gathering<'a> {
             Tally::Handoffs(offered) => offered.add(asked, org, course),
             Tally::Briefings(briefings) => briefings.add(asked, course),
             Tally::Feedback(scores) => scores.add(asked, course),
+            Tally::Vendors(vendors) => vendors.add(asked, course),
             Tally::Fairness(fairness) => fairness.add(asked, course),
         }
     }
@@ -157,6 +163,7 @@ impl<'a> Gathering<'a> {
             Tally::Handoffs(offered) => offered.rows(),
             Tally::Briefings(briefings) => briefings.rows(),
             Tally::Feedback(scores) => scores.rows(),
+            Tally::Vendors(vendors) => vendors.rows(),
             Tally::Fairness(fairness) => fairness.rows(asked),
         };
         let sheet = Sheet::new(asked, &org.name, fields, rows);

@@ -31,6 +31,8 @@ pub use reports::{Asked, Basis, Kind, Narrowed, Slip, Window, zone_of};
 mod gather;
 pub use gather::Gathering;
 
+mod vendors;
+
 mod volume;
 
 mod took;

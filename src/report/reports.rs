@@ -10,7 +10,7 @@ use super::course::Course;
 use super::gather::AROUND;
 use crate::desk;
 use crate::schedule::{
-    CustomerId, Organisation, Priority, RegionId, Residency, TeamId, TierId, ZoneName, nearest,
+    Audience, CustomerId, Organisation, Priority, RegionId, Residency, TeamId, TierId, ZoneName, nearest,
 };
 use crate::zone::{Month, Week, Zone, Zones};
 
@@ -27,6 +27,7 @@ pub enum Kind {
     Handoffs,
     Briefings,
     Feedback,
+    Vendors,
     Fairness,
 }
 
@@ -49,7 +50,7 @@ impl Basis {
 }
 
 impl Kind {
-    pub const ALL: [Kind; 12] = [
+    pub const ALL: [Kind; 13] = [
         Kind::Volume,
         Kind::Times,
         Kind::Sla,
@@ -61,6 +62,7 @@ impl Kind {
         Kind::Handoffs,
         Kind::Briefings,
         Kind::Feedback,
+        Kind::Vendors,
         Kind::Fairness,
     ];
 
@@ -78,6 +80,7 @@ impl Kind {
             Kind::Handoffs => "handoffs",
             Kind::Briefings => "briefings",
             Kind::Feedback => "feedback",
+            Kind::Vendors => "vendors",
             Kind::Fairness => "fairness",
         }
     }
@@ -85,7 +88,7 @@ impl Kind {
     /// One line for a list.
     pub fn about(self) -> &'static str {
         match self {
-            Kind::Volume => "how many tickets, by priority, category, region, language and medium",
+            Kind::Volume => "how many tickets, by audience, priority, category, region, language and medium",
             Kind::Times => "time to acknowledge and to resolve, by tier and team: median and 90th percentile",
             Kind::Sla => "promises met and breached, by SLA, clock and priority",
             Kind::SlaTime => "whose time the promises spent: by clock and by who had the ticket",
@@ -100,6 +103,7 @@ impl Kind {
                 "whether what came with handoffs and escalations was good enough, by the team that sent it"
             }
             Kind::Feedback => "what customers say, by team and priority",
+            Kind::Vendors => "what vendors were asked, how soon they answered, how long tickets were there",
             Kind::Fairness => {
                 "who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest"
             }
@@ -116,7 +120,24 @@ impl Kind {
             | Kind::Handoffs
             | Kind::Briefings
             | Kind::Feedback
+            | Kind::Vendors
             | Kind::Fairness => Basis::Happened,
+        }
+    }
+
+    /// Whose tickets it is of, where nobody says: figures of customers are not mixed with those of the house's own. `None`:
+    /// of all of them, as they are the same work.
+    pub fn usual_audience(self) -> Option<Audience> {
+        match self {
+            Kind::Volume | Kind::Handoffs | Kind::Briefings | Kind::Vendors | Kind::Fairness => None,
+            Kind::Times
+            | Kind::Sla
+            | Kind::SlaTime
+            | Kind::Escalations
+            | Kind::Recurring
+            | Kind::Returns
+            | Kind::Parked
+            | Kind::Feedback => Some(Audience::Customer),
         }
     }
 
@@ -197,6 +218,9 @@ pub struct Narrowed {
     pub priority: Option<Priority>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub customer: Option<CustomerId>,
+    /// Absent: as is usual for the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub audience: Option<Audience>,
 }
 
 impl Narrowed {
@@ -264,6 +288,7 @@ impl Narrowed {
             ("tier", self.tier.as_ref().map(ToString::to_string)),
             ("priority", self.priority.as_ref().map(ToString::to_string)),
             ("customer", self.customer.as_ref().map(ToString::to_string)),
+            ("audience", self.audience.map(|audience| audience.as_str().to_owned())),
         ];
         let parts = parts.into_iter().filter_map(|(name, value)| Some(format!("{name} {}", value?)));
         parts.collect::<Vec<_>>().join(", ")

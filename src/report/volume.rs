@@ -8,7 +8,7 @@ use super::sheet::{Cell, Field, NONE};
 use crate::desk;
 use crate::schedule::Organisation;
 
-const SIDES: [&str; 6] = ["all", "priority", "category", "region", "language", "medium"];
+const SIDES: [&str; 7] = ["all", "audience", "priority", "category", "region", "language", "medium"];
 
 const FIELDS: &[Field] = &[
     Field { key: "by", head: "~By" },
@@ -41,6 +41,7 @@ impl Volume {
         let facts = &course.ticket.facts;
         let names = [
             Some("all".to_owned()),
+            Some(facts.audience.as_str().to_owned()),
             Some(course.ticket.priority.to_string()),
             facts.category.clone(),
             desk::region_of(org, facts).map(|region| region.to_string()),

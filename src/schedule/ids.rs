@@ -57,6 +57,7 @@ names! {
     PolicyId,
     SlaId,
     BusinessHoursId,
+    VendorId,
     /// A data residency: `eu`.
     Residency,
     Skill,

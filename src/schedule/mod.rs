@@ -9,9 +9,14 @@ pub use model::*;
 
 mod policy;
 pub use policy::*;
+mod conditions;
+pub use conditions::{Audience, Conditions};
 
 mod sla;
 pub use sla::*;
+
+mod vendor;
+pub use vendor::{AtVendor, Vendor};
 
 mod subscription;
 pub use subscription::{News, Subscription};

@@ -7,11 +7,13 @@ use chrono::{DateTime, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Week
 use serde::{Deserialize, Serialize};
 
 use super::closing::ClosingRule;
+use super::conditions::Conditions;
 use super::ids::*;
 use super::policy::{Policy, Route};
 use super::privacy::PrivacyRule;
 use super::sla::{BusinessHours, Sla};
 use super::subscription::Subscription;
+use super::vendor::Vendor;
 use crate::message::Wordings;
 
 /// One whole support organisation, as its files say it.
@@ -57,6 +59,7 @@ pub struct Organisation {
     pub overrides: Vec<Override>,
     pub requirements: Vec<Requirement>,
     pub subscriptions: Vec<Subscription>,
+    pub vendors: BTreeMap<VendorId, Vendor>,
     /// What messages say in other words than those that are built in.
     pub messages: Wordings,
 }
@@ -72,7 +75,7 @@ impl Organisation {
         own.unwrap_or(self.check_before)
     }
 
-    /// Every zone that governs something: of regions, teams, rotations, business hours, people and requirements.
+    /// Every zone that governs something: of regions, teams, rotations, business hours, people, vendors and requirements.
     pub fn zones(&self) -> BTreeSet<ZoneName> {
         let regions = self.regions.values().map(|region| &region.timezone);
         let teams = self.teams.values().map(|team| &team.timezone);
@@ -82,6 +85,8 @@ impl Organisation {
         let people = self.people.values().filter_map(|person| person.timezone.as_ref());
         let requirements = self.requirements.iter().filter_map(|requirement| requirement.when.as_ref());
         let requirements = requirements.map(|(_, timezone)| timezone);
+        let vendors = self.vendors.values().filter_map(|vendor| vendor.timezone.as_ref());
+        let people = people.chain(vendors);
         let of_teams = regions.chain(teams).chain(rotations).chain(business_hours);
         of_teams.chain(people).chain(requirements).cloned().collect()
     }
@@ -91,11 +96,17 @@ impl Organisation {
         self.categories.get(category?)?.knowledge.as_deref()
     }
 
-    /// Whose clock a person lives by: their own, else that of a team they are a member of. `None`: nobody says.
+    /// Whose clock a person, or a vendor, lives by: their own, else that of a team they are a member of. `None`: nobody says.
     pub fn zone_of(&self, person: &PersonId) -> Option<&ZoneName> {
         let own = self.people.get(person).and_then(|person| person.timezone.as_ref());
         let of_team = || self.teams.values().find(|team| team.members.contains(person));
+        let own = own.or_else(|| self.vendor(person)?.timezone.as_ref());
         own.or_else(|| of_team().map(|team| &team.timezone))
+    }
+
+    /// The vendor that a notice's receiver is, where it is none of our people.
+    pub fn vendor(&self, to: &PersonId) -> Option<&Vendor> {
+        self.vendors.get(to.as_str())
     }
 
     /// Where a tier stands, lowest 0.
@@ -167,25 +178,6 @@ pub enum RaiseTo {
     By(usize),
     /// Never lowers.
     AtLeast(Priority),
-}
-
-/// All that are not empty must hold; one value of each is enough.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Conditions {
-    pub priority: Vec<Priority>,
-    pub category: Vec<String>,
-    pub customer: Vec<CustomerId>,
-    pub customer_class: Vec<String>,
-    pub region: Vec<RegionId>,
-    pub residency: Vec<Residency>,
-    pub language: Vec<Language>,
-    pub service: Vec<ServiceId>,
-    pub service_value: Vec<String>,
-    pub risk: Vec<String>,
-    pub skills: Vec<Skill>,
-    pub via: Vec<String>,
-    /// Label name -> accepted values.
-    pub labels: BTreeMap<String, Vec<String>>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

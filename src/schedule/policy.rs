@@ -6,7 +6,8 @@ use chrono::TimeDelta;
 use serde::{Deserialize, Serialize};
 
 use super::ids::*;
-use super::sla::Fraction;
+use super::sla::{Fraction, OnBreach};
+use super::vendor::AtVendor;
 use super::{Conditions, Priority};
 
 /// The escalation path.
@@ -28,6 +29,10 @@ pub struct Policy {
     pub approve: Option<Approve>,
     pub on_unhappy: Option<OnUnhappy>,
     pub on_reopened: Option<OnReopened>,
+    /// How soon vendors answer, where it stands over what they say themselves.
+    pub vendor_reply_within: BTreeMap<Priority, TimeDelta>,
+    pub on_vendor_breach: OnBreach,
+    pub clocks_at_vendor: AtVendor,
 }
 
 /// Somebody of a tier is told of such tickets when they come in, or become such.
@@ -115,6 +120,8 @@ pub struct Step {
     pub how: How,
     /// Who is asked where everybody of the tier has too much to do.
     pub overflow: Option<Overflow>,
+    /// Who is asked first where a ticket goes further from here, before the next step; whoever holds it keeps it.
+    pub vendor: Option<VendorId>,
 }
 
 #[derive(Clone, Debug, PartialEq)]

@@ -22,6 +22,7 @@ pub(super) enum Purpose {
     Leave,
     Illness,
     Stream,
+    Vendor,
 }
 
 /// A time that is mostly near its median and now and then much longer: lognormal.

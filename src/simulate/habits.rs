@@ -28,6 +28,8 @@ pub struct Habits {
     /// Share of tickets about which the customer is asked something, halfway.
     pub asks_customer: f64,
     pub customer_replies: Delay,
+    /// From being asked until a vendor gives its answer.
+    pub vendor_answers: Delay,
     /// Share of resolved tickets that come back.
     pub reopens: f64,
     pub reopened: Delay,
@@ -52,6 +54,7 @@ impl Habits {
         pace_spread: 0.0,
         asks_customer: 0.0,
         customer_replies: Delay::NONE,
+        vendor_answers: Delay::NONE,
         reopens: 0.0,
         reopened: Delay::NONE,
         leave_weeks_a_year: 0,
@@ -72,6 +75,7 @@ impl Habits {
         pace_spread: 0.35,
         asks_customer: 0.25,
         customer_replies: Delay { median: TimeDelta::hours(8), spread: 1.2 },
+        vendor_answers: Delay { median: TimeDelta::hours(5), spread: 0.9 },
         reopens: 0.05,
         reopened: Delay { median: TimeDelta::hours(30), spread: 0.8 },
         leave_weeks_a_year: 5,

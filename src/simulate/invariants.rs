@@ -5,7 +5,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::standing::{in_force, is_trusted, loads_are_right, may_see, names, on_leave, ticket_is_right};
+use super::standing::{
+    in_force, is_trusted, loads_are_right, may_see, names, on_leave, ticket_is_right, vendor_may_know,
+};
 use super::{News, World};
 use crate::desk::{
     Attributed, AuditedAt, Command, Event, Handoff, HandoffId, HandoffOutcome, Notice, NoticeKind, Numbers,
@@ -305,6 +307,10 @@ fn lost_by_its_own(world: &World, event: &Event) -> Result<(), String> {
 
 fn notice_is_right(world: &World, ticket: TicketId, notice: &Notice) -> Result<(), String> {
     let saved = &world.kept().tickets[&ticket];
+    if notice.kind == NoticeKind::Vendor {
+        let may_know = vendor_may_know(world, notice.to.as_str(), &saved.ticket);
+        return may_know.then_some(()).ok_or_else(|| format!("to {}, which may not know of it", notice.to));
+    }
     let follows = notice.kind == NoticeKind::News && is_trusted(world, &notice.to, &saved.ticket);
     if !may_see(world, &notice.to, &saved.ticket) && !follows {
         return Err(format!("{:?} to {}, who may not see it", notice.kind, notice.to));

@@ -6,7 +6,7 @@ use super::chance::{Chance, Purpose, happens};
 use super::presence::at_work;
 use super::{Habits, World};
 use crate::desk::{Briefing, Notice, NoticeKind, OfferKind, Seat, TicketId, Verb, What};
-use crate::schedule::PersonId;
+use crate::schedule::{PersonId, VendorId};
 
 /// A briefing is written before what it is about changes hands, even where everybody does everything at once.
 const READS_BRIEFING_FIRST: TimeDelta = TimeDelta::minutes(1);
@@ -36,6 +36,8 @@ pub(super) enum Coming {
     },
     /// The customer answers what they were asked.
     Reply(TicketId),
+    /// The vendor that was asked answers.
+    Vendor(TicketId, VendorId),
     /// What was resolved is back.
     Back(TicketId),
     /// Somebody looks at their work; out of date where the number is.
@@ -134,6 +136,19 @@ pub(super) fn briefing() -> Verb {
         next_action: "go on".into(),
         ..Briefing::default()
     })
+}
+
+/// A vendor that is asked answers once, and leaves the rest to whoever holds the ticket.
+pub(super) fn vendor(
+    chance: Chance,
+    habits: &Habits,
+    ticket: TicketId,
+    place: usize,
+    what: &What,
+) -> Reaction {
+    let What::VendorAsked { vendor } = what else { return None };
+    let mut rng = chance.of(Purpose::Vendor, &format!("{ticket} {place}"));
+    Some((habits.vendor_answers.draw(&mut rng), Coming::Vendor(ticket, vendor.clone())))
 }
 
 /// What the customer does about an event of their ticket.

@@ -11,7 +11,8 @@ use super::work::{Job, Next, Work};
 use super::{Habits, Invariants, News, Opening, Step, World, absence};
 use crate::coverage::{Coverage, DayChanges};
 use crate::desk::{
-    Action, Actor, Answer, Command, NoticeKind, PendingOn, Request, Ticket, TicketId, Verb, What,
+    Action, Actor, Answer, Command, NoticeKind, PendingOn, ReplyStatus, Request, Ticket, TicketId,
+    VendorReply, Verb, What,
 };
 use crate::report::Violation;
 use crate::schedule::{Organisation, PersonId, TierId};
@@ -183,6 +184,16 @@ impl<'a> Play<'a> {
             Coming::Reply(ticket) => {
                 let reason = "the customer replied".into();
                 self.take(Actor::Token("customer".into()), ticket, Verb::Resume { reason });
+            }
+            Coming::Vendor(ticket, vendor) => {
+                let is_there = |ticket: &Ticket| {
+                    ticket.live() && ticket.at_vendor().is_some_and(|visit| visit.vendor == vendor)
+                };
+                if self.world.desk().ticket(ticket).is_some_and(is_there) {
+                    let (status, text) = (ReplyStatus::Answered, "what is known of it".to_owned());
+                    let reply = VendorReply { status, case: None, text };
+                    self.take(Actor::Vendor(vendor), ticket, Verb::VendorReply(reply));
+                }
             }
             Coming::Back(ticket) => self.back(ticket),
             Coming::Look { person, number } => {
@@ -364,7 +375,8 @@ impl<'a> Play<'a> {
                 What::Resolved { .. } | What::Closed { .. } => drop(self.open.remove(ticket)),
                 _ => {}
             }
-            let reaction = people::customer(self.chance, &habits, *ticket, *place, what);
+            let of_vendor = people::vendor(self.chance, &habits, *ticket, *place, what);
+            let reaction = people::customer(self.chance, &habits, *ticket, *place, what).or(of_vendor);
             if let Some((after, coming)) = reaction {
                 // A ticket that will come back is not done yet.
                 if matches!(coming, Coming::Back(_)) {

@@ -12,12 +12,18 @@ use super::World;
 pub(super) fn ticket_is_right(world: &World, saved: &Saved) -> Result<(), String> {
     let Saved { ticket, wake_at, .. } = saved;
     if !ticket.live() {
-        let done =
-            ticket.offer.is_none() && matches!(ticket.holder, Holder::Nobody { reason: Alone::Done, .. });
+        let done = ticket.at_vendor().is_none()
+            && ticket.offer.is_none()
+            && matches!(ticket.holder, Holder::Nobody { reason: Alone::Done, .. });
         return done
             .then_some(())
             .filter(|()| *wake_at == ticket.closes_at)
             .ok_or("done, and yet something runs".into());
+    }
+    if let Some(visit) =
+        ticket.at_vendor().filter(|visit| !vendor_may_know(world, visit.vendor.as_str(), ticket))
+    {
+        return Err(format!("at {}, which is gone or may not know of it", visit.vendor));
     }
     let wake_at = wake_at.ok_or("live, and will never be looked at again")?;
     let now = world.now();
@@ -180,6 +186,14 @@ pub(super) fn may_see(world: &World, person: &PersonId, ticket: &Ticket) -> bool
         team.rotations.iter().any(|rotation| rotation.members.iter().flatten().any(|member| member == person))
     });
     if belongs.is_empty() { serves.any(|team| there(&team.region)) } else { belongs.contains(&true) }
+}
+
+/// Likewise of vendors.
+pub(super) fn vendor_may_know(world: &World, vendor: &str, ticket: &Ticket) -> bool {
+    let org = &world.coverage().organisation;
+    let bound = residency(org, ticket);
+    let vendor = org.vendors.get(vendor);
+    vendor.is_some_and(|vendor| bound.is_none() || vendor.residency == bound)
 }
 
 /// By a subscription the files let them follow what is bound to the ticket's residency.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::{Chart, Patient};
 use crate::coverage::LOG;
 use crate::notify::{Channel, Target};
-use crate::schedule::Organisation;
+use crate::schedule::{Organisation, Vendor};
 use crate::settings::{ChannelKind, ChannelSettings, HeartbeatSettings, Kept};
 
 const TOLD: usize = 5;
@@ -40,6 +40,7 @@ pub async fn examine(
     }
     if let Some(organisation) = organisation {
         contacts(chart, &patient.settings.channels, organisation);
+        vendors(chart, &patient.settings.channels, organisation);
     }
 }
 
@@ -126,6 +127,32 @@ fn contacts(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, org
         );
     } else if sound {
         chart.ok("contacts", format!("{} have channels that exist", of(all, all)));
+    }
+}
+
+/// Whether those who are asked for help hear of it.
+fn vendors(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, organisation: &Organisation) {
+    let lacks = |vendor: &Vendor| match channels.get(&vendor.channel) {
+        None if vendor.channel == LOG => None,
+        None => Some(format!("no channel {}", vendor.channel)),
+        Some(settings) => {
+            let needed = settings.kind.needs()?;
+            let given = if needed == "email" { &vendor.email } else { &vendor.phone };
+            given.is_none().then(|| format!("no `{needed}`, which {} needs", vendor.channel))
+        }
+    };
+    let all = organisation.vendors.len();
+    let missing =
+        organisation.vendors.iter().filter_map(|(id, vendor)| Some(format!("{id}: {}", lacks(vendor)?)));
+    let missing: Vec<String> = missing.collect();
+    if missing.is_empty() && all > 0 {
+        chart.ok("vendors", format!("{all} of {all} vendors have channels that exist"));
+    } else if !missing.is_empty() {
+        let what = format!("{} of {all} vendors are reached by nothing", missing.len());
+        let remedy =
+            "add [channels.*] of these names to the settings, and an `email` or `phone` to [vendors.*]";
+        chart.problem("vendors", what, remedy);
+        chart.details(missing.into_iter().take(TOLD));
     }
 }
 

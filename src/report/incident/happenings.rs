@@ -66,7 +66,19 @@ impl Names<'_> {
             }
             What::Told { people, why } => format!("told {}{}", self.people(people), because(why)),
             What::NoticeFailed { to, reason, .. } => {
-                format!("{} could not be reached{}", self.person(to), because(reason))
+                let vendor = self.vendor_named(to);
+                let name = vendor.unwrap_or_else(|| self.person(to));
+                format!("{name} could not be reached{}", because(reason))
+            }
+            What::VendorAsked { vendor } => format!("{} asked for help", self.vendor(vendor)),
+            What::VendorReplied { vendor, reply } => {
+                let case =
+                    reply.case.as_deref().map_or(String::new(), |case| format!(", case {}", self.line(case)));
+                let said = because(&reply.text);
+                format!("{} answers: {}{case}{said}", self.vendor(vendor), reply.status.as_str())
+            }
+            What::VendorRecalled { vendor, reason } => {
+                format!("no longer at {}{}", self.vendor(vendor), because(reason))
             }
             What::Subscribed { person } => format!("{} follows it", self.person(person)),
             What::Unsubscribed { person } => format!("{} follows it no longer", self.person(person)),

@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use crate::coverage::Coverage;
 use crate::desk::{Actor, Custody, Event, Ticket, What, region_of};
 use crate::message::{on_one_line, on_several_lines};
-use crate::schedule::{Organisation, PersonId, TeamId, ZoneName};
+use crate::schedule::{Organisation, PersonId, TeamId, VendorId, ZoneName};
 use crate::zone::Zone;
 
 pub(super) struct Names<'a> {
@@ -52,10 +52,21 @@ impl<'a> Names<'a> {
         self.org.teams.get(team).map_or_else(|| self.line(team.as_str()), |known| self.line(&known.name))
     }
 
+    pub fn vendor(&self, vendor: &VendorId) -> String {
+        let known = self.org.vendors.get(vendor);
+        known.map_or_else(|| self.line(vendor.as_str()), |known| self.line(&known.name))
+    }
+
+    /// `None`: it is a person of ours.
+    pub fn vendor_named(&self, to: &PersonId) -> Option<String> {
+        self.org.vendor(to).map(|vendor| self.line(&vendor.name))
+    }
+
     pub fn actor(&self, actor: &Actor) -> String {
         match actor {
             Actor::Person(person) => self.person(person),
             Actor::Token(name) => self.line(name),
+            Actor::Vendor(vendor) => self.vendor(vendor),
             Actor::System => "Meridian".to_owned(),
         }
     }
@@ -67,6 +78,7 @@ impl<'a> Names<'a> {
             Custody::Asked { team } => format!("nobody yet; {} was asked", self.team(team)),
             Custody::Nobody { reason } => format!("nobody: {}", reason.as_str().replace('_', " ")),
             Custody::Pending => "pending".to_owned(),
+            Custody::Vendor { vendor } => format!("at {}", self.vendor(vendor)),
             Custody::Done => "done".to_owned(),
         }
     }

@@ -6,7 +6,7 @@ use crate::schedule::place::{At, Notes, Sources};
 use crate::schedule::read::*;
 use crate::schedule::{
     BusinessHoursId, CalendarId, CustomerId, Language, LineId, PersonId, PolicyId, RegionId, Residency,
-    ServiceId, SlaId, TeamId, TierId, defaults,
+    ServiceId, SlaId, TeamId, TierId, VendorId, defaults,
 };
 
 use super::Names;
@@ -39,6 +39,7 @@ pub struct Merged {
     pub categories: Declared<CategoryTable>,
     pub requirements: Vec<RequirementTable>,
     pub subscriptions: Vec<SubscriptionTable>,
+    pub vendors: Declared<VendorTable>,
     pub policies: Declared<PolicyTable>,
     pub routes: Vec<RouteTable>,
     pub messages: Declared<Wording>,
@@ -71,6 +72,7 @@ impl Merged {
             merger.declare("customer", &mut all.customers, file.customers);
             merger.declare("service", &mut all.services, file.services);
             merger.declare("category", &mut all.categories, file.categories);
+            merger.declare("vendor", &mut all.vendors, file.vendors);
             merger.declare("policy", &mut all.policies, file.policies);
             merger.declare("wording in", &mut all.messages, file.messages);
             merger.routes(&mut all.routes, file.routes.unwrap_or_default());
@@ -103,6 +105,7 @@ impl Merged {
             customers: self.customers.keys().map(|id| CustomerId::new(id)).collect(),
             services: self.services.keys().map(|id| ServiceId::new(id)).collect(),
             policies: self.policies.keys().map(|id| PolicyId::new(id)).collect(),
+            vendors: self.vendors.keys().map(|id| VendorId::new(id)).collect(),
             classes: customers.filter_map(|customer| customer.class.clone()).collect(),
             values: services.filter_map(|service| service.value.clone()).collect(),
             ..Names::default()

@@ -33,6 +33,8 @@ mod slas;
 
 mod subscriptions;
 
+mod vendors;
+
 mod closing;
 
 mod privacy;
@@ -101,6 +103,7 @@ impl Checker<'_> {
         let overrides = self.overrides(merged.overrides, &leave);
         let requirements = self.requirements(merged.requirements);
         let subscriptions = self.subscriptions(merged.subscriptions);
+        let vendors = self.vendors(merged.vendors);
         let messages = self.messages(merged.messages);
         let org = org?;
         let organisation = Organisation {
@@ -133,6 +136,7 @@ impl Checker<'_> {
             overrides,
             requirements,
             subscriptions,
+            vendors,
             messages,
         };
         self.paging(&organisation, &policies.places);

@@ -30,6 +30,7 @@ pub struct Names {
     pub customers: BTreeSet<CustomerId>,
     pub services: BTreeSet<ServiceId>,
     pub policies: BTreeSet<PolicyId>,
+    pub vendors: BTreeSet<VendorId>,
     /// Of customers.
     pub classes: BTreeSet<String>,
     /// Of services.
@@ -164,6 +165,15 @@ impl Names {
             declare: "declare it as [policies.<id>]",
         };
         self.find(&self.policies, name, kind, notes)
+    }
+
+    pub fn vendor(&self, name: &At<String>, notes: &mut Notes) -> Option<VendorId> {
+        let kind = Kind {
+            code: "unknown-vendor",
+            lacks: "there is no vendor",
+            declare: "declare it as [vendors.<id>]",
+        };
+        self.find(&self.vendors, name, kind, notes)
     }
 
     /// A class that no customer has is kept, and warned of: the condition never holds.

@@ -70,6 +70,7 @@ impl Checker<'_> {
         let immediately = immediately.into_iter().filter_map(|rule| self.at_once(rule, served)).collect();
         let on_unhappy = table.on_unhappy.and_then(|rule| self.on_unhappy(rule));
         let approve = table.approve.and_then(|rule| self.approve(rule));
+        let vendor_reply_within = table.vendor_reply_within.map(|node| self.waits(node)).unwrap_or_default();
         let how = |how: Option<Further>| how.unwrap_or(Further::Move);
         let on_reopened =
             table.on_reopened.and_then(|rule| Some(OnReopened { from: rule.from?, how: how(rule.how) }));
@@ -94,6 +95,9 @@ impl Checker<'_> {
             approve,
             on_unhappy,
             on_reopened,
+            vendor_reply_within,
+            on_vendor_breach: table.on_vendor_breach.unwrap_or(OnBreach::Tell),
+            clocks_at_vendor: table.clocks_at_vendor.unwrap_or_default(),
         })
     }
 
@@ -157,6 +161,7 @@ impl Checker<'_> {
         let call = table.call.unwrap_or_default();
         let call_every = table.call_every.map(|length| self.positive(length));
         let acknowledge_within = table.acknowledge_within.map(|node| self.waits(node)).unwrap_or_default();
+        let vendor = table.vendor.and_then(|name| self.names.vendor(&name, &mut self.notes));
         let name = table.tier?;
         let tier = self.names.tier(&name, &mut self.notes)?;
         match served.lines.get(&tier) {
@@ -176,6 +181,7 @@ impl Checker<'_> {
             acknowledge_within,
             how: table.how.unwrap_or(How::Move),
             overflow,
+            vendor,
         })
     }
 
@@ -287,7 +293,7 @@ impl Checker<'_> {
                         format!("no ticket gets here: {earlier:?} before it matches every one"),
                     )
                     .remedy("move the route without conditions to the end"),
-                None if when == Conditions::default() => catches_all = Some(name.clone()),
+                None if when.meet_all() => catches_all = Some(name.clone()),
                 None => (),
             }
             routes.extend(policy.map(|policy| Route { name, when, policy, sla }));
@@ -318,6 +324,7 @@ impl Checker<'_> {
             risk: table.risk.unwrap_or_default(),
             skills: table.skills.unwrap_or_default().iter().map(|skill| Skill::new(skill)).collect(),
             via: table.via.unwrap_or_default(),
+            audience: table.audience.unwrap_or_default(),
             labels,
         }
     }

@@ -138,7 +138,7 @@ impl Checker<'_> {
         }
     }
 
-    fn warn_at(&mut self, written: Vec<Option<At<Fraction>>>) -> Vec<Fraction> {
+    pub fn warn_at(&mut self, written: Vec<Option<At<Fraction>>>) -> Vec<Fraction> {
         let fractions: Vec<At<Fraction>> = written.into_iter().flatten().collect();
         if let Some(pair) = fractions.windows(2).find(|pair| pair[1].value <= pair[0].value) {
             let (before, after) = (pair[0].value.as_number(), &pair[1]);

@@ -17,3 +17,6 @@ pub use words::{
 
 mod tables;
 pub use tables::*;
+
+mod vendors;
+pub use vendors::VendorTable;

@@ -8,8 +8,8 @@ use serde_json::json;
 use crate::schedule::defaults;
 use crate::schedule::place::At;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
-    OnWarning, Priority, Purpose, ResolutionPart, WhenClosed, ZoneName,
+    AnsweredBy, Assign, AtShiftEnd, AtVendor, Audience, Fraction, Further, How, IfSilent, Language, Moment,
+    News, OnBreach, OnWarning, Priority, Purpose, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::describe::{
@@ -17,14 +17,15 @@ use super::describe::{
     priorities, request_parts, required_when, resolution_parts, sla_clock, tiers, turns, waits,
 };
 use super::fields::tables;
+use super::vendors::VendorTable;
 use super::words::{Clock, Opening};
 use super::{Entries, Length, Local, Node, Resolve};
 
 /// A name that refers to something declared elsewhere.
-type Name = At<String>;
+pub(super) type Name = At<String>;
 
 /// A list of which each entry is kept, readable or not: one that seems empty is empty as written.
-type Listed<T> = At<Vec<Option<T>>>;
+pub(super) type Listed<T> = At<Vec<Option<T>>>;
 
 /// Templates of one language, by table and key.
 pub type Wording = Entries<Option<Entries<Option<At<String>>>>>;
@@ -79,6 +80,8 @@ tables! {
         requirements: Vec<RequirementTable>,
         /// Who is told how tickets go on without working on them.
         subscriptions: Vec<SubscriptionTable>,
+        /// Whoever outside helps with tickets, asked by a channel; whoever of ours holds a ticket goes on holding it.
+        vendors: Entries<Option<VendorTable>>,
         /// Escalation paths, in steps.
         policies: Entries<Option<PolicyTable>>,
         /// Which tickets follow which policy; the first match wins. All of them stand in one file.
@@ -151,6 +154,8 @@ tables! {
         skills: Vec<String>,
         /// Channels on which tickets arrive.
         via: Vec<String>,
+        /// For whom: customers, or the house's own people.
+        audience: Vec<Audience>,
         /// For each label the values that match.
         labels: Entries<Option<Vec<String>>> as labels,
     }
@@ -505,6 +510,12 @@ tables! {
         on_unhappy: UnhappyTable,
         /// What coming back too often does.
         on_reopened: ReopenedTable,
+        /// How soon vendors answer such tickets, where it is not as they say themselves.
+        vendor_reply_within: Node as waits,
+        /// A vendor that does not answer in time: holder and lead are told, or it goes one step further as well.
+        on_vendor_breach: OnBreach => json!("tell"),
+        /// What the clocks of promises to customers do while a ticket is at a vendor.
+        clocks_at_vendor: AtVendor => json!("run"),
     }
 
     /// Somebody of a tier is told of such tickets when they come in, or become such.
@@ -556,6 +567,9 @@ tables! {
         how: How => json!("move"),
         /// Who is asked in place of this tier where all of it has too much to do.
         overflow: OverflowTable,
+        /// Where a ticket goes further from here, this vendor is asked first, and the next step after it. Whoever holds
+        /// the ticket keeps it and chases the vendor.
+        vendor: Name,
     }
 
     /// Who is asked in place of a tier where each of its teams that could take a ticket is overloaded. They have to fit the

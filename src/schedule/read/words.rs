@@ -7,8 +7,8 @@ use toml::value::{Datetime, Offset};
 use crate::schedule::place::Notes;
 use crate::schedule::suggest::did_you_mean;
 use crate::schedule::{
-    AnsweredBy, Assign, AtShiftEnd, Fraction, Further, How, IfSilent, Language, Moment, News, OnBreach,
-    OnWarning, Priority, Purpose, RequestPart, ResolutionPart, WhenClosed, ZoneName,
+    AnsweredBy, Assign, AtShiftEnd, AtVendor, Audience, Fraction, Further, How, IfSilent, Language, Moment,
+    News, OnBreach, OnWarning, Priority, Purpose, RequestPart, ResolutionPart, WhenClosed, ZoneName,
 };
 
 use super::fields::wrong_type;
@@ -404,6 +404,14 @@ words! {
     IfSilent {
         "approve" => IfSilent::Approve,
         "refuse" => IfSilent::Refuse,
+    }
+    AtVendor {
+        "run" => AtVendor::Run,
+        "pause" => AtVendor::Pause,
+    }
+    Audience {
+        "customer" => Audience::Customer,
+        "internal" => Audience::Internal,
     }
     Further {
         "move" => Further::Move,

@@ -73,6 +73,8 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     GET    /metrics                                 200       200       200       200       200       200       200
     GET    /a/{token}                               404       404       404       404       404       404       404
     POST   /a/{token}                               404       404       404       404       404       404       404
+    GET    /v/{token}                               404       404       404       404       404       404       404
+    POST   /v/{token}                               404       404       404       404       404       404       404
     POST   /v1/tickets                              401       401       422       422       422       403       422
     GET    /v1/tickets                              401       401       200       200       200       200       403
     GET    /v1/tickets/{id}                         401       401       404       404       404       404       403
@@ -83,6 +85,9 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     POST   /v1/tickets/{id}/escalate                401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/approve                 401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/refuse                  401       401       404       404       404       403       403
+    POST   /v1/tickets/{id}/vendor                  401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/vendor/reply            401       401       422       422       422       403       403
+    POST   /v1/tickets/{id}/vendor/recall           401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/reassign                401       401       404       404       404       403       403
     POST   /v1/tickets/{id}/brief                   401       401       422       422       422       403       403
     POST   /v1/tickets/{id}/stay                    401       401       422       422       422       403       403
@@ -173,6 +178,7 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     }
     assert_snapshot!(table, @r#"
     POST  /a/{token}                        404 404 404
+    POST  /v/{token}                        404 404 404
     POST  /v1/tickets                       401 413 413
     PATCH /v1/tickets/{id}                  401 403 413
     POST  /v1/tickets/{id}/acknowledge      401 403 413
@@ -181,6 +187,9 @@ async fn a_body_that_is_too_large_is_refused_wherever_one_is_read() {
     POST  /v1/tickets/{id}/escalate         401 403 413
     POST  /v1/tickets/{id}/approve          401 403 413
     POST  /v1/tickets/{id}/refuse           401 403 413
+    POST  /v1/tickets/{id}/vendor           401 403 413
+    POST  /v1/tickets/{id}/vendor/reply     401 403 413
+    POST  /v1/tickets/{id}/vendor/recall    401 403 413
     POST  /v1/tickets/{id}/reassign         401 403 413
     POST  /v1/tickets/{id}/brief            401 403 413
     POST  /v1/tickets/{id}/stay             401 403 413

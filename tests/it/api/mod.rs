@@ -19,3 +19,4 @@ mod requests;
 mod residency;
 mod shifts;
 mod tickets;
+mod vendor;

@@ -36,7 +36,7 @@ async fn the_reports_are_listed() {
         format!("{:<12} {:<5} {}\n", report["report"].as_str().unwrap(), report["drawn"], report["about"])
     });
     assert_snapshot!(lines.collect::<String>(), @r#"
-    volume       true "how many tickets, by priority, category, region, language and medium"
+    volume       true "how many tickets, by audience, priority, category, region, language and medium"
     times        false "time to acknowledge and to resolve, by tier and team: median and 90th percentile"
     sla          true "promises met and breached, by SLA, clock and priority"
     sla-time     false "whose time the promises spent: by clock and by who had the ticket"
@@ -47,6 +47,7 @@ async fn the_reports_are_listed() {
     handoffs     false "handoffs offered and accepted before the boundary, by pair of regions"
     briefings    false "whether what came with handoffs and escalations was good enough, by the team that sent it"
     feedback     false "what customers say, by team and priority"
+    vendors      false "what vendors were asked, how soon they answered, how long tickets were there"
     fairness     true "who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest"
     "#);
     for report in listed["reports"].as_array().unwrap() {
@@ -98,11 +99,12 @@ async fn every_format_says_what_it_is() {
     }
     assert_snapshot!(told, @r#"
     text/plain; charset=utf-8
-    Example: how many tickets, by priority, category, region, language and medium
+    Example: how many tickets, by audience, priority, category, region, language and medium
     2026-02-01 00:00 UTC to 2026-03-01 00:00 UTC; tickets opened within the window, each counted whole: 2
 
       BY        NAME               OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
       all       all                     2         2     0          1         0              0
+      audience  customer                2         2     0          1         0              0
       priority  P2                      1         1     0          1         0              0
       priority  P3                      1         1     0          0         0              0
       category  -                       1         1     0          0         0              0
@@ -114,6 +116,7 @@ async fn every_format_says_what_it_is() {
     text/csv; charset=utf-8; header=present
     by,name,opened,resolved,live,escalated,reopened,came_in_again
     all,all,2,2,0,1,0,0
+    audience,customer,2,2,0,1,0,0
     priority,P2,1,1,0,1,0,0
     priority,P3,1,1,0,0,0,0
     category,,1,1,0,0,0,0
@@ -165,7 +168,7 @@ async fn what_cannot_be_answered_is_refused_with_place_and_remedy() {
     422 invalid | customer | customer: no customer "acem" in the schedules; did you mean `acme`?
     422 invalid | priority | priority: "P9" is not known; known are P1, P2, P3, P4, P5
     422 invalid | format | format: "pdf" is not known; known are json, text, csv, svg
-    422 invalid | colour | colour: there is no such field; known are from, until, month, week, team, region, tier, priority, customer, format
+    422 invalid | colour | colour: there is no such field; known are from, until, month, week, team, region, tier, priority, customer, audience, format
     422 invalid | format | format: there is no picture of times; drawn are volume, sla, fairness
     "#);
     let responder = office.get("responder", "/v1/reports/fairness").await;

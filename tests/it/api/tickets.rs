@@ -32,6 +32,7 @@ async fn opening_answers_with_everything_about_the_ticket() {
         "spent_seconds": 0
       },
       "approval": null,
+      "audience": "customer",
       "briefed_by": null,
       "briefing": null,
       "category": null,
@@ -127,7 +128,8 @@ async fn opening_answers_with_everything_about_the_ticket() {
       "unattended_since": null,
       "update": null,
       "urgency": "medium",
-      "via": "email"
+      "via": "email",
+      "visits": []
     }
     "#);
     office.close().await;

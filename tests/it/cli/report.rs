@@ -69,19 +69,20 @@ fn a_simulation_is_reported_as_a_daemon_would() {
     let simulated = Simulated::new();
     let march = &["--month", "2026-03"];
     assert_snapshot!(simulated.report(&[&["volume"], &march[..]].concat()), @r#"
-    House: how many tickets, by priority, category, region, language and medium
+    House: how many tickets, by audience, priority, category, region, language and medium
     2026-03-01 00:00 UTC to 2026-04-01 00:00 UTC; tickets opened within the window, each counted whole: 2
 
-      BY        NAME  OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
-      all       all        2         2     0          0         0              0
-      priority  P2         1         1     0          0         0              0
-      priority  P3         1         1     0          0         0              0
-      category  -          2         2     0          0         0              0
-      region    -          1         1     0          0         0              0
-      region    emea       1         1     0          0         0              0
-      language  en         1         1     0          0         0              0
-      language  fr         1         1     0          0         0              0
-      medium    -          2         2     0          0         0              0
+      BY        NAME      OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
+      all       all            2         2     0          0         0              0
+      audience  customer       2         2     0          0         0              0
+      priority  P2             1         1     0          0         0              0
+      priority  P3             1         1     0          0         0              0
+      category  -              2         2     0          0         0              0
+      region    -              1         1     0          0         0              0
+      region    emea           1         1     0          0         0              0
+      language  en             1         1     0          0         0              0
+      language  fr             1         1     0          0         0              0
+      medium    -              2         2     0          0         0              0
     --- exit 0
     "#);
     assert_snapshot!(simulated.report(&[&["times", "--customer", "acme", "--format", "csv"], &march[..]].concat()), @r#"

@@ -406,5 +406,6 @@ fn nobody() -> Organisation {
         overrides: Vec::new(),
         requirements: Vec::new(),
         subscriptions: Vec::new(),
+        vendors: BTreeMap::new(),
     }
 }

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use meridian::coverage::{Coverage, DayChanges};
 use meridian::desk::*;
-use meridian::schedule::{self, Files, Leave, Moment, Origin, PersonId, Priority, TeamId};
+use meridian::schedule::{self, Audience, Files, Leave, Moment, Origin, PersonId, Priority, TeamId};
 use meridian::zone::Zones;
 
 /// Compiles schedules written in a test; a problem fails it, drawn.
@@ -166,8 +166,11 @@ impl Story {
                 return self.leave(person, &rest["falls ill until ".len()..]);
             }
             (by, rest) => {
-                let by =
-                    if by == "monitor" { Actor::Token("monitor".into()) } else { Actor::Person(by.into()) };
+                let by = match by.split_once('/') {
+                    Some(("vendor", vendor)) => Actor::Vendor(vendor.into()),
+                    _ if by == "monitor" => Actor::Token("monitor".into()),
+                    _ => Actor::Person(by.into()),
+                };
                 Command { by, action: action(rest, self.now) }
             }
         };
@@ -306,6 +309,7 @@ fn facts(text: &str) -> Facts {
     let mut words = head.split(' ');
     while let Some(word) = words.next() {
         match word {
+            "internal" => facts.audience = Audience::Internal,
             "skills" => facts.skills = words.next().unwrap().split(',').map(Into::into).collect(),
             "from" => facts.customer = Some(words.next().unwrap().into()),
             "key" => facts.dedup_key = Some(words.next().unwrap().into()),
@@ -369,6 +373,17 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         },
         "approves" => Verb::Approve,
         "refuses" => Verb::Refuse { reason },
+        "sends" => Verb::AskVendor {
+            vendor: after("to").unwrap().into(),
+            reason: "a disk has failed".into(),
+            request: Box::new(request(after("saying"))),
+        },
+        "answers" => Verb::VendorReply(VendorReply {
+            status: serde_json::from_value(words[2].into()).unwrap(),
+            case: after("case").map(Into::into),
+            text: after("text").map_or(String::new(), |text| text.replace('-', " ")),
+        }),
+        "recalls" => Verb::Recall { reason },
         "reassigns" => Verb::Reassign {
             reason,
             team: after("to-team").map(Into::into),
@@ -417,6 +432,10 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
                 "language" => Patch { language: Some(value.as_str().into()), ..Patch::default() },
                 "residency" => Patch { residency: Some(value.as_str().into()), ..Patch::default() },
                 "customer" => Patch { customer: Some(value.as_str().into()), ..Patch::default() },
+                "audience" => Patch {
+                    audience: Some(serde_json::from_value(value.into()).unwrap()),
+                    ..Patch::default()
+                },
                 "category" => Patch { category: Some(value), ..Patch::default() },
                 other => panic!("no fact {other:?}"),
             }))
@@ -514,6 +533,12 @@ fn in_words(event: &Event) -> Option<String> {
         What::ClockBreached { clock, .. } => format!("{clock} BREACHED"),
         What::ClockMet { clock, spent, .. } => format!("{clock} met after {}", lasting(*spent)),
         What::Updated { update } => format!("update: {}", update.status),
+        What::VendorAsked { vendor } => format!("{vendor} asked"),
+        What::VendorReplied { vendor, reply } => {
+            let case = reply.case.as_ref().map_or(String::new(), |case| format!(", case {case}"));
+            format!("{vendor} {}{case}: {}", reply.status.as_str(), reply.text)
+        }
+        What::VendorRecalled { vendor, reason } => format!("no longer at {vendor} ({reason})"),
         What::Linked { to } => format!("linked to {to}"),
         What::Unlinked => "linked no longer".into(),
         What::Erased { .. } => "erased".into(),
@@ -535,6 +560,7 @@ fn in_share(share: &Share) -> String {
         Some(Custody::Asked { team }) => format!("{team} asked"),
         Some(Custody::Nobody { reason }) => reason.as_str().replace('_', " "),
         Some(Custody::Pending) => "pending".into(),
+        Some(Custody::Vendor { vendor }) => format!("at {vendor}"),
         Some(Custody::Done) => "done".into(),
         None => "before it was promised".into(),
     };

@@ -147,6 +147,8 @@ fn slow_reader(history: &[Event], coverage: &Coverage, until: DateTime<Utc>) -> 
             ClockKind::FirstResponse => &sla.first_response,
             ClockKind::NextUpdate => &sla.next_update,
             ClockKind::Resolution => &sla.resolution,
+            // Nobody asks a vendor here.
+            ClockKind::VendorReply => return None,
             ClockKind::Update => {
                 let owed = rule.updates?;
                 return Some(Some(if said { owed.every } else { owed.first }.num_seconds()));

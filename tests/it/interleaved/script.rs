@@ -128,6 +128,7 @@ pub fn in_words(ask: &Ask) -> String {
             let by = match &command.by {
                 Actor::Person(person) => person.to_string(),
                 Actor::Token(token) => token.clone(),
+                Actor::Vendor(vendor) => vendor.to_string(),
                 Actor::System => "the daemon".to_owned(),
             };
             match &command.action {

@@ -11,4 +11,5 @@ mod services;
 mod shifts;
 mod stages;
 mod thousand;
+mod vendors;
 mod webhook;

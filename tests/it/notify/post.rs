@@ -6,7 +6,7 @@ use std::time::Duration;
 use chrono::{DateTime, TimeDelta, Utc};
 use meridian::desk::{About, Notice, NoticeKind, Says, TicketId};
 use meridian::message::{Words, on_one_line, on_several_lines};
-use meridian::notify::{Channel, Failure, Letter, Links, use_ring};
+use meridian::notify::{Channel, Failure, Letter, Links, Recipient, use_ring};
 use meridian::schedule::{Person, PersonId, Priority, parse};
 use meridian::settings::{Over, Settings};
 use tempfile::TempDir;
@@ -46,7 +46,7 @@ pub fn anna() -> Person {
 }
 
 pub fn with_link() -> Links {
-    Links { acknowledge: Some("https://meridian.example.com/a/17-3-0.69a5.abc-_".to_owned()) }
+    Links { acknowledge: Some("https://meridian.example.com/a/17-3-0.69a5.abc-_".to_owned()), reply: None }
 }
 
 /// The channel called `it` of these settings; every file of secrets has the text `hush-hush` unless given.
@@ -72,7 +72,11 @@ pub fn words(notice: &Notice) -> Words {
 
 /// What came of it, in a line.
 pub async fn send(channel: &Channel, notice: &Notice, person: Option<&Person>) -> String {
-    said(channel.send(&Letter::of(notice, &words(notice), person, with_link()), at()).await)
+    said(
+        channel
+            .send(&Letter::of(notice, &words(notice), Recipient::of(&notice.to, person), with_link()), at())
+            .await,
+    )
 }
 
 pub fn said(outcome: Result<String, Failure>) -> String {

@@ -561,7 +561,8 @@ async fn signatures_are_sound_by_the_judgement_of_their_authors() {
     let now = meridian::clock::Clock::machine().now();
     let (notice, person) = (notice(HOSTILE, HOSTILE), anna());
     let words = super::post::words(&notice);
-    let letter = meridian::notify::Letter::of(&notice, &words, Some(&person), super::post::with_link());
+    let to = meridian::notify::Recipient::of(&notice.to, Some(&person));
+    let letter = meridian::notify::Letter::of(&notice, &words, to, super::post::with_link());
     hook.send(&letter, now).await.unwrap();
     let sent = service.last();
     let headers: serde_json::Map<String, Value> = sent

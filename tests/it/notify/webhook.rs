@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
-use meridian::notify::{Channel, Failure, Letter, Links, Pace, SigningKey, Webhook, is_public, use_ring};
+use meridian::notify::{
+    Channel, Failure, Letter, Links, Pace, Recipient, SigningKey, Webhook, is_public, use_ring,
+};
 use meridian::settings::Secret;
 
 use super::post::{at, notice, words};
@@ -22,7 +24,10 @@ fn webhook(url: &str, secret: Option<&str>) -> Channel {
 
 async fn send(channel: &Channel, at: DateTime<Utc>) -> Result<(), Failure> {
     let notice = notice("The shop is down", "Please take it.");
-    channel.send(&Letter::of(&notice, &words(&notice), None, Links::default()), at).await.map(drop)
+    channel
+        .send(&Letter::of(&notice, &words(&notice), Recipient::of(&notice.to, None), Links::default()), at)
+        .await
+        .map(drop)
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use insta::assert_snapshot;
 use meridian::report::{Asked, Cell, Field, Gathering, Kind, Narrowed, Sheet, Window, zone_of};
+use meridian::schedule::Audience;
 
 use crate::desk::play::{Played, played};
 
@@ -135,23 +136,24 @@ fn rows(sheet: &Sheet) -> String {
 #[test]
 fn volume_counts_every_ticket_from_each_side() {
     assert_snapshot!(of(Kind::Volume).text(), @r#"
-    House: how many tickets, by priority, category, region, language and medium
+    House: how many tickets, by audience, priority, category, region, language and medium
     2026-03-02 00:00 UTC to 2026-03-09 00:00 UTC; tickets opened within the window, each counted whole: 5
 
-      BY        NAME     OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
-      all       all           5         5     0          2         1              0
-      priority  P1            1         1     0          0         0              0
-      priority  P2            2         2     0          2         1              0
-      priority  P3            2         2     0          0         0              0
-      category  -             2         2     0          0         0              0
-      category  billing       3         3     0          2         1              0
-      region    -             3         3     0          0         0              0
-      region    emea          2         2     0          2         1              0
-      language  en            3         3     0          0         0              0
-      language  fr            2         2     0          2         1              0
-      medium    -             3         3     0          1         1              0
-      medium    email         1         1     0          1         0              0
-      medium    phone         1         1     0          0         0              0
+      BY        NAME      OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
+      all       all            5         5     0          2         1              0
+      audience  customer       5         5     0          2         1              0
+      priority  P1             1         1     0          0         0              0
+      priority  P2             2         2     0          2         1              0
+      priority  P3             2         2     0          0         0              0
+      category  -              2         2     0          0         0              0
+      category  billing        3         3     0          2         1              0
+      region    -              3         3     0          0         0              0
+      region    emea           2         2     0          2         1              0
+      language  en             3         3     0          0         0              0
+      language  fr             2         2     0          2         1              0
+      medium    -              3         3     0          1         1              0
+      medium    email          1         1     0          1         0              0
+      medium    phone          1         1     0          0         0              0
     "#);
 }
 
@@ -362,13 +364,14 @@ fn what_happened_later_is_passed_over() {
     let played = played(HOUSE, WEEK);
     let early = Asked { as_of: instant("2026-03-02T09:30:00Z"), ..asked(&played, Kind::Volume) };
     assert_snapshot!(rows(&sheet(&played, early)), @r#"
-    BY        NAME     OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
-    all       all           1         0     1          0         0              0
-    priority  P2            1         0     1          0         0              0
-    category  billing       1         0     1          0         0              0
-    region    emea          1         0     1          0         0              0
-    language  fr            1         0     1          0         0              0
-    medium    email         1         0     1          0         0              0
+    BY        NAME      OPENED  RESOLVED  LIVE  ESCALATED  REOPENED  CAME IN AGAIN
+    all       all            1         0     1          0         0              0
+    audience  customer       1         0     1          0         0              0
+    priority  P2             1         0     1          0         0              0
+    category  billing        1         0     1          0         0              0
+    region    emea           1         0     1          0         0              0
+    language  fr             1         0     1          0         0              0
+    medium    email          1         0     1          0         0              0
     "#);
 }
 
@@ -614,4 +617,73 @@ fn what_is_drawn_stands_alone() {
         assert!(svg.starts_with("<svg xmlns") && !svg.contains("<script"), "{kind}: {svg}");
         assert_eq!(crate::picture::objections(&svg), "", "{kind}");
     }
+}
+
+/// A customer's ticket and one of our own.
+const BESIDE: &str = "
+    2026-03-02 09:00  open P2 from acme: Payment fails
+    09:10  anna acknowledges 1
+    09:20  anna sends 1 to acme-hw
+    10:20  vendor/acme-hw answers 1 working case 4711
+    11:20  vendor/acme-hw answers 1 solved text mended
+    11:30  anna resolves 1
+    11:40  open P2 internal: New laptop
+    11:50  bjorn acknowledges 2
+    11:50  anna acknowledges 2
+    12:00  bjorn sends 2 to acme-hw
+    12:00  anna sends 2 to acme-hw
+    15:30  anna resolves 2
+";
+
+const VENDOR: &str = "[vendors.acme-hw]\nchannel = \"mail\"\nreply_within = \"2h\"\n";
+
+#[test]
+fn vendors_are_reported_by_what_they_were_asked_and_their_time_is_no_teams() {
+    let played = played(&format!("{HOUSE}{VENDOR}"), BESIDE);
+    let text = |kind| sheet(&played, asked(&played, kind)).text();
+    assert_snapshot!(text(Kind::Vendors), @r#"
+    House: what vendors were asked, how soon they answered, how long tickets were there
+    2026-03-02 00:00 UTC to 2026-03-09 00:00 UTC; what happened within the window: 2
+
+      VENDOR   ASKED  ANSWERED  SOLVED  DECLINED  RECALLED  THERE STILL  LATE  FIRST ANSWER: MEDIAN       P90  THERE: MEDIAN       P90    IN ALL
+      acme-hw      2         0       1         0         0            1     1              1 h 00 m  1 h 00 m       2 h 00 m  2 h 00 m  2 h 00 m
+    "#);
+    assert_snapshot!(text(Kind::SlaTime), @r#"
+    House: whose time the promises spent: by clock and by who had the ticket
+    2026-03-02 00:00 UTC to 2026-03-09 00:00 UTC; tickets opened within the window, each counted whole: 1
+
+      CLOCK           HAD BY  TEAM     REGION  TICKETS     SPENT  OF BREACHED PROMISES
+      first_response  asked   emea     emea          1    10 min                   0 s
+      resolution      asked   emea     emea          1    10 min                   0 s
+      resolution      person  emea     emea          1    20 min                   0 s
+      resolution      vendor  acme-hw  -             1  2 h 00 m                   0 s
+      vendor_reply    vendor  acme-hw  -             1  2 h 00 m                   0 s
+    "#);
+}
+
+#[test]
+fn what_is_internal_stands_beside_the_customers_figures_and_not_in_them() {
+    let played = played(&format!("{HOUSE}{VENDOR}"), BESIDE);
+    let of = |kind, audience| {
+        let narrowed = Narrowed { audience, ..Narrowed::default() };
+        sheet(&played, Asked { narrowed, ..asked(&played, kind) })
+    };
+    let counts = [None, Some(Audience::Customer), Some(Audience::Internal)].map(|audience| {
+        let tickets = |kind| of(kind, audience).tickets;
+        format!("{audience:?}: volume {}, times {}", tickets(Kind::Volume), tickets(Kind::Times))
+    });
+    assert_snapshot!(counts.join("\n"), @r#"
+    None: volume 2, times 1
+    Some(Customer): volume 1, times 1
+    Some(Internal): volume 1, times 1
+    "#);
+    assert_snapshot!(of(Kind::Times, Some(Audience::Internal)).text(), @r#"
+    House: time to acknowledge and to resolve, by tier and team: median and 90th percentile (audience internal)
+    2026-03-02 00:00 UTC to 2026-03-09 00:00 UTC; tickets opened within the window, each counted whole: 1
+
+      BY    NAME       ACKNOWLEDGED  MEDIAN     P90  TAKEN WHEN ASKED  MEDIAN     P90  RESOLVED  MEDIAN  P90
+      all   all                   1  10 min  10 min                 1  10 min  10 min         0       -    -
+      tier  frontline             1  10 min  10 min                 1  10 min  10 min         0       -    -
+      team  emea                  1  10 min  10 min                 1  10 min  10 min         0       -    -
+    "#);
 }

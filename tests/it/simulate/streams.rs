@@ -38,6 +38,7 @@ fn a_row_becomes_what_a_request_would() {
         risk: {},
         residency: None,
         via: None,
+        audience: Customer,
         dedup_key: None,
         external_ref: None,
         labels: {

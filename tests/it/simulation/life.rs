@@ -280,6 +280,7 @@ impl Life {
         for notice in notices {
             match notice.kind {
                 NoticeKind::Offer | NoticeKind::Page => people::answer(self, &notice),
+                NoticeKind::Vendor => people::vendor(self, &notice),
                 NoticeKind::BriefingAsked => people::before_the_shift_ends(self, &notice),
                 NoticeKind::Approval => people::approve(self, &notice),
                 _ => (),

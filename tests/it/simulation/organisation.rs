@@ -61,6 +61,7 @@ const SKILLS: &[&str] = &["network", "billing", "database"];
 const LINES: &[&str] = &["primary", "secondary"];
 
 pub const CUSTOMERS: &[&str] = &["acme", "globex", "hooli", "initech"];
+pub const VENDORS: &[&str] = &["near", "far"];
 pub const SERVICES: &[&str] = &["checkout", "search"];
 
 /// What the files say, in pieces that edits can reach.
@@ -229,6 +230,9 @@ impl Plan {
                 let to = rng.choice(&self.teams).unwrap().id.clone();
                 write!(step, ", overflow = {{ to = [\"{to}\"]{at} }}").unwrap();
             }
+            if chance(rng, 40) {
+                write!(step, ", vendor = \"{}\"", pick(rng, VENDORS)).unwrap();
+            }
             steps.push(step + " }");
         }
         let overrun = pick(rng, &["tell", "join", "move"]);
@@ -237,6 +241,12 @@ impl Plan {
             "[policies.{id}]\nsteps = [\n  {},\n]\non_overrun = \"{overrun}\"\nrepeat_every = \"{repeat}\"\n",
             steps.join(",\n  ")
         );
+        if chance(rng, 50) {
+            let (breach, clocks) = (pick(rng, &["tell", "escalate"]), pick(rng, &["run", "pause"]));
+            writeln!(policy, "vendor_reply_within = {{ P1 = \"1h\" }}\non_vendor_breach = \"{breach}\"")
+                .unwrap();
+            writeln!(policy, "clocks_at_vendor = \"{clocks}\"").unwrap();
+        }
         if chance(rng, 50) {
             let how = pick(rng, &["move", "tell"]);
             writeln!(policy, "on_unhappy = {{ at_most = {}, how = \"{how}\" }}", rng.u8(1..5)).unwrap();
@@ -378,6 +388,11 @@ impl Plan {
         text += "[closing]\nclose_after = { P1 = \"12h\", P2 = \"2d\", P3 = \"5d\", P5 = \"never\" }\n";
         text += &self.slas;
         self.customers.iter().chain(&self.policies).for_each(|table| text += table);
+        text += "[vendors.near]\nchannel = \"near\"\nreply_within = \"3h\"\nwarn_at = [0.5, 0.9]\n";
+        text += "[vendors.far]\nchannel = \"far\"\ntimezone = \"Asia/Kathmandu\"\nreply_within = { P2 = \"9h\" }\n";
+        if let Some(residency) = self.residencies().first() {
+            writeln!(text, "residency = \"{residency}\"").unwrap();
+        }
         for service in SERVICES {
             write!(text, "[services.{service}]\nvalue = \"high\"\n").unwrap();
             if let Some(owner) = self.owners.get(service) {

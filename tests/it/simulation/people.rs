@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use chrono::TimeDelta;
 use meridian::desk::{
     About, Action, Actor, BriefPart, Briefing, Command, Facts, HandoffId, Notice, NoticeKind, Patch,
-    PendingOn, Request, Says, TicketId, Update, Verb, Verdict, What,
+    PendingOn, ReplyStatus, Request, Says, TicketId, Update, VendorReply, Verb, Verdict, What,
 };
 use meridian::schedule::{Language, PersonId, Priority, Skill, TeamId};
 
@@ -137,7 +137,8 @@ pub fn work(life: &mut Life, person: &PersonId, id: TicketId) -> Option<Verb> {
         },
         70..=75 => Verb::Release { reason: "cannot go on".into() },
         76..=82 => Verb::EscalateHierarchical { reason: "above me".into(), request: Box::default() },
-        83..=88 => across(life),
+        83..=86 => across(life),
+        87 | 88 => ask_vendor(life),
         89..=94 => reassign(life),
         _ => change(life),
     })
@@ -209,7 +210,12 @@ pub fn foolish(life: &mut Life) -> Command {
 
 fn some_verb(life: &mut Life) -> Verb {
     let now = life.world.now();
-    match life.rng.u8(..20) {
+    match life.rng.u8(..23) {
+        20 | 21 => ask_vendor(life),
+        22 => match life.rng.bool() {
+            true => Verb::Recall { reason: "not any more".into() },
+            false => Verb::VendorReply(reply(life)),
+        },
         0 | 1 => Verb::Acknowledge,
         2 => Verb::Decline { reason: "no".into() },
         3 => Verb::Release { reason: "no".into() },
@@ -244,6 +250,38 @@ fn some_verb(life: &mut Life) -> Verb {
             expected_resolution: None,
         }),
         _ => Verb::Wake,
+    }
+}
+
+fn ask_vendor(life: &mut Life) -> Verb {
+    let vendor = pick(&mut life.rng, &["near", "far", "near", "far", "unheard-of"]);
+    let request = Box::new(Request::of_everything("a new disk"));
+    Verb::AskVendor { vendor: vendor.into(), reason: "it is theirs".into(), request }
+}
+
+fn reply(life: &mut Life) -> VendorReply {
+    let status = life.rng.choice(ReplyStatus::ALL).expect("there are statuses");
+    let case = life.rng.bool().then(|| "4711".to_owned());
+    VendorReply {
+        status,
+        case,
+        text: if chance(&mut life.rng, 80) { "as it is".into() } else { String::new() },
+    }
+}
+
+/// The vendor that was asked answers, perhaps twice, perhaps late; or its message is lost.
+pub fn vendor(life: &mut Life, notice: &Notice) {
+    let (Says::VendorAsked { .. }, Some(ticket)) = (&notice.says, notice.ticket) else { return };
+    let by = Actor::Vendor(notice.to.as_str().into());
+    for _ in 0..life.rng.u8(..4) {
+        let after = life.within_minutes(1, 2500);
+        let action = Action::On(ticket, Verb::VendorReply(reply(life)));
+        life.later(after, Coming::Say(Command { by: by.clone(), action }));
+    }
+    if chance(&mut life.rng, 10) {
+        let failed = Action::NoticeFailed { notice: Box::new(notice.clone()), reason: "no answer".into() };
+        let after = life.within_minutes(1, 90);
+        life.later(after, Coming::Say(Command::system(failed)));
     }
 }
 

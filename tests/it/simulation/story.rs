@@ -42,6 +42,7 @@ fn words(event: &Event) -> String {
     let by = match &event.by {
         Actor::Person(person) => format!("{person}: "),
         Actor::Token(token) => format!("[{token}] "),
+        Actor::Vendor(vendor) => format!("<{vendor}> "),
         Actor::System => String::new(),
     };
     let what = match &event.what {

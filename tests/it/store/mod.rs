@@ -113,6 +113,7 @@ fn ticket(id: i64) -> Saved {
             until: noon() + TimeDelta::hours(1),
         }),
         update: None,
+        visits: Vec::new(),
         subscribers: [PersonId::new("margit")].into(),
         parent: Some(TicketId(7)),
         overran_at: None,

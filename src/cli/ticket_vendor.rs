@@ -1,0 +1,96 @@
+//! What people do about vendors.
+
+use clap::{Args, ValueEnum};
+
+use super::Outcome;
+use super::client::Remote;
+use super::facts::only_given;
+use super::ticket::act;
+
+#[derive(Args)]
+#[command(
+    after_help = "Whoever holds the ticket goes on holding it, and chases the vendor. The message has a link by which the vendor answers.
+
+Examples:
+  meridian ticket vendor 17 --to acme-hw \"a disk of the storage has failed\"
+  meridian ticket vendor 17 --to acme-hw \"needs a new disk\" --steps-taken \"replaced the cable\" --impact \"nobody can pay\""
+)]
+pub struct AskVendor {
+    id: u64,
+    #[arg(default_value = "")]
+    reason: String,
+    /// The vendor, as the rotation files call it
+    #[arg(long, value_name = "VENDOR")]
+    to: String,
+    /// What it is about; the ticket's policy says which of these must be said
+    #[arg(long, value_name = "TEXT")]
+    summary: Option<String>,
+    /// What has been done already
+    #[arg(long, value_name = "TEXT")]
+    steps_taken: Option<String>,
+    /// Who cannot work because of it, and what that costs
+    #[arg(long, value_name = "TEXT")]
+    impact: Option<String>,
+    /// What is asked of the vendor
+    #[arg(long, value_name = "TEXT")]
+    help_wanted: Option<String>,
+    /// By when, and what happens then
+    #[arg(long, value_name = "TEXT")]
+    time_limit: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+#[command(
+    after_help = "For what a vendor says on the phone or by mail; by the link in our message it answers itself.
+
+Examples:
+  meridian ticket vendor-reply 17 --status working --case 4711
+  meridian ticket vendor-reply 17 --status solved \"they have replaced the disk\""
+)]
+pub struct Reply {
+    id: u64,
+    /// What the vendor says
+    #[arg(default_value = "")]
+    text: String,
+    #[arg(long, value_enum)]
+    status: Status,
+    /// The number of the vendor's own case
+    #[arg(long, value_name = "NUMBER")]
+    case: Option<String>,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Status {
+    /// It stays there
+    Working,
+    Answered,
+    Solved,
+    Declined,
+}
+
+impl AskVendor {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        let body = only_given([
+            ("to", Some(self.to)),
+            ("reason", Some(self.reason)),
+            ("summary", self.summary),
+            ("steps_taken", self.steps_taken),
+            ("impact", self.impact),
+            ("help_wanted", self.help_wanted),
+            ("time_limit", self.time_limit),
+        ]);
+        act(self.id, "vendor", body, self.remote)
+    }
+}
+
+impl Reply {
+    pub fn run(self) -> anyhow::Result<Outcome> {
+        let status = self.status.to_possible_value().map(|status| status.get_name().to_owned());
+        let body = only_given([("status", status), ("case", self.case), ("text", Some(self.text))]);
+        act(self.id, "vendor/reply", body, self.remote)
+    }
+}
