@@ -165,9 +165,9 @@ fn sheets(coverage: &Coverage, histories: &Histories, as_of: DateTime<Utc>) -> V
     let until = from + TimeDelta::days(60);
     let sheet = |kind| {
         let asked = Asked { kind, from, until, as_of, narrowed: Narrowed::default(), seen: None };
-        let covering = asked.covering(coverage).into_owned();
+        let covering = asked.covering(coverage, Some(from)).into_owned();
         let mut gathering = Gathering::new(asked, &covering);
-        histories.values().for_each(|history| gathering.add(history));
+        histories.values().for_each(|history| gathering.add(history).unwrap());
         gathering.finish().csv()
     };
     Kind::ALL.into_iter().map(sheet).collect()
