@@ -171,7 +171,9 @@ async fn ten_tickets_to_one_person_are_one_message_with_the_worst_first() {
 
     P2 5: Number 5
     "#);
-    assert!(text.ends_with("Take them all: meridian handoff accept 1"), "{text}");
+    let all = "Take them all: meridian handoff accept 1 --ticket 10 --ticket 1 --ticket 2 --ticket 3 --ticket 4 \
+               --ticket 5 --ticket 6 --ticket 7 --ticket 8 --ticket 9";
+    assert!(text.ends_with(all), "{text}");
     post.close().await;
 }
 
