@@ -40,7 +40,7 @@ impl Simulated {
 fn without_a_name_the_reports_are_listed() {
     assert_snapshot!(meridian(&["report"], &[]), @r#"
     REPORT       ABOUT                                                                                      COUNTS
-    volume       how many tickets, by priority, category, region, language and medium                       tickets opened within the window, each counted whole
+    volume       how many tickets, by audience, priority, category, region, language and medium             tickets opened within the window, each counted whole
     times        time to acknowledge and to resolve, by tier and team: median and 90th percentile           tickets opened within the window, each counted whole
     sla          promises met and breached, by SLA, clock and priority                                      tickets opened within the window, each counted whole
     sla-time     whose time the promises spent: by clock and by who had the ticket                          tickets opened within the window, each counted whole
@@ -51,6 +51,7 @@ fn without_a_name_the_reports_are_listed() {
     handoffs     handoffs offered and accepted before the boundary, by pair of regions                      what happened within the window
     briefings    whether what came with handoffs and escalations was good enough, by the team that sent it  what happened within the window
     feedback     what customers say, by team and priority                                                   what happened within the window
+    vendors      what vendors were asked, how soon they answered, how long tickets were there               what happened within the window
     fairness     who carries how much: hours on call, nights, weekends, holidays, pages, interrupted rest   what happened within the window
     --- exit 0
     "#);

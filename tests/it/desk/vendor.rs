@@ -262,6 +262,9 @@ fn it_comes_back_to_whoever_is_at_work_with_the_words_of_the_vendor() {
     It is offered to amer. Please answer by 2026-03-03 12:00 America/New_York.
 
     Acme Hardware has answered (case 4711): replace the disk
+    Nobody has written a briefing; the history says:
+    Storage fails, open since 2026-03-02 09:30 UTC
+    Done so far: replace the disk
 
     Take it: meridian ticket acknowledge 1
     Refuse it: meridian ticket decline 1

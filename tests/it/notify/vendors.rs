@@ -58,7 +58,19 @@ async fn a_vendor_is_reached_by_its_channel_and_answers_at_the_address_in_the_me
     let link = data["reply_url"].as_str().unwrap();
     let text = data["text"].as_str().unwrap();
     assert!(text.contains(link), "{text}");
-    assert_snapshot!(format!("{} {}\n{}\n{}", data["kind"], data["to"], data["subject"], text.replace(link, "LINK")), @"");
+    assert_snapshot!(format!("{} {}\n{}\n{}", data["kind"], data["to"], data["subject"], text.replace(link, "LINK")), @r#"
+    "vendor" {"email":"support@acme-hw.example","id":"acme-hw","name":"Acme Hardware"}
+    "Vi trenger deres hjelp med Storage fails (vår referanse 1, P2)"
+    Example ber Acme Hardware om hjelp: a disk has failed
+
+    Vår referanse: 1
+    Vårt nummer hos dere: C-77
+    Deres kontakt: Anna
+
+    Konsekvens: nobody can pay
+
+    Svar her, også at dere arbeider med den eller at dere ikke kan: LINK
+    "#);
     let path = link.strip_prefix("https://meridian.example.com").unwrap();
     let said = office.post("", path, json!({"status": "solved", "text": "mended"})).await;
     assert_eq!(said.status, 200, "{}", said.body);
@@ -79,9 +91,9 @@ async fn what_was_recalled_before_it_went_out_is_not_sent_and_what_has_no_channe
     let shown = until(&office, id, |shown| shown["visits"][1]["until"].is_string()).await;
     let history = shown["history"].as_array().unwrap();
     let back = history.iter().rfind(|event| event["event"] == "vendor_recalled").unwrap();
-    assert_snapshot!(back["reason"].as_str().unwrap(), @"");
+    assert_snapshot!(back["reason"].as_str().unwrap(), @"could not be reached: the channel of the vendor lost is not set up here: add [channels.nowhere] to meridian.toml on every node");
     let told = history.iter().rfind(|event| event["event"] == "told").unwrap();
-    assert_snapshot!(format!("{} {}", told["people"], told["why"]), @"");
+    assert_snapshot!(format!("{} {}", told["people"], told["why"]), @r#"["anna"] "lost could not be reached, so it is not there; whoever holds it goes on with it""#);
     for _ in 0..500 {
         let notices = office.get("admin", "/v1/notices?state=pending").await.body;
         if notices["notices"].as_array().is_some_and(Vec::is_empty) {

@@ -354,7 +354,7 @@ fn names_that_nobody_knows_are_a_slip() {
     tier: no tier "specalist" in the schedules; did you mean `specialist`?
     customer: no customer "acmee" in the schedules; did you mean `acme`?
     there is no report "volum"; did you mean `volume`?
-    there is no report "everything at once"; there are volume, times, sla, sla-time, escalations, recurring, returns, parked, handoffs, briefings, feedback, fairness
+    there is no report "everything at once"; there are volume, times, sla, sla-time, escalations, recurring, returns, parked, handoffs, briefings, feedback, vendors, fairness
     "#);
 }
 
