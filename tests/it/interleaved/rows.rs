@@ -191,8 +191,12 @@ impl Rows {
         leave: &Leave,
         whoever_has_a_lease: bool,
     ) -> Vec<OutboxRow> {
-        let first: BTreeSet<String> =
-            self.outbox.iter().filter(|(_, row)| self.is_first(row)).map(|(id, _)| id.clone()).collect();
+        let first: BTreeSet<String> = self
+            .outbox
+            .iter()
+            .filter(|(_, row)| row.pending() && self.is_first(row))
+            .map(|(id, _)| id.clone())
+            .collect();
         let due = self.outbox.iter_mut().filter(|(id, _)| first.contains(*id));
         let mut due: Vec<_> = due.map(|(_, row)| row).collect();
         due.retain(|notice| {
