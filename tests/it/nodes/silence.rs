@@ -86,10 +86,10 @@ async fn an_answer_that_never_comes_is_waited_for_so_long_and_its_connection_is_
     let began = Instant::now();
     let error = claim().await.unwrap_err();
     assert!(unavailable(&error), "{error:#}");
-    assert!(began.elapsed() < Duration::from_secs(15), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(30), "{:?}", began.elapsed());
     // Each that was open is found out, once; none keeps its place in the pool.
     while claim().await.is_err() {
-        assert!(began.elapsed() < Duration::from_secs(40), "{:?}", began.elapsed());
+        assert!(began.elapsed() < Duration::from_secs(90), "{:?}", began.elapsed());
     }
     for _ in 0..6 {
         claim().await.unwrap();
