@@ -352,12 +352,11 @@ impl<'a> Case<'a> {
         if self.ask_vendor_next(&reason) {
             return;
         }
-        let steps = self.policy().map_or(&[][..], |policy| &policy.steps);
-        let above: Vec<(usize, &Step)> = steps.iter().enumerate().skip(self.ticket.path.step + 1).collect();
-        let next = above.iter().find(|(_, step)| step.how != How::Tell).map(|(next, _)| *next);
+        let above = self.steps_above();
+        let next = above.iter().find(|(_, step)| step.how != How::Tell).copied();
         let asked = self.ticket.offer.as_ref().map(|offer| offer.kind);
         let may_ask = matches!(asked, None | Some(OfferKind::Routing | OfferKind::Handoff));
-        let Some(next) = next.filter(|next| may_ask && self.would_be_asked(&steps[*next])) else { return };
+        let Some((next, _)) = next.filter(|(_, step)| may_ask && self.would_be_asked(step)) else { return };
         self.end_offer();
         self.note_automatic(reason, Request::default());
         for (_, step) in above.iter().take_while(|(index, _)| *index < next) {
