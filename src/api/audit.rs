@@ -31,7 +31,7 @@ pub(super) struct AuditLog {
     turn: tokio::sync::Mutex<()>,
 }
 
-/// Tickets that were looked at for a report; many are only counted.
+/// Tickets that a report has counted; of many there is only the number.
 #[derive(Default)]
 pub(super) struct Bound {
     first: Vec<TicketId>,
@@ -73,13 +73,19 @@ impl AuditLog {
         self.write(app, footprint.about(bound)).await
     }
 
-    /// As [`AuditLog::reads`], of tickets that a report has looked at.
-    pub async fn counted(&self, app: &App, caller: &Caller, bound: Bound) -> Result<(), ApiError> {
+    /// As [`AuditLog::reads`], of tickets that a report has counted. `route`: with the report's name.
+    pub async fn counted(
+        &self,
+        app: &App,
+        caller: &Caller,
+        route: String,
+        bound: Bound,
+    ) -> Result<(), ApiError> {
         if bound.first.is_empty() {
             return Ok(());
         }
         let footprint = caller.footprint(app.engine.clock().now(), Deed::Read)?;
-        self.write(app, Footprint { more: bound.more, ..footprint }.about(bound.first)).await
+        self.write(app, Footprint { more: bound.more, route, ..footprint }.about(bound.first)).await
     }
 
     pub async fn write(&self, app: &App, footprint: Footprint) -> Result<(), ApiError> {
@@ -143,6 +149,14 @@ struct Page {
     next: Option<String>,
 }
 
+/// As `next` says it.
+fn cursor(given: String) -> Result<String, ApiError> {
+    if Footprint::is_id(&given) {
+        return Ok(given);
+    }
+    Err(ApiError::invalid("cursor", "is what `next` said on the page before"))
+}
+
 async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Json<Page>, ApiError> {
     let limit = page_size(filter.limit)?;
     if filter.ticket.is_some_and(|ticket| ticket < 1) {
@@ -159,7 +173,7 @@ async fn list(State(app): State<App>, Query(filter): Query<Filter>) -> Result<Js
         token: filter.token,
         from,
         until,
-        before: filter.cursor,
+        before: filter.cursor.map(cursor).transpose()?,
         limit: limit + 1,
     };
     let mut audit = app.engine.store().footprints(&asked).await?;

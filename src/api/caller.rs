@@ -78,12 +78,8 @@ impl Caller {
         if self.sees_all() {
             return None;
         }
-        let mut seen: Vec<Residency> =
-            organisation.regions.values().filter_map(|region| region.residency.clone()).collect();
-        seen.sort();
-        seen.dedup();
-        seen.retain(|residency| self.may_see_residency(organisation, Some(residency)));
-        Some(seen)
+        let seen = |residency: &&Residency| self.may_see_residency(organisation, Some(residency));
+        Some(organisation.residencies().into_iter().filter(seen).cloned().collect())
     }
 
     /// A ticket this caller may not see does not exist for them. That they have seen one which is bound to a residency is

@@ -64,6 +64,10 @@ impl ApiError {
         }
     }
 
+    pub(super) fn status(&self) -> StatusCode {
+        self.status
+    }
+
     /// With everything that `body`, an object, says.
     pub(super) fn with<T: Serialize>(mut self, body: &T) -> Result<ApiError, ApiError> {
         let body = serde_json::to_value(body).map_err(anyhow::Error::from)?;

@@ -119,7 +119,7 @@ async fn report(
     let made = made.await.map_err(anyhow::Error::from)??;
     drop(hung_up);
     let (sheet, bound) = made.ok_or_else(|| ApiError::unavailable("the daemon is stopping", 5))?;
-    app.audit.counted(&app, &caller, bound).await?;
+    app.audit.counted(&app, &caller, format!("GET /v1/reports/{kind}"), bound).await?;
     Ok(written(&sheet, format))
 }
 
@@ -171,7 +171,7 @@ async fn gathered(
         if stop.is_cancelled() {
             return Ok(None);
         }
-        bound.add(store.bound_to_a_residency(page).await?);
+        let mut counted = Vec::with_capacity(page.len());
         for (ticket, history) in store.histories(page).await? {
             let added = match history {
                 Ok(history) => gathering.add(&history).map_err(anyhow::Error::from),
@@ -180,11 +180,16 @@ async fn gathered(
                     Err(error)
                 }
             };
-            if let Err(error) = added {
-                let error = format!("{error:#}");
-                error!(ticket.id = ticket.0, error, "a report leaves ticket {ticket} out");
+            match added {
+                Ok(true) => counted.push(ticket),
+                Ok(false) => (),
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    error!(ticket.id = ticket.0, error, "a report leaves ticket {ticket} out");
+                }
             }
         }
+        bound.add(store.bound_to_a_residency(&counted).await?);
     }
     Ok(Some((gathering.finish(), bound)))
 }

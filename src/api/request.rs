@@ -101,8 +101,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         let given_key = key(&parts.headers)?;
         let json = says_json(&parts.headers);
         let route = format!("{} {}", parts.method, parts.uri.path());
-        let bytes =
-            Bytes::from_request(Request::from_parts(parts, body), state).await.map_err(body_refused)?;
+        let bytes = read_body(Request::from_parts(parts, body)).await?;
         if !bytes.is_empty() && !json {
             let said = "send the body as `Content-Type: application/json`";
             return Err(ApiError::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "media-type", said));
@@ -139,15 +138,17 @@ fn says_json(headers: &HeaderMap) -> bool {
     essence == "application/json" || (essence.starts_with("application/") && essence.ends_with("+json"))
 }
 
-fn body_refused(rejection: BytesRejection) -> ApiError {
-    match rejection {
+/// At most as long as the layer around all routes lets it be.
+pub(super) async fn read_body(request: Request) -> Result<Bytes, ApiError> {
+    let read = Bytes::from_request(request, &()).await;
+    read.map_err(|rejection| match rejection {
         BytesRejection::FailedToBufferBody(FailedToBufferBody::LengthLimitError(_)) => ApiError::new(
             StatusCode::PAYLOAD_TOO_LARGE,
             "too-large",
             format!("a body has at most {} KiB", super::BODY_MAX / 1024),
         ),
         other => ApiError::unreadable(format!("the body did not arrive: {other}")),
-    }
+    })
 }
 
 pub(super) fn read_json<T: DeserializeOwned>(text: &[u8]) -> Result<T, ApiError> {

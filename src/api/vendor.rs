@@ -2,7 +2,7 @@
 //! in. Whoever has such a link may say one thing of one ticket for a while, and learns nothing by it that the message did
 //! not say.
 
-use axum::body::Bytes;
+use axum::body::Body;
 use axum::extract::{FromRequest, Path, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -14,7 +14,7 @@ use serde_json::json;
 use tracing::info;
 
 use super::acknowledge::{Page, STRANGERS_MAX, TAPS_MAX, instant};
-use super::request::read_json;
+use super::request::{read_body, read_json};
 use super::ticket_request::Limits;
 use super::verbs::{Asks, TEXT_MAX};
 use super::{ApiError, App};
@@ -110,10 +110,12 @@ struct Asked {
     until: DateTime<Utc>,
 }
 
+/// Within a minute, by one link: answers of each status.
+const ANSWERS_MAX: usize = 6;
 const OVER: &str = "What it was about is over, or the time to answer is. Nothing has been done.";
 
 async fn look(State(app): State<App>, Path(token): Path<String>) -> Result<Page, ApiError> {
-    Ok(match find(&app, &token).await? {
+    Ok(match find(&app, &token, "look").await? {
         Err(page) => page,
         Ok(asked) if asked.ticket.visit_begun_by(&asked.notice).is_none() => asked.over(),
         Ok(asked) => asked.form(StatusCode::OK, asked.standing()),
@@ -127,16 +129,17 @@ async fn answer(
 ) -> Result<Response, ApiError> {
     let given = request.headers().get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let as_form = given.is_some_and(|given| given.starts_with("application/x-www-form-urlencoded"));
-    let asked = match find(&app, &token).await? {
+    let refused = |page: Page| if as_form { Ok(page.into_response()) } else { Err(page.as_error()) };
+    let said = said(request, as_form).await;
+    // Whoever says "working" all the time may still say that it is solved.
+    let bucket = said.as_ref().map_or("unreadable", |said| said.status.as_str());
+    let asked = match find(&app, &token, bucket).await? {
         Ok(asked) => asked,
-        Err(page) if as_form => return Ok(page.into_response()),
-        Err(page) => return Err(page.as_error()),
+        Err(page) => return refused(page),
     };
-    let said = match said(request, as_form).await {
+    let said = match said {
         Ok(said) => said,
-        Err(error) if as_form => {
-            return Ok(asked.form(StatusCode::UNPROCESSABLE_ENTITY, error.to_string()).into_response());
-        }
+        Err(error) if as_form => return Ok(asked.form(error.status(), error.to_string()).into_response()),
         Err(error) => return Err(error),
     };
     let status = said.status;
@@ -174,22 +177,22 @@ async fn answer(
 }
 
 async fn said(request: axum::extract::Request, as_form: bool) -> Result<VendorReply, ApiError> {
+    let (parts, body) = request.into_parts();
+    let body = read_body(axum::extract::Request::from_parts(parts.clone(), body)).await?;
     let reply = match as_form {
         true => {
+            let request = axum::extract::Request::from_parts(parts, Body::from(body));
             let form = Form::<Reply>::from_request(request, &()).await;
             let known = ReplyStatus::ALL.map(ReplyStatus::as_str).join(", ");
             form.map_err(|_| ApiError::invalid("status", format!("choose one of {known}")))?.0
         }
-        false => {
-            let body = Bytes::from_request(request, &()).await;
-            read_json(&body.map_err(|error| ApiError::unreadable(error.body_text()))?)?
-        }
+        false => read_json(&body)?,
     };
     reply.said()
 }
 
 /// An error is the page for a link that leads nowhere.
-async fn find(app: &App, token: &str) -> Result<Result<Asked, Page>, ApiError> {
+async fn find(app: &App, token: &str, bucket: &str) -> Result<Result<Asked, Page>, ApiError> {
     let too_often = || {
         let text = "This was asked for too often. Please try again in a minute.";
         Page::new(StatusCode::TOO_MANY_REQUESTS, "One moment", text)
@@ -201,7 +204,11 @@ async fn find(app: &App, token: &str) -> Result<Result<Asked, Page>, ApiError> {
         let text = "The link may have been cut off in the message. Nothing has been done.";
         return Ok(Err(Page::new(StatusCode::NOT_FOUND, "This link leads nowhere", text)));
     };
-    if !app.knocks.let_in(&link.notice, TAPS_MAX) {
+    let (who, most) = match bucket {
+        "look" => (link.notice.clone(), TAPS_MAX),
+        other => (format!("{} {other}", link.notice), ANSWERS_MAX),
+    };
+    if !app.knocks.let_in(&who, most) {
         return Ok(Err(too_often()));
     }
     let over = || Page::new(StatusCode::GONE, "This link has expired", OVER);

@@ -203,7 +203,10 @@ fn gathered(sound: &Sound, asked: Asked, first: DateTime<Utc>, path: &Path) -> a
     let mut gathering = Gathering::new(asked, &covering);
     each_history(path, &mut |history| {
         let ticket = history[0].ticket;
-        gathering.add(history).with_context(|| format!("{}: the history of ticket {ticket}", path.display()))
+        gathering
+            .add(history)
+            .map(drop)
+            .with_context(|| format!("{}: the history of ticket {ticket}", path.display()))
     })?;
     Ok(gathering.finish())
 }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::course::{Climb, Course};
 use super::reports::Asked;
 use super::sheet::{Cell, Field, NONE};
-use crate::desk::{self, Escalation, TicketId};
+use crate::desk::{Escalation, TicketId};
 use crate::schedule::{Organisation, Priority, TierId};
 
 const BY_KIND: &[Field] = &[
@@ -80,7 +80,6 @@ const AGAIN: &[Field] = &[
 
 /// So many tickets of a group are named.
 const NAMED: usize = 20;
-const BOUND: &str = "(bound to a residency)";
 
 /// Customer, service and category.
 type About = [Option<String>; 3];
@@ -95,18 +94,16 @@ struct Again {
     escalations: usize,
     first: DateTime<Utc>,
     last: DateTime<Utc>,
-    /// The lowest numbers of those that may be named.
+    /// The lowest numbers.
     named: BTreeSet<TicketId>,
 }
 
 impl Recurring {
     /// A ticket of which neither customer, service nor category is known is like no other.
-    pub fn add(&mut self, asked: &Asked, org: &Organisation, course: &Course) -> bool {
+    pub fn add(&mut self, asked: &Asked, course: &Course) -> bool {
         let (facts, id) = (&course.ticket.facts, course.ticket.id);
-        let may_name = asked.may_name(desk::residency_of(org, facts).as_ref());
         let details = facts.customer_details.as_ref().map(|customer| customer.name.clone());
         let customer = facts.customer.as_ref().map(ToString::to_string).or(details);
-        let customer = customer.map(|name| if may_name { name } else { BOUND.to_owned() });
         let about = [customer, facts.service.as_ref().map(ToString::to_string), facts.category.clone()];
         let times: Vec<DateTime<Utc>> = within(asked, course).map(|climb| climb.at).collect();
         let (Some(first), Some(last)) = (times.first(), times.last()) else { return false };
@@ -120,7 +117,7 @@ impl Recurring {
         again.escalations += times.len();
         again.first = again.first.min(*first);
         again.last = again.last.max(*last);
-        again.named.extend(may_name.then_some(id));
+        again.named.insert(id);
         if again.named.len() > NAMED {
             again.named.pop_last();
         }

@@ -18,7 +18,7 @@ use super::took::{Held, Took};
 use super::vendors::Vendors;
 use super::volume::Volume;
 use crate::coverage::Coverage;
-use crate::desk::{Event, Flaw, Retelling};
+use crate::desk::{self, Event, Flaw, Retelling};
 
 /// A report under way. What it keeps grows with the tickets by some numbers each at most, for percentiles.
 pub struct Gathering<'a> {
@@ -94,9 +94,9 @@ impl<'a> Gathering<'a> {
     }
 
     /// Everything that happened to one ticket, in order. A ticket that the report is not about may come as well.
-    /// A history that cannot be true is left out, and said why.
-    pub fn add(&mut self, history: &[Event]) -> Result<(), Flaw> {
-        let Some(first) = history.first() else { return Ok(()) };
+    /// A history that cannot be true is left out, and said why. Whether anything of it was counted.
+    pub fn add(&mut self, history: &[Event]) -> Result<bool, Flaw> {
+        let Some(first) = history.first() else { return Ok(false) };
         let mut told = Retelling::of(first.ticket);
         history.iter().for_each(|event| told.hear(event));
         if let Some(flaw) = told.alone().into_iter().next() {
@@ -105,11 +105,10 @@ impl<'a> Gathering<'a> {
         }
         let known = history.partition_point(|event| event.at <= self.asked.as_of);
         let history = &history[..known];
-        let Some(course) = Course::of(first.ticket, history, self.asked.as_of) else { return Ok(()) };
-        if self.is_about(&course) && self.tally(&course, history) {
-            self.tickets += 1;
-        }
-        Ok(())
+        let Some(course) = Course::of(first.ticket, history, self.asked.as_of) else { return Ok(false) };
+        let counted = self.is_about(&course) && self.tally(&course, history);
+        self.tickets += usize::from(counted);
+        Ok(counted)
     }
 
     /// There is a ticket whose history cannot be read.
@@ -121,7 +120,9 @@ impl<'a> Gathering<'a> {
         let in_time = self.asked.kind.basis() == Basis::Happened || self.asked.within(course.opened);
         let narrowed = &self.asked.narrowed;
         let audience = narrowed.audience.or(self.asked.kind.usual_audience());
+        let residency = desk::residency_of(&self.coverage.organisation, &course.ticket.facts);
         in_time
+            && (self.asked.is_of_people() || self.asked.sees(residency.as_ref()))
             && audience.is_none_or(|audience| course.ticket.facts.audience == audience)
             && match self.asked.kind {
                 Kind::Fairness => narrowed.means_work(course),
@@ -138,7 +139,7 @@ impl<'a> Gathering<'a> {
             Tally::Sla(attainment) => attainment.add(course),
             Tally::SlaTime(spent) => spent.add(asked, self.coverage, course, history),
             Tally::Escalations(climbs) => climbs.add(asked, org, course),
-            Tally::Recurring(recurring) => recurring.add(asked, org, course),
+            Tally::Recurring(recurring) => recurring.add(asked, course),
             Tally::Returns(returns) => returns.add(course),
             Tally::Parked(held) => held.add(org, course),
             Tally::Handoffs(offered) => offered.add(asked, org, course),
@@ -166,7 +167,7 @@ impl<'a> Gathering<'a> {
             Tally::Vendors(vendors) => vendors.rows(),
             Tally::Fairness(fairness) => fairness.rows(asked),
         };
-        let sheet = Sheet::new(asked, &org.name, fields, rows);
+        let sheet = Sheet::new(asked, org, fields, rows);
         Sheet { tickets: self.tickets, left_out: self.left_out, ..sheet }
     }
 }

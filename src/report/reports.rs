@@ -176,7 +176,7 @@ pub struct Asked {
     /// What happened later is passed over, and what still lasts is measured up to then.
     pub as_of: DateTime<Utc>,
     pub narrowed: Narrowed,
-    /// Tickets bound to others than these are counted and never named; `None`: every ticket may be named.
+    /// Tickets bound to others than these are not counted, but for the nights of those who had them; `None`: all are.
     pub seen: Option<Vec<Residency>>,
 }
 
@@ -191,10 +191,21 @@ impl Asked {
         self.from <= at && at < self.until
     }
 
-    /// Whether tickets bound so may be named.
-    pub(super) fn may_name(&self, residency: Option<&Residency>) -> bool {
+    /// Whether whoever asks may know of tickets bound so.
+    pub(super) fn sees(&self, residency: Option<&Residency>) -> bool {
         let seen = |residency| self.seen.as_ref().is_none_or(|seen| seen.contains(residency));
         residency.is_none_or(seen)
+    }
+
+    /// Pages and hours are those of our own people, whatever they were about, as long as they are not asked for by customer.
+    pub(super) fn is_of_people(&self) -> bool {
+        self.kind == Kind::Fairness && self.narrowed.customer.is_none()
+    }
+
+    /// Residencies of which nothing is counted.
+    pub(super) fn without(&self, org: &Organisation) -> Vec<Residency> {
+        let hidden = |residency: &&Residency| !self.is_of_people() && !self.sees(Some(residency));
+        org.residencies().into_iter().filter(hidden).cloned().collect()
     }
 }
 

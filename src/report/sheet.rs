@@ -7,6 +7,7 @@ use serde::{Serialize, Serializer};
 use super::reports::{Asked, Kind, Narrowed};
 use super::table::{Table, plain};
 use super::words::{hours, instant, lasting, number, share};
+use crate::schedule::{Organisation, Residency};
 
 /// What a report says. The same tickets give the same bytes in every format.
 #[derive(Clone, Debug, PartialEq)]
@@ -21,6 +22,8 @@ pub struct Sheet {
     pub tickets: usize,
     /// How many are not, as their history cannot be read.
     pub left_out: usize,
+    /// What is bound to these is not in it, as whoever asks may not see it.
+    pub without: Vec<Residency>,
     pub fields: &'static [Field],
     pub rows: Vec<Vec<Cell>>,
 }
@@ -156,6 +159,7 @@ impl Serialize for Sheet {
         map.serialize_entry("narrowed", &self.narrowed)?;
         map.serialize_entry("tickets", &self.tickets)?;
         map.serialize_entry("left_out", &self.left_out)?;
+        map.serialize_entry("without", &self.without)?;
         map.serialize_entry("rows", &Rows(self))?;
         map.end()
     }
@@ -164,13 +168,14 @@ impl Serialize for Sheet {
 impl Sheet {
     pub(super) fn new(
         asked: &Asked,
-        organisation: &str,
+        org: &Organisation,
         fields: &'static [Field],
         rows: Vec<Vec<Cell>>,
     ) -> Sheet {
         let Asked { kind, from, until, as_of, narrowed, .. } = asked.clone();
-        let organisation = organisation.to_owned();
-        Sheet { kind, organisation, from, until, as_of, narrowed, tickets: 0, left_out: 0, fields, rows }
+        let (organisation, without) = (org.name.clone(), asked.without(org));
+        let (tickets, left_out) = (0, 0);
+        Sheet { kind, organisation, from, until, as_of, narrowed, tickets, left_out, without, fields, rows }
     }
 
     /// For a terminal; ends with a line feed. Without colours: it may go into a file.
@@ -218,7 +223,13 @@ impl Sheet {
 
     pub(super) fn beneath(&self) -> String {
         let (from, until) = (instant(self.from), instant(self.until));
-        format!("{from} to {until}; {}: {}", self.kind.basis().in_words(), number(self.tickets))
+        let counted =
+            format!("{from} to {until}; {}: {}", self.kind.basis().in_words(), number(self.tickets));
+        if self.without.is_empty() {
+            return counted;
+        }
+        let without: Vec<&str> = self.without.iter().map(Residency::as_str).collect();
+        format!("{counted}, without those bound to {}", without.join(", "))
     }
 }
 

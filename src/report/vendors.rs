@@ -12,6 +12,7 @@ use crate::schedule::VendorId;
 const FIELDS: &[Field] = &[
     Field { key: "vendor", head: "~Vendor" },
     Field { key: "asked", head: "asked" },
+    Field { key: "replied", head: "replied" },
     Field { key: "answered", head: "answered" },
     Field { key: "solved", head: "solved" },
     Field { key: "declined", head: "declined" },
@@ -57,6 +58,7 @@ impl Vendors {
         let row = |(vendor, asks): (VendorId, Asks)| {
             let counts = [
                 asks.asked,
+                asks.first_answers.len(),
                 asks.answered,
                 asks.solved,
                 asks.declined,

@@ -75,6 +75,11 @@ impl Organisation {
         own.unwrap_or(self.check_before)
     }
 
+    /// To which tickets may be bound.
+    pub fn residencies(&self) -> BTreeSet<&Residency> {
+        self.regions.values().filter_map(|region| region.residency.as_ref()).collect()
+    }
+
     /// Every zone that governs something: of regions, teams, rotations, business hours, people, vendors and requirements.
     pub fn zones(&self) -> BTreeSet<ZoneName> {
         let regions = self.regions.values().map(|region| &region.timezone);

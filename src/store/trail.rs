@@ -74,6 +74,13 @@ impl Footprint {
         })
     }
 
+    /// Whether it could be the id of one.
+    pub fn is_id(text: &str) -> bool {
+        let (millis, random) = text.split_once('-').unwrap_or_default();
+        let digits = |text: &str| text.bytes().all(|byte| matches!(byte, b'0'..=b'9' | b'a'..=b'f'));
+        millis.len() >= 13 && millis.parse::<u64>().is_ok() && random.len() == 16 && digits(random)
+    }
+
     /// Of many tickets the first are named and the rest counted.
     pub fn about(self, mut tickets: Vec<TicketId>) -> Footprint {
         tickets.sort();

@@ -69,7 +69,7 @@ async fn whoever_reads_a_ticket_that_not_everybody_may_leaves_a_row() {
             read anna anna | POST /v1/tickets | [3] 
             read anna anna | POST /v1/tickets/{id}/note | [2] 
             read bjorn bjorn | GET /v1/tickets | [2,3] 
-            read lead anna | GET /v1/reports/{name} | [2,3]
+            read lead anna | GET /v1/reports/volume | [2,3]
             "#);
         }
         let bjorn = audit(&office, "?person=bjorn").await;
@@ -88,6 +88,13 @@ async fn whoever_reads_a_ticket_that_not_everybody_may_leaves_a_row() {
             problem(&office.get("admin", "/v1/audit?ticket=0").await),
             "422 invalid | ticket | ticket: numbers of tickets begin at 1"
         );
+        for cursor in ["x", "0", "%27", "1772442000000-0123456789abcdeg", ""] {
+            let page = office.get("admin", &format!("/v1/audit?cursor={cursor}")).await;
+            assert_eq!(
+                problem(&page),
+                "422 invalid | cursor | cursor: is what `next` said on the page before"
+            );
+        }
         office.close().await;
     })
     .await;

@@ -176,26 +176,75 @@ async fn what_cannot_be_answered_is_refused_with_place_and_remedy() {
     office.close().await;
 }
 
-/// Carol, a lead in America, may not see what is bound to Europe: it counts and has no name.
+/// Carol, a lead in America, may not see what is bound to Europe: no figure is made of it for her, but for people's nights.
 #[tokio::test]
-async fn tickets_of_a_residency_are_counted_for_everybody() {
+async fn figures_of_a_customer_of_europe_went_to_a_lead_of_america() {
     let office = Office::open().await;
-    for title in ["One", "Another"] {
-        let bound = office.ticket(json!({"title": title, "customer": "acme", "priority": "P2"})).await;
-        office.act("anna", bound, "acknowledge", json!({})).await;
-        office.act("anna", bound, "escalate", json!({"reason": "too hard"})).await;
+    for (title, customer) in [("One", "acme"), ("Another", "acme"), ("A third", "globex")] {
+        let known = if customer == "acme" { json!(customer) } else { json!({"name": customer}) };
+        let category = format!("of {customer}");
+        let facts = json!({"title": title, "customer": known, "priority": "P2", "category": category});
+        let id = office.ticket(facts).await;
+        office.act("anna", id, "acknowledge", json!({})).await;
+        office.act("anna", id, "escalate", json!({"reason": "too hard"})).await;
     }
     let head = json!({"name": "head", "role": "lead", "person": "carol"});
     let head = office.post("admin", "/v1/tokens", head).await.body["token"].as_str().unwrap().to_owned();
-    let path = "/v1/reports/recurring?from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z";
-    let [carol, anna] = [office.get(&head, path).await.body, office.get("lead", path).await.body];
-    let row = |body: &serde_json::Value| format!("{}\n", body["rows"][0]);
-    assert_snapshot!(row(&carol) + &row(&anna), @r#"
-    {"category":null,"customer":"(bound to a residency)","escalations":2,"first_at":"2026-03-02T09:00:00Z","last_at":"2026-03-02T09:00:00Z","service":null,"ticket_ids":"","tickets":2}
-    {"category":null,"customer":"acme","escalations":2,"first_at":"2026-03-02T09:00:00Z","last_at":"2026-03-02T09:00:00Z","service":null,"ticket_ids":"1 2","tickets":2}
+    let day = "from=2026-03-02T00:00:00Z&until=2026-03-03T00:00:00Z";
+    let listed = office.get("lead", "/v1/reports").await.body["reports"].clone();
+    let mut story = String::new();
+    for report in listed.as_array().unwrap() {
+        let name = report["report"].as_str().unwrap();
+        let asked = async |token: &str, narrowed: &str| {
+            office.get(token, &format!("/v1/reports/{name}?{day}{narrowed}")).await.body
+        };
+        let [carol, anna] = [asked(&head, "").await, asked("lead", "").await];
+        let of_acme = asked(&head, "&customer=acme").await;
+        assert_eq!(of_acme["tickets"], 0, "{of_acme}");
+        assert!(
+            !of_acme.to_string().contains("of acme") && !carol.to_string().contains("of acme"),
+            "{carol}"
+        );
+        story += &format!(
+            "{name:<12} carol {} {} | of acme {} | anna {} {}\n",
+            carol["tickets"], carol["without"], of_acme["without"], anna["tickets"], anna["without"]
+        );
+    }
+    assert_snapshot!(story, @r#"
+    volume       carol 1 ["eu"] | of acme ["eu"] | anna 3 []
+    times        carol 1 ["eu"] | of acme ["eu"] | anna 3 []
+    sla          carol 0 ["eu"] | of acme ["eu"] | anna 0 []
+    sla-time     carol 0 ["eu"] | of acme ["eu"] | anna 0 []
+    escalations  carol 1 ["eu"] | of acme ["eu"] | anna 3 []
+    recurring    carol 1 ["eu"] | of acme ["eu"] | anna 3 []
+    returns      carol 1 ["eu"] | of acme ["eu"] | anna 3 []
+    parked       carol 1 ["eu"] | of acme ["eu"] | anna 3 []
+    handoffs     carol 0 ["eu"] | of acme ["eu"] | anna 0 []
+    briefings    carol 0 ["eu"] | of acme ["eu"] | anna 0 []
+    feedback     carol 0 ["eu"] | of acme ["eu"] | anna 0 []
+    vendors      carol 0 ["eu"] | of acme ["eu"] | anna 0 []
+    fairness     carol 0 [] | of acme ["eu"] | anna 0 []
     "#);
-    let all = carol.to_string();
-    assert!(!all.contains("One") && !all.contains("Another") && !all.contains("acme"), "{all}");
+    let text = office.get(&head, &format!("/v1/reports/volume?{day}&format=text")).await.body;
+    assert_snapshot!(text.as_str().unwrap().lines().nth(1).unwrap(), @"2026-03-02 00:00 UTC to 2026-03-03 00:00 UTC; tickets opened within the window, each counted whole: 1, without those bound to eu");
+    // Whom they were counted for is written down, report by report.
+    let rows = office.get("admin", "/v1/audit?limit=200").await.body["audit"].clone();
+    let mut lines: Vec<String> = rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|row| row["route"].as_str().unwrap().contains("reports"))
+        .map(|row| format!("{} {} {}\n", row["person"], row["route"], row["tickets"]))
+        .collect();
+    lines.sort();
+    assert_snapshot!(lines.concat(), @r#"
+    "anna" "GET /v1/reports/escalations" [1,2]
+    "anna" "GET /v1/reports/parked" [1,2]
+    "anna" "GET /v1/reports/recurring" [1,2]
+    "anna" "GET /v1/reports/returns" [1,2]
+    "anna" "GET /v1/reports/times" [1,2]
+    "anna" "GET /v1/reports/volume" [1,2]
+    "#);
     office.close().await;
 }
 

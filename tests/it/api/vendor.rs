@@ -170,6 +170,45 @@ async fn a_vendors_link_does_nothing_else_and_ends() {
 }
 
 #[tokio::test]
+async fn a_vendor_who_says_working_all_the_time_could_not_say_solved_any_more() {
+    let office = office().await;
+    let (id, link) = asked(&office).await;
+    let says = async |status: &str, text: &str| {
+        office.post("", &link, json!({"status": status, "text": text})).await
+    };
+    let mut taken = 0;
+    for n in 0..40 {
+        let said = says("working", &format!("{n} of 40")).await;
+        taken += usize::from(said.status == 200);
+        if said.status != 200 {
+            assert_eq!(said.headers["retry-after"], "60");
+        }
+    }
+    assert_eq!(taken, 6, "each tells whoever holds it");
+    let filter = NoticeFilter { limit: 200, ..NoticeFilter::default() };
+    let (told, _) = office.engine.store().notices(filter).await.unwrap();
+    let said = |notice: &Notice| format!("{:?}", notice.says).contains("of 40");
+    let working = told
+        .into_iter()
+        .filter(|listed| listed.row.notice.ticket.is_some_and(|t| t.0 == id) && said(&listed.row.notice))
+        .count();
+    assert_eq!(working, 6);
+    let solved = says("solved", "a new disk is in").await;
+    assert_eq!(solved.status, 200, "{}", solved.body);
+    office.close().await;
+}
+
+#[tokio::test]
+async fn a_vendors_body_that_was_too_long_was_called_unreadable() {
+    let office = office().await;
+    let (_, link) = asked(&office).await;
+    let long = "x".repeat(300_000);
+    assert_snapshot!(problem(&office.post("", &link, json!({"status": "working", "text": long})).await), @"413 too-large | - | a body has at most 256 KiB");
+    assert_snapshot!(told(&form(&office, &link, &format!("status=working&text={long}")).await), @"413 Reference 1: a body has at most 256 KiB [form]");
+    office.close().await;
+}
+
+#[tokio::test]
 async fn only_whoever_may_see_the_ticket_asks_a_vendor_and_only_one_that_may_know() {
     let office = office().await;
     let id = office.ticket(json!({"title": "Storage fails", "priority": "P2", "customer": "acme"})).await;

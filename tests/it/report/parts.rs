@@ -43,7 +43,7 @@ impl Month {
     fn asked(&self, asked: Asked) -> Sheet {
         let covering = asked.covering(&self.coverage, Some(asked.from));
         let mut gathering = Gathering::new(asked, &covering);
-        self.events.values().for_each(|history| gathering.add(history).unwrap());
+        self.events.values().for_each(|history| drop(gathering.add(history).unwrap()));
         gathering.finish()
     }
 
