@@ -1,9 +1,12 @@
 //! The templates that we bring along: a file for each language.
 
 use std::collections::BTreeMap;
-use std::sync::LazyLock;
+use std::sync::{LazyLock, OnceLock};
+
+use minijinja::Environment;
 
 use super::Template;
+use super::wordings::environment;
 
 /// Language tag and templates.
 const FILES: [(&str, &str); 7] = [
@@ -46,4 +49,25 @@ fn read(tag: &str, text: &str) -> Templates {
 
 pub(super) fn template(language: &str, template: Template) -> Option<&'static str> {
     READ.get(language)?.get(&template).map(String::as_str)
+}
+
+static PARSED: [OnceLock<Environment>; FILES.len()] = [const { OnceLock::new() }; FILES.len()];
+
+/// The same, parsed once; `language` is one that is built in.
+pub(super) fn parsed(language: &str, template: Template) -> minijinja::Template<'static, 'static> {
+    let place = LANGUAGES.iter().position(|tag| *tag == language).expect("the language is built in");
+    let all = PARSED[place].get_or_init(|| {
+        let mut all = environment();
+        for (template, source) in &READ[LANGUAGES[place]] {
+            let added = all.add_template_owned(name(*template), source.as_str());
+            added.unwrap_or_else(|error| panic!("the built-in messages in {language}: {error}"));
+        }
+        all
+    });
+    all.get_template(&name(template)).expect("every language has every template")
+}
+
+fn name(template: Template) -> String {
+    let (table, key) = template.name();
+    format!("{table}.{key}")
 }

@@ -75,21 +75,26 @@ impl Wordings {
     }
 
     fn template(&self, language: &str, template: Template) -> Option<&str> {
-        let own = self.0.get(language).and_then(|templates| templates.get(&template));
-        own.map(String::as_str).or_else(|| built_in::template(language, template))
+        self.own(language, template).or_else(|| built_in::template(language, template))
     }
 
-    /// What a reason or a part says; in English where this language has not got it.
-    fn piece(&self, language: &str, template: Template, values: &Value) -> Result<String, String> {
-        rendered(template, self.source(language, template), values)
+    fn own(&self, language: &str, template: Template) -> Option<&str> {
+        self.0.get(language)?.get(&template).map(String::as_str)
+    }
+
+    /// In English where this language has not got it.
+    fn rendered(&self, language: &str, template: Template, values: &Value) -> Result<String, String> {
+        let rendered = match self.own(language, template) {
+            Some(source) => render(source, values),
+            None => built_in::parsed(built_in_or_english(language), template).render(values),
+        };
+        let (table, key) = template.name();
+        rendered.map_err(|error| format!("the template {table}.{key}: {error}"))
     }
 
     fn written(&self, kind: Kind, language: &str, values: &Values) -> Result<(String, String), String> {
         let values = self.with_pieces(language, values)?;
-        let one = |template| {
-            let source = self.template(language, template).expect("the language has this kind");
-            rendered(template, source, &values)
-        };
+        let one = |template| self.rendered(language, template, &values);
         let subject = cut(on_one_line(&one(Template::Subject(kind))?), SUBJECT_MAX);
         let text = cut(on_several_lines(&one(Template::Text(kind))?), TEXT_MAX);
         Ok((subject, text))
@@ -103,11 +108,11 @@ impl Wordings {
         let mut pieces: Vec<(&str, String)> = Vec::new();
         // They are about a ticket.
         for part in Part::ALL.iter().filter(|_| values.ticket.is_some()) {
-            let text = self.piece(language, Template::Part(*part), &plain)?;
+            let text = self.rendered(language, Template::Part(*part), &plain)?;
             pieces.push((part.as_str(), on_several_lines(&text)));
         }
         if let Some(reason) = values.why {
-            let text = self.piece(language, Template::Reason(reason), &plain)?;
+            let text = self.rendered(language, Template::Reason(reason), &plain)?;
             pieces.push(("why", on_one_line(&text)));
         }
         let pieces = Value::from_pairs(pieces);
@@ -119,7 +124,7 @@ impl Wordings {
 
     /// One of several tickets: what is said of it, and its details in words.
     fn part(&self, language: &str, values: &Values) -> Result<Value, String> {
-        let details = self.piece(language, Template::Part(Part::Details), &Value::from(Serde(values)))?;
+        let details = self.rendered(language, Template::Part(Part::Details), &Value::from(Serde(values)))?;
         let ticket = Value::from(Serde(&values.ticket));
         Ok(minijinja::context! { details => on_several_lines(&details), ..ticket })
     }
@@ -135,13 +140,13 @@ fn built_in_or_english(language: &str) -> &str {
 
 /// A reason, for histories: they are in English.
 pub fn in_english(reason: Reason, values: &Values) -> String {
-    let template = Template::Reason(reason);
-    let source = built_in::template(ENGLISH, template).expect("English has every template");
-    let rendered = rendered(template, source, &Value::from(Serde(values)));
+    let rendered = built_in::parsed(ENGLISH, Template::Reason(reason)).render(Value::from(Serde(values)));
     on_one_line(&rendered.expect("what is built in is tried on every value"))
 }
 
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+static ENVIRONMENT: LazyLock<Environment> = LazyLock::new(environment);
+
+pub(super) fn environment() -> Environment<'static> {
     let syntax = SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).build();
     let mut environment = Environment::new();
     environment.set_undefined_behavior(UndefinedBehavior::SemiStrict);
@@ -149,15 +154,10 @@ static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     environment.set_syntax(syntax.expect("only the handling of white space differs"));
     environment.set_fuel(Some(FUEL));
     environment
-});
+}
 
 pub(super) fn render(source: &str, values: &Value) -> Result<String, minijinja::Error> {
     ENVIRONMENT.render_str(source, values)
-}
-
-fn rendered(template: Template, source: &str, values: &Value) -> Result<String, String> {
-    let (table, key) = template.name();
-    render(source, values).map_err(|error| format!("the template {table}.{key}: {error}"))
 }
 
 fn cut(text: String, most: usize) -> String {

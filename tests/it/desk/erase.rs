@@ -167,7 +167,9 @@ fn sheets(coverage: &Coverage, histories: &Histories, as_of: DateTime<Utc>) -> V
         let asked = Asked { kind, from, until, as_of, narrowed: Narrowed::default(), seen: None };
         let covering = asked.covering(coverage, Some(from)).into_owned();
         let mut gathering = Gathering::new(asked, &covering);
-        histories.values().for_each(|history| drop(gathering.add(history).unwrap()));
+        for history in histories.values() {
+            gathering.add(history).unwrap();
+        }
         gathering.finish().csv()
     };
     Kind::ALL.into_iter().map(sheet).collect()

@@ -196,7 +196,9 @@ fn an_oracle_that_looks_every_five_minutes_sees_the_same() {
         };
         let covering = asked.covering(&coverage, Some(asked.from)).into_owned();
         let mut gathering = meridian::report::Gathering::new(asked, &covering);
-        kept.events.values().for_each(|history| drop(gathering.add(history).unwrap()));
+        for history in kept.events.values() {
+            gathering.add(history).unwrap();
+        }
         let told: BTreeMap<PersonId, Seen> = gathering.finish().rows.iter().map(|row| carried(row)).collect();
         let woken: Vec<&Notice> =
             kept.notices.iter().filter(|notice| notice.kind == NoticeKind::Page).collect();

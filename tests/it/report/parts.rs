@@ -43,7 +43,9 @@ impl Month {
     fn asked(&self, asked: Asked) -> Sheet {
         let covering = asked.covering(&self.coverage, Some(asked.from));
         let mut gathering = Gathering::new(asked, &covering);
-        self.events.values().for_each(|history| drop(gathering.add(history).unwrap()));
+        for history in self.events.values() {
+            gathering.add(history).unwrap();
+        }
         gathering.finish()
     }
 

@@ -118,7 +118,9 @@ pub fn asked(played: &Played, kind: Kind) -> Asked {
 pub fn sheet(played: &Played, asked: Asked) -> Sheet {
     let covering = asked.covering(&played.coverage, Some(asked.from)).into_owned();
     let mut gathering = Gathering::new(asked, &covering);
-    played.events.values().for_each(|history| drop(gathering.add(history).unwrap()));
+    for history in played.events.values() {
+        gathering.add(history).unwrap();
+    }
     gathering.finish()
 }
 
