@@ -97,6 +97,6 @@ impl FactsArgs {
 }
 
 /// An object of the values that are there.
-pub fn only_given<const N: usize>(values: [(&str, Option<String>); N]) -> Map<String, Value> {
+pub fn only_given<'a>(values: impl IntoIterator<Item = (&'a str, Option<String>)>) -> Map<String, Value> {
     values.into_iter().filter_map(|(name, value)| Some((name.to_owned(), json!(value?)))).collect()
 }

@@ -153,6 +153,15 @@ pub struct Escalate {
     /// To the service's owner
     #[arg(long)]
     functional: bool,
+    #[command(flatten)]
+    said: Said,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+/// What whoever is asked for help needs to know.
+#[derive(Args)]
+pub(super) struct Said {
     /// What it is about; the ticket's policy says which of these must be said
     #[arg(long, value_name = "TEXT")]
     summary: Option<String>,
@@ -168,8 +177,18 @@ pub struct Escalate {
     /// By when, and what happens then
     #[arg(long, value_name = "TEXT")]
     time_limit: Option<String>,
-    #[command(flatten)]
-    remote: Remote,
+}
+
+impl Said {
+    pub fn all(self) -> [(&'static str, Option<String>); 5] {
+        [
+            ("summary", self.summary),
+            ("steps_taken", self.steps_taken),
+            ("impact", self.impact),
+            ("help_wanted", self.help_wanted),
+            ("time_limit", self.time_limit),
+        ]
+    }
 }
 
 #[derive(Args)]
@@ -469,16 +488,8 @@ impl Reasoned {
 impl Escalate {
     fn run(self) -> anyhow::Result<Outcome> {
         let kind = self.functional.then(|| "functional".to_owned());
-        let mut body = only_given([
-            ("reason", Some(self.reason)),
-            ("team", self.team),
-            ("kind", kind),
-            ("summary", self.summary),
-            ("steps_taken", self.steps_taken),
-            ("impact", self.impact),
-            ("help_wanted", self.help_wanted),
-            ("time_limit", self.time_limit),
-        ]);
+        let own = [("reason", Some(self.reason)), ("team", self.team), ("kind", kind)];
+        let mut body = only_given(own.into_iter().chain(self.said.all()));
         body.insert("skills".to_owned(), json!(self.skills));
         act(self.id, "escalate", body, self.remote)
     }

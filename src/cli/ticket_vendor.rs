@@ -5,7 +5,7 @@ use clap::{Args, ValueEnum};
 use super::Outcome;
 use super::client::Remote;
 use super::facts::only_given;
-use super::ticket::act;
+use super::ticket::{Said, act};
 
 #[derive(Args)]
 #[command(
@@ -22,21 +22,8 @@ pub struct AskVendor {
     /// The vendor, as the rotation files call it
     #[arg(long, value_name = "VENDOR")]
     to: String,
-    /// What it is about; the ticket's policy says which of these must be said
-    #[arg(long, value_name = "TEXT")]
-    summary: Option<String>,
-    /// What has been done already
-    #[arg(long, value_name = "TEXT")]
-    steps_taken: Option<String>,
-    /// Who cannot work because of it, and what that costs
-    #[arg(long, value_name = "TEXT")]
-    impact: Option<String>,
-    /// What is asked of the vendor
-    #[arg(long, value_name = "TEXT")]
-    help_wanted: Option<String>,
-    /// By when, and what happens then
-    #[arg(long, value_name = "TEXT")]
-    time_limit: Option<String>,
+    #[command(flatten)]
+    said: Said,
     #[command(flatten)]
     remote: Remote,
 }
@@ -74,15 +61,8 @@ enum Status {
 
 impl AskVendor {
     pub fn run(self) -> anyhow::Result<Outcome> {
-        let body = only_given([
-            ("to", Some(self.to)),
-            ("reason", Some(self.reason)),
-            ("summary", self.summary),
-            ("steps_taken", self.steps_taken),
-            ("impact", self.impact),
-            ("help_wanted", self.help_wanted),
-            ("time_limit", self.time_limit),
-        ]);
+        let own = [("to", Some(self.to)), ("reason", Some(self.reason))];
+        let body = only_given(own.into_iter().chain(self.said.all()));
         act(self.id, "vendor", body, self.remote)
     }
 }

@@ -115,7 +115,7 @@ impl TryFrom<f64> for Fraction {
     type Error = String;
 
     fn try_from(number: f64) -> Result<Fraction, String> {
-        Fraction::of(number).ok_or_else(|| format!("{number} is no fraction of a promise"))
+        Fraction::of(number).ok_or_else(|| format!("{number} is no fraction between 0 and 1"))
     }
 }
 

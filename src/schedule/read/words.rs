@@ -115,7 +115,7 @@ impl Read for Fraction {
         };
         if fraction.is_none() {
             notes
-                .error("out-of-range", node.place, "this is not a fraction of a promise")
+                .error("out-of-range", node.place, "this is not a fraction")
                 .remedy("write a number between 0 and 1, like 0.8, with at most three digits");
         }
         fraction
