@@ -11,6 +11,9 @@ use crate::message::{
 };
 use crate::schedule::{Organisation, PersonId, TeamId, VendorId, duration_text};
 
+/// Of a link with a message whose words were made before there were templates.
+const TAP: &str = "Take it";
+
 impl Notice {
     /// The message, as its receiver reads it.
     pub fn words(&self, coverage: &Coverage) -> Words {
@@ -25,7 +28,7 @@ impl Notice {
             Ok(kind) => kind,
             Err((subject, text)) => {
                 let (subject, text) = (on_one_line(subject), on_several_lines(text));
-                return Words { language: "en".to_owned(), subject, text, flaw: None };
+                return Words { language: "en".to_owned(), subject, text, tap: TAP.to_owned(), flaw: None };
             }
         };
         let person = org.people.get(&self.to);

@@ -91,6 +91,8 @@ names! {
         Details => "details",
         /// How to take it, how to refuse it.
         Answer => "answer",
+        /// What the link of the message does: the word on a button.
+        Tap => "tap",
     }
 }
 

@@ -47,9 +47,15 @@ pub fn flaw(template: Template, source: &str) -> Option<Flaw> {
             let message = format!("it makes {} bytes of one ticket; {LENGTH_MAX} are enough", text.len());
             Some(Flaw { line: 1, message })
         }
-        Ok(text) if matches!(template, Template::Subject(_)) && text.trim().is_empty() => {
-            Some(Flaw { line: 1, message: "a subject must say something".to_owned() })
-        }
+        Ok(text) if text.trim().is_empty() => match template {
+            Template::Subject(_) => {
+                Some(Flaw { line: 1, message: "a subject must say something".to_owned() })
+            }
+            Template::Part(Part::Tap) => {
+                Some(Flaw { line: 1, message: "a button must say something".to_owned() })
+            }
+            _ => None,
+        },
         Ok(_) => None,
     })
 }

@@ -19,6 +19,8 @@ const ENGLISH: &str = "en";
 const FUEL: u64 = 50_000;
 const SUBJECT_MAX: usize = 250;
 const TEXT_MAX: usize = 20_000;
+/// Buttons of ntfy and Teams show no more.
+const TAP_MAX: usize = 40;
 
 /// Templates that stand over those that are built in, by language tag.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -32,6 +34,8 @@ pub struct Words {
     /// One line.
     pub subject: String,
     pub text: String,
+    /// What the link does that is sent with it: a word or two; empty where there is none.
+    pub tap: String,
     /// Why it is not as the files want it, where a template of theirs failed.
     pub flaw: Option<String>,
 }
@@ -47,13 +51,13 @@ impl Wordings {
     pub fn write(&self, kind: Kind, languages: &[&str], values: &Values) -> Words {
         let language = self.language_of(kind, languages);
         match self.written(kind, &language, values) {
-            Ok((subject, text)) => Words { language, subject, text, flaw: None },
+            Ok([subject, text, tap]) => Words { language, subject, text, tap, flaw: None },
             Err(flaw) => {
                 let language = built_in_or_english(&language);
-                let (subject, text) = Wordings::default()
+                let [subject, text, tap] = Wordings::default()
                     .written(kind, language, values)
                     .expect("what is built in is tried on every value");
-                Words { language: language.to_owned(), subject, text, flaw: Some(flaw) }
+                Words { language: language.to_owned(), subject, text, tap, flaw: Some(flaw) }
             }
         }
     }
@@ -92,12 +96,14 @@ impl Wordings {
         rendered.map_err(|error| format!("the template {table}.{key}: {error}"))
     }
 
-    fn written(&self, kind: Kind, language: &str, values: &Values) -> Result<(String, String), String> {
+    fn written(&self, kind: Kind, language: &str, values: &Values) -> Result<[String; 3], String> {
         let values = self.with_pieces(language, values)?;
         let one = |template| self.rendered(language, template, &values);
         let subject = cut(on_one_line(&one(Template::Subject(kind))?), SUBJECT_MAX);
         let text = cut(on_several_lines(&one(Template::Text(kind))?), TEXT_MAX);
-        Ok((subject, text))
+        let tap = values.get_attr(Part::Tap.as_str()).ok();
+        let tap = tap.and_then(|tap| tap.as_str().map(|tap| cut(tap.to_owned(), TAP_MAX)));
+        Ok([subject, text, tap.unwrap_or_default()])
     }
 
     /// The values, with `why`, `details`, `answer` and `tickets` in words.
@@ -109,7 +115,8 @@ impl Wordings {
         // They are about a ticket.
         for part in Part::ALL.iter().filter(|_| values.ticket.is_some()) {
             let text = self.rendered(language, Template::Part(*part), &plain)?;
-            pieces.push((part.as_str(), on_several_lines(&text)));
+            let text = if *part == Part::Tap { on_one_line(&text) } else { on_several_lines(&text) };
+            pieces.push((part.as_str(), text));
         }
         if let Some(reason) = values.why {
             let text = self.rendered(language, Template::Reason(reason), &plain)?;

@@ -24,6 +24,8 @@ pub struct Letter<'a> {
     /// One line.
     pub subject: Cow<'a, str>,
     pub text: Cow<'a, str>,
+    /// What its link does, in a word or two.
+    pub tap: &'a str,
     /// One line of at most [`SHORT_MAX`] characters, with the link to acknowledge where it fits: for SMS and push.
     pub short: String,
     pub links: Links,
@@ -80,6 +82,7 @@ impl<'a> Letter<'a> {
             short: short(&words.subject, links.acknowledge.as_deref().or(links.reply.as_deref())),
             subject: words.subject.as_str().into(),
             text: words.text.as_str().into(),
+            tap: &words.tap,
             links,
             together: Vec::new(),
         }
@@ -103,6 +106,7 @@ impl<'a> Letter<'a> {
             language: "en",
             subject: TEST_SUBJECT.into(),
             text: TEST_TEXT.into(),
+            tap: "",
             short: short(TEST_SUBJECT, None),
             links: Links::default(),
             together: Vec::new(),
@@ -112,14 +116,6 @@ impl<'a> Letter<'a> {
     /// `page`, `offer` ... or `test`.
     pub fn kind(&self) -> &'static str {
         self.kind.map_or("test", NoticeKind::as_str)
-    }
-
-    /// What its link does.
-    pub fn tap(&self) -> &'static str {
-        match self.kind {
-            Some(NoticeKind::Approval) => "Approve it",
-            _ => "Take it",
-        }
     }
 
     /// It is to wake somebody up.

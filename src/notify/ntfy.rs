@@ -78,7 +78,8 @@ fn message(letter: &Letter, topic: &str) -> Value {
     if let Some(link) = &letter.links.acknowledge {
         // The button acts at once; the message itself leads to a page that asks first.
         message["click"] = json!(link);
-        message["actions"] = json!([{ "action": "http", "label": letter.tap(), "url": link, "method": "POST", "clear": true }]);
+        message["actions"] =
+            json!([{ "action": "http", "label": letter.tap, "url": link, "method": "POST", "clear": true }]);
     }
     message
 }

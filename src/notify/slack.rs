@@ -42,7 +42,7 @@ fn message(letter: &Letter) -> Value {
         json!({ "type": "section", "text": { "type": "mrkdwn", "text": escaped(&letter.text, SECTION_MAX) } }),
     ];
     if let Some(link) = &letter.links.acknowledge {
-        let text = format!("<{}|{}>", escaped(link, SECTION_MAX), letter.tap());
+        let text = format!("<{}|{}>", escaped(link, SECTION_MAX), escaped(letter.tap, HEADER_MAX));
         blocks.push(json!({ "type": "section", "text": { "type": "mrkdwn", "text": text } }));
     }
     let whom = escaped(letter.to.name.unwrap_or(letter.to.id.as_str()), HEADER_MAX);

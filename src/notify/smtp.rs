@@ -160,7 +160,7 @@ impl Smtp {
         }
         let mut text = letter.text.replace("\r\n", "\n");
         if let Some(link) = &letter.links.acknowledge {
-            text += &format!("\n\n{}: {link}", letter.tap());
+            text += &format!("\n\n{}: {link}", letter.tap);
         }
         Ok(message.body(text + "\n")?)
     }

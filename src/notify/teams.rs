@@ -70,7 +70,7 @@ fn message(letter: &Letter, text: &str) -> Value {
         "msteams": { "width": "full" },
     });
     if let Some(link) = &letter.links.acknowledge {
-        card["actions"] = json!([{ "type": "Action.OpenUrl", "title": letter.tap(), "url": link }]);
+        card["actions"] = json!([{ "type": "Action.OpenUrl", "title": letter.tap, "url": link }]);
     }
     json!({
         "type": "message",

@@ -151,12 +151,13 @@ fn each_is_written_to_in_their_own_language_and_in_their_own_time() {
         let words = notice.words(&played.coverage);
         assert_eq!(words.flaw, None);
         format!(
-            "{} to {} ({})\n{}\n\n{}\n",
+            "{} to {} ({})\n{}\n\n{}\n[{}]\n",
             notice.at.format("%H:%M"),
             notice.to,
             words.language,
             words.subject,
-            words.text
+            words.text,
+            words.tap
         )
     });
     assert_snapshot!(told.collect::<Vec<_>>().join("\n"), @r#"
@@ -169,6 +170,7 @@ fn each_is_written_to_in_their_own_language_and_in_their_own_time() {
 
     Ta det: meridian ticket acknowledge 1
     Tacka nej: meridian ticket decline 1
+    [Ta det]
 
     09:30 to luc (fr)
     P2 ticket 2 vous est proposé : Another
@@ -177,11 +179,13 @@ fn each_is_written_to_in_their_own_language_and_in_their_own_time() {
 
     Le prendre : meridian ticket acknowledge 2
     Le refuser : meridian ticket decline 2
+    [Le prendre]
 
     09:45 to ravi (en)
     P2 ticket 2 has nobody: Another
 
     Another: it has been offered along its whole path and nobody has answered. Nobody else has been found: please see to it.
+    [Take it]
 
     09:45 to luc (fr)
     P2 ticket 2 vous est proposé : Another
@@ -190,5 +194,6 @@ fn each_is_written_to_in_their_own_language_and_in_their_own_time() {
 
     Le prendre : meridian ticket acknowledge 2
     Le refuser : meridian ticket decline 2
+    [Le prendre]
     "#);
 }

@@ -67,7 +67,7 @@ pub fn channel(text: &str, files: &[(&str, &str)]) -> anyhow::Result<Channel> {
 pub fn words(notice: &Notice) -> Words {
     let Says::Words { subject, text } = &notice.says else { panic!("{notice:?}") };
     let (subject, text) = (on_one_line(subject), on_several_lines(text));
-    Words { language: "en".to_owned(), subject, text, flaw: None }
+    Words { language: "en".to_owned(), subject, text, tap: "Take it".to_owned(), flaw: None }
 }
 
 /// What came of it, in a line.
