@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, TimeDelta, Utc};
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::registry::Registry;
 use serde::Serialize;
 use tokio_util::sync::CancellationToken;
 use tracing::{error, warn};
@@ -30,7 +33,12 @@ const ANSWERS_WITHIN: Duration = Duration::from_secs(30);
 pub struct ShiftWatch {
     engine: Engine,
     channels: Channels,
+    /// By whether a page would reach them: so many that were about to begin a shift.
+    checks: Family<[(&'static str, &'static str); 1], Counter>,
 }
+
+const REACHED: [(&str, &str); 1] = [("outcome", "reached")];
+const UNREACHED: [(&str, &str); 1] = [("outcome", "unreached")];
 
 /// A shift, and what is wrong with it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -44,7 +52,17 @@ pub struct CheckedShift {
 
 impl ShiftWatch {
     pub fn new(engine: Engine, channels: Channels) -> ShiftWatch {
-        ShiftWatch { engine, channels }
+        let checks = Family::default();
+        // A rate does not see a counter that begins with 1.
+        for outcome in [REACHED, UNREACHED] {
+            drop(checks.get_or_create(&outcome));
+        }
+        ShiftWatch { engine, channels, checks }
+    }
+
+    pub fn register(&self, registry: &mut Registry) {
+        let checks = "People who were about to begin a shift, by whether a page would reach them";
+        registry.register("shift_checks", checks, self.checks.clone());
     }
 
     /// Until `stop`: whenever a shift comes near, and whenever it changes who is at work.
@@ -103,6 +121,7 @@ impl ShiftWatch {
                 together.entry((shift.at, shift.team.clone())).or_default().push(unready);
             }
         }
+        let unreached = together.values().map(|unready| unready.len() as u64).sum();
         for ((begins, team), mut unready) in together {
             let told = self.told(&team, begins).await?;
             unready.retain(|unready| !told.contains(&unready.person));
@@ -116,6 +135,8 @@ impl ShiftWatch {
             let check = ShiftCheck { team, begins, unready, hear_now, deaf };
             self.tell_of(check).await?;
         }
+        self.checks.get_or_create(&UNREACHED).inc_by(unreached);
+        self.checks.get_or_create(&REACHED).inc_by(near.len() as u64 - unreached);
         seen.extend(near);
         Ok(())
     }

@@ -35,6 +35,7 @@ pub(super) async fn current(app: &App) -> Registry {
     let mut registry = Registry::with_prefix("meridian");
     app.engine.meters().register(&mut registry);
     app.deliveries.register(&mut registry);
+    app.shifts.register(&mut registry);
     if let Some(heartbeats) = &app.heartbeats {
         heartbeats.register(&mut registry);
     }

@@ -197,3 +197,53 @@ async fn a_link_in_a_message_takes_the_ticket_and_a_notice_that_failed_is_sent_o
     assert_eq!(daemon.stop(), 0);
     receiver.close().await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn whom_no_page_would_reach_in_the_next_day_is_told_before_it_is_night() {
+    let folder = folder();
+    let org = "[org]\ntiers = [\"frontline\"]\npolicy = \"p\"\n[regions.r]\nname = \"R\"\ntimezone = \"UTC\"\n\
+        [teams.t]\nname = \"T\"\nregion = \"r\"\ntier = \"frontline\"\nmembers = [\"anna\", \"bob\", \"carol\", \"dora\"]\n\
+        hours = [{ from = \"03:00\", to = \"22:00\" }]\n\
+        [people.anna]\ncontact = [\"hook\"]\n[people.bob]\ncontact = [\"pigeon\"]\n[people.carol]\ncontact = [\"mail\"]\n[people.dora]\n\
+        [policies.p]\nsteps = [{ tier = \"frontline\" }]\n";
+    std::fs::write(folder.path().join("schedules/org.toml"), org).unwrap();
+    let hook = "[channels.hook]\nkind = \"webhook\"\nurl = \"http://127.0.0.1:9/\"\nallow_private = true\n";
+    let mail = "[channels.mail]\nkind = \"smtp\"\nhost = \"127.0.0.1\"\nport = 9\ntls = \"none\"\nallow_private = true\nfrom = \"m@example.com\"\n";
+    settings(folder.path(), &format!("{hook}{mail}"));
+    let daemon = Daemon::start(folder.path(), None);
+    let server = daemon.server();
+    let story = async |arguments: &[&'static str]| {
+        let (folder, server) = (folder.path().to_owned(), server.clone());
+        let arguments = arguments.to_vec();
+        let done = tokio::task::spawn_blocking(move || {
+            let (code, out, error) = run(&folder, &[&arguments[..], &["--server", &server]].concat());
+            format!("$ meridian {}\n{out}{error}{code}\n", arguments.join(" "))
+        });
+        // Days are those on which the test runs.
+        let said = done.await.unwrap();
+        let lines = said.lines().map(|line| {
+            if line.starts_with("20") { format!("DAY{}\n", &line[10..]) } else { format!("{line}\n") }
+        });
+        lines.collect::<String>()
+    };
+    let told =
+        story(&["channel", "check"]).await + &story(&["channel", "check", "--all", "--within", "24"]).await;
+    assert_snapshot!(told, @r#"
+    $ meridian channel check
+    BEGINS                TEAM  PERSON  A PAGE
+    DAYT03:00:00Z  t     bob     pigeon is not in the settings
+    DAYT03:00:00Z  t     carol   mail needs their `email`
+    DAYT03:00:00Z  t     dora    no channel in their `contact`
+    4 begin a shift within 24 hours; a page would not reach 3
+    1
+    $ meridian channel check --all --within 24
+    BEGINS                TEAM  PERSON  A PAGE
+    DAYT03:00:00Z  t     anna    reaches them
+    DAYT03:00:00Z  t     bob     pigeon is not in the settings
+    DAYT03:00:00Z  t     carol   mail needs their `email`
+    DAYT03:00:00Z  t     dora    no channel in their `contact`
+    4 begin a shift within 24 hours; a page would not reach 3
+    1
+    "#);
+    assert_eq!(daemon.stop(), 0);
+}
