@@ -89,7 +89,9 @@ pub const ACCESS: &[(&str, &str, Access)] = &[
     // Who has read what, and everything that is kept of a customer. Names stand in bodies: addresses are in many logs.
     ("GET", "/v1/audit", ADMINS),
     ("POST", "/v1/export", ADMINS),
+    ("GET", "/v1/forget", ADMINS),
     ("POST", "/v1/forget", ADMINS),
+    ("POST", "/v1/forget/call-off", ADMINS),
     ("GET", "/v1/tokens", ADMINS),
     ("POST", "/v1/tokens", ADMINS),
     ("DELETE", "/v1/tokens/{name}", ADMINS),

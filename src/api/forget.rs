@@ -3,20 +3,21 @@
 use std::time::{Duration, Instant};
 
 use axum::extract::State;
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use tracing::info;
+use tracing::{error, info};
 
 use super::caller::Caller;
 use super::request::Sent;
 use super::{ApiError, App};
 use crate::desk::TicketId;
 use crate::engine::{Forgot, known};
-use crate::store::{Deed, Kept};
+use crate::store::{Deed, ToBeForgotten};
 
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/v1/forget", post(forget))
+    let forgetting = get(list).post(forget);
+    Router::new().route("/v1/forget", forgetting).route("/v1/forget/call-off", post(call_off))
 }
 
 /// After that an answer says how far it has got; asked again, it goes on.
@@ -89,10 +90,17 @@ async fn forget(
     let in_force = app.engine.in_force();
     let known = known(&in_force.coverage.organisation, &customer);
     let footprint = caller.footprint(app.engine.clock().now(), Deed::Forget)?;
-    let forgetting = app.engine.store().begin_forgetting(&customer, known, footprint).await?;
+    let begun = app.engine.store().begin_forgetting(&customer, known, footprint).await;
+    let forgetting = begun.map_err(|error| not_written(&error, "nothing was erased"))?;
     let began = Instant::now();
     let forgot = app.engine.forget(forgetting, |_| began.elapsed() < AT_A_TIME).await?;
-    info!(tickets = forgot.erased.tickets, by = caller.token, "a customer is forgotten");
+    forgot.log(Some(&caller.token));
+    if forgot.is_ended {
+        return Err(ApiError::conflict(
+            "it was called off meanwhile, asked for once more, or finished by another daemon: `GET /v1/forget` lists who is still \
+             being forgotten; ask again to be sure",
+        ));
+    }
     let not_reached = not_reached(&app, &customer, &forgot).await?;
     Ok(Json(Forgotten::of(customer, forgot, not_reached)))
 }
@@ -118,6 +126,60 @@ impl Forgotten {
             not_reached,
         }
     }
+}
+
+#[derive(Serialize)]
+struct Listed {
+    /// By customer.
+    forgetting: Vec<ToBeForgotten>,
+}
+
+/// Who is being forgotten, and what that waits for.
+async fn list(State(app): State<App>, caller: Caller) -> Result<Json<Listed>, ApiError> {
+    everything_is_seen(&caller)?;
+    Ok(Json(Listed { forgetting: app.engine.store().to_be_forgotten().await? }))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct CallOff {
+    customer: String,
+}
+
+/// What was erased stays so. Answers with what had been waited for.
+async fn call_off(
+    State(app): State<App>,
+    caller: Caller,
+    sent: Sent<CallOff>,
+) -> Result<Json<ToBeForgotten>, ApiError> {
+    let customer = sent.body.customer;
+    everything_is_seen(&caller)?;
+    check_name(&customer)?;
+    let waiting =
+        app.engine.store().to_be_forgotten().await?.into_iter().find(|one| one.customer == customer);
+    let footprint = caller.footprint(app.engine.clock().now(), Deed::Forget)?;
+    let called_off = app.engine.call_off_forgetting(&customer, footprint).await;
+    match (called_off.map_err(|error| not_written(&error, "it goes on"))?, waiting) {
+        (true, Some(waiting)) => {
+            let open = waiting.open.len();
+            info!(
+                open,
+                by = caller.token,
+                "forgetting a customer is called off: what was erased stays erased"
+            );
+            Ok(Json(waiting))
+        }
+        _ => Err(ApiError::not_found(
+            "nobody of that name is being forgotten; `GET /v1/forget` lists who is: what is finished cannot be called off",
+        )),
+    }
+}
+
+/// Nothing is done that leaves no row in the audit log.
+fn not_written(error: &anyhow::Error, so: &str) -> ApiError {
+    error!(error = format!("{error:#}"), "what is done about a customer could not be written down");
+    let said = format!("this cannot be written into the audit log, so {so}; ask again in a few seconds");
+    ApiError::unavailable(said, 5)
 }
 
 /// What has been begun goes on whatever is open.
@@ -161,27 +223,9 @@ pub(super) fn check_name(customer: &str) -> Result<(), ApiError> {
 }
 
 async fn look(app: &App, customer: String) -> Result<Forgotten, ApiError> {
-    let named = app.engine.named(&customer).await?;
-    let (mut all, mut after) = (Kept::default(), Some(TicketId(0)));
-    while let Some(place) = after {
-        let page = app.engine.store().kept_of(&named, place).await?;
-        all.done.extend(page.done);
-        all.live.extend(page.live);
-        (all.events, all.notices, after) = (all.events + page.events, all.notices + page.notices, page.next);
-    }
-    let not_reached = not_reached(app, &customer, &Forgot::default()).await?;
-    Ok(Forgotten {
-        customer,
-        state: Progress::DryRun,
-        tickets: all.done.len() as u64,
-        events: all.events,
-        notices: all.notices,
-        handoffs: 0,
-        answers: 0,
-        revisions: 0,
-        open: all.live,
-        not_reached,
-    })
+    let would = app.engine.would_forget(&customer).await?;
+    let not_reached = not_reached(app, &customer, &would).await?;
+    Ok(Forgotten { state: Progress::DryRun, ..Forgotten::of(customer, would, not_reached) })
 }
 
 async fn not_reached(app: &App, customer: &str, forgot: &Forgot) -> Result<Vec<String>, ApiError> {
@@ -189,12 +233,20 @@ async fn not_reached(app: &App, customer: &str, forgot: &Forgot) -> Result<Vec<S
     let organisation = app.engine.in_force().coverage.organisation.clone();
     let own = known(&organisation, customer).map(|known| known.name.clone()).filter(|name| !name.is_empty());
     let names = own.into_iter().chain([customer.to_owned()]).collect();
-    let files = app.engine.store().named_in_files(&names).await?;
-    if !files.is_empty() {
+    let files = app.engine.store().named_files(&names).await?;
+    if !files.in_force.is_empty() {
         said.push(format!(
             "the rotation files name the customer ({}): take that out, reload, and forget once more, so that earlier revisions of \
              them go, too",
-            files.join(", ")
+            files.in_force.join(", ")
+        ));
+    }
+    if !files.by_path.is_empty() {
+        let paths: Vec<String> = files.by_path.into_iter().collect();
+        said.push(format!(
+            "rotation files are, or were, called by the customer's name ({}): rename what is still there; revisions keep the names \
+             that their files had",
+            paths.join(", ")
         ));
     }
     if !forgot.erased.left.is_empty() {

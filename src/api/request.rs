@@ -66,6 +66,7 @@ const TAKES_NO_KEY: &[(&str, &str, &str)] = &[
     ("POST", "/v1/notices/{id}/resend", "a notice that is on its way is not sent once more"),
     ("POST", "/v1/schedules/reload", "a repeated reload finds nothing new"),
     ("POST", "/v1/forget", "done again, it finds what is left"),
+    ("POST", "/v1/forget/call-off", "what is called off already is a 404"),
     ("DELETE", "/v1/tokens/{name}", GONE),
     ("DELETE", "/v1/leave/{id}", GONE),
     ("DELETE", "/v1/overrides/{id}", GONE),

@@ -35,6 +35,8 @@ pub struct Forgotten {
     /// The id in the files, or the name that tickets give, and what stands for that already.
     pub names: BTreeSet<String>,
     pub pseudonym: String,
+    /// When it was asked for: tickets that were opened later are not meant.
+    pub until: DateTime<Utc>,
     /// What the files say, or said; reports go on by the class, language, region and residency of it.
     pub known: Option<Customer>,
 }
@@ -47,12 +49,14 @@ impl Forgotten {
         [id, name].into_iter().flatten().any(|named| self.names.contains(named))
     }
 
-    /// Whether a ticket is, or has ever been, this customer's.
+    /// Whether a ticket is, or has ever been, this customer's, and was opened in time.
     pub fn is_of(&self, history: &[Event]) -> bool {
-        history.iter().any(|event| match &event.what {
-            What::Opened { facts, .. } | What::Changed { facts, .. } => self.is_named_by(facts),
-            _ => false,
-        })
+        let in_time = history.first().is_some_and(|first| first.at <= self.until);
+        in_time
+            && history.iter().any(|event| match &event.what {
+                What::Opened { facts, .. } | What::Changed { facts, .. } => self.is_named_by(facts),
+                _ => false,
+            })
     }
 
     fn stand_in(&self, facts: &mut Facts) {
@@ -84,7 +88,7 @@ impl Forgotten {
 }
 
 /// Whether it stands in the text as a word of its own, in capitals or not.
-fn has_word(text: &str, word: &str) -> bool {
+pub fn has_word(text: &str, word: &str) -> bool {
     let (text, word) = (text.to_lowercase(), word.to_lowercase());
     let mut found = text.match_indices(&word);
     found.any(|(at, _)| {

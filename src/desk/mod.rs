@@ -31,7 +31,7 @@ pub use verdict::{BriefPart, Receipt, Received, ReceivedKind, Verdict};
 mod apply;
 
 mod erase;
-pub use erase::{ERASED, Erased, Erasure, Forgotten, erase};
+pub use erase::{ERASED, Erased, Erasure, Forgotten, erase, has_word};
 
 mod audit;
 pub use audit::{AuditedAt, Flaw, Retelling, audit};

@@ -20,8 +20,13 @@ use crate::store::{DayKind, unavailable};
 mod retention;
 pub use retention::Retention;
 
+mod pauses;
+
 mod privacy;
-pub use privacy::{Forgot, Pseudonyms, known};
+pub use privacy::{Pseudonyms, known};
+
+mod forgetting;
+pub use forgetting::Forgot;
 
 mod running;
 pub use running::Engine;

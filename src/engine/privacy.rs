@@ -1,6 +1,4 @@
-//! What is personal is erased when it is time, and customers are forgotten: between decisions, with pauses.
-
-use std::time::Duration;
+//! What is personal is erased when it is time: between decisions, with pauses. Also goes on with customers who are forgotten.
 
 use anyhow::anyhow;
 use chrono::{DateTime, TimeDelta, Utc};
@@ -10,21 +8,21 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::Engine;
-use crate::desk::{Erasure, Forgotten, TicketId, class_of};
+use super::forgetting::one_is_over;
+use super::pauses::pause;
+use crate::desk::{Erasure, TicketId, class_of};
 use crate::schedule::{Customer, Organisation};
-use crate::store::{Deed, ErasedRows, Footprint, Forgetting, Place};
+use crate::store::{ErasedRows, Place};
 
 /// A look at whether anything is old enough. Tickets of classes that are kept for longer are read each time.
 const EVERY: TimeDelta = TimeDelta::hours(1);
+/// After a ticket is over that somebody waits for who is to be forgotten: until then it may be told that it is.
+const SOON: TimeDelta = TimeDelta::minutes(1);
 /// So many tickets are erased at once, and so many read.
-const AT_ONCE: usize = 50;
+pub(super) const AT_ONCE: usize = 50;
 const A_PAGE: u32 = 200;
 /// So many rows of the trail go at once.
 const FOOTPRINTS: u32 = 500;
-/// Decisions have the lock for so many times as long as this work has it.
-const SHARE: u32 = 9;
-const PAUSE_MIN: Duration = Duration::from_millis(20);
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 /// Name of the key by which names become pseudonyms.
 const KEY: &str = "pseudonyms";
 
@@ -53,46 +51,45 @@ impl Pseudonyms {
     }
 }
 
-/// How far forgetting a customer has got.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct Forgot {
-    pub erased: ErasedRows,
-    /// Answers to an Idempotency-Key.
-    pub answers: u64,
-    /// Earlier revisions that lost a file.
-    pub revisions: u64,
-    /// Open tickets, which go when they are closed.
-    pub open: Vec<TicketId>,
-    /// There was no time to look at every ticket.
-    pub more: bool,
-}
-
-impl Forgot {
-    pub fn is_over(&self) -> bool {
-        self.open.is_empty() && !self.more
-    }
-}
-
 impl Engine {
     /// Erases what is old enough by the files in force, and goes on with what is to be forgotten, now and then, until
     /// [`Engine::stop`]. Every node does; each ticket is erased once. `trail`: how long its rows are kept; `None`: for ever.
     pub fn keep_private(&self, trail: Option<TimeDelta>) {
-        self.shared.tasks.spawn(self.clone().erase_now_and_then(trail));
+        let (engine, stop) = (self.clone(), self.shared.stop.clone());
+        let work = async move { stop.run_until_cancelled(engine.erase_now_and_then(trail)).await };
+        self.shared.tasks.spawn(work);
     }
 
     async fn erase_now_and_then(self, trail: Option<TimeDelta>) {
+        let mut waits = self.shared.waited_for.subscribe();
+        waits.mark_changed();
+        // While nobody waits to be forgotten, batches tell nobody here.
+        let mut news = None;
         loop {
-            tokio::select! {
-                () = self.keep_private_once(trail) => (),
-                () = self.shared.stop.cancelled() => return,
-            }
+            self.keep_private_once(trail).await;
             let next = self.clock().now() + EVERY;
             while self.clock().now() < next {
                 tokio::select! {
-                    () = self.clock().sleep_until(Some(next)) => (),
-                    () = self.shared.stop.cancelled() => return,
+                    () = self.clock().sleep_until(Some(next)) => continue,
+                    changed = waits.changed() => {
+                        changed.expect("the engine has the other end");
+                        match waits.borrow_and_update().is_empty() {
+                            true => news = None,
+                            // Before it is looked again: nothing that is closed in between is missed.
+                            false => _ = news.get_or_insert_with(|| self.news()),
+                        }
+                    }
+                    () = one_is_over(&mut news, &self.shared.waited_for) => self.sleep(SOON).await,
                 }
+                self.told(self.go_on_forgetting().await);
             }
+        }
+    }
+
+    async fn sleep(&self, lasts: TimeDelta) {
+        let until = self.clock().now() + lasts;
+        while self.clock().now() < until {
+            self.clock().sleep_until(Some(until)).await;
         }
     }
 
@@ -108,6 +105,8 @@ impl Engine {
             }
         }
         self.told(self.go_on_forgetting().await);
+        // Also of what was erased right before a kill, or while somebody read.
+        self.told(self.store().begin_log_anew().await);
     }
 
     fn told(&self, outcome: anyhow::Result<()>) {
@@ -176,62 +175,7 @@ impl Engine {
         }
     }
 
-    /// What was begun and then broken off, or waited for open tickets.
-    async fn go_on_forgetting(&self) -> anyhow::Result<()> {
-        for forgetting in self.store().forgettings().await? {
-            let forgot = self.forget(forgetting, |_| true).await?;
-            let (tickets, open) = (forgot.erased.tickets, forgot.open.len());
-            if tickets > 0 || forgot.is_over() {
-                info!(tickets, open, "a customer is being forgotten");
-            }
-        }
-        Ok(())
-    }
-
-    /// Goes on with what [`crate::store::Store::begin_forgetting`] has begun, for as long as `go_on` says so of how far it has
-    /// got. Done again, it finds what is left.
-    pub async fn forget(
-        &self,
-        mut forgetting: Forgetting,
-        go_on: impl Fn(&Forgot) -> bool,
-    ) -> anyhow::Result<Forgot> {
-        let organisation = self.in_force().coverage.organisation.clone();
-        let names = self.pseudonyms().await?;
-        let pseudonym = |name: &str| names.of(name);
-        let forgotten = forgetting.forgotten(names.of(&forgetting.customer));
-        let causes = &organisation.closing.causes;
-        let erasure = Erasure { causes, pseudonym: &pseudonym, forgotten: Some(&forgotten) };
-        let mut forgot = Forgot::default();
-        loop {
-            let began = Instant::now();
-            let step = self.store().forget_more(&mut forgetting, &erasure, self.clock().now()).await?;
-            forgot.erased.add(step.erased);
-            if step.looked_at_all {
-                break;
-            }
-            if !go_on(&forgot) {
-                return Ok(Forgot { more: true, ..forgot });
-            }
-            pause(began).await;
-        }
-        forgot.answers = self.store().erase_remembered().await?;
-        forgot.open = self.store().live_of(&forgotten).await?;
-        if forgot.is_over() {
-            let footprint = Footprint::new(self.clock().now(), Deed::Forget, "finished")?;
-            forgot.revisions = self.store().end_forgetting(&forgetting, footprint).await?;
-        }
-        Ok(forgot)
-    }
-
-    /// By whom tickets are found that are a customer's.
-    pub async fn named(&self, customer: &str) -> anyhow::Result<Forgotten> {
-        let also = self.pseudonyms().await?.of(customer);
-        let names = [customer.to_owned(), also].into();
-        let known = known(&self.in_force().coverage.organisation, customer).cloned();
-        Ok(Forgotten { names, pseudonym: String::new(), known })
-    }
-
-    async fn pseudonyms(&self) -> anyhow::Result<Pseudonyms> {
+    pub(super) async fn pseudonyms(&self) -> anyhow::Result<Pseudonyms> {
         let mut random = [0; 32];
         getrandom::fill(&mut random).map_err(|error| anyhow!("the system gives no randomness: {error}"))?;
         let fresh: String = random.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -243,8 +187,4 @@ impl Engine {
 /// What the files say of a customer.
 pub fn known<'o>(organisation: &'o Organisation, customer: &str) -> Option<&'o Customer> {
     organisation.customers.iter().find(|(id, _)| id.as_str() == customer).map(|(_, known)| known)
-}
-
-async fn pause(began: Instant) {
-    tokio::time::sleep((began.elapsed() * SHARE).clamp(PAUSE_MIN, PAUSE_MAX)).await;
 }

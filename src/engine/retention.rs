@@ -7,6 +7,7 @@ use tokio::time::Instant;
 use tracing::{info, warn};
 
 use super::Engine;
+use super::pauses::pause;
 use crate::coverage::lasting;
 use crate::store::{Face, Gone, KeptSince};
 
@@ -23,14 +24,9 @@ pub struct Retention {
 const EVERY: TimeDelta = TimeDelta::minutes(10);
 /// So many tickets and notices go at once: the write lock is held for some milliseconds.
 const AT_ONCE: u32 = 50;
-/// Decisions have the lock for so many times as long as this work has it.
-const SHARE: u32 = 9;
-const PAUSE_MIN: Duration = Duration::from_millis(20);
 /// A daemon that was away for longer, or whose clock says so, lets go of nothing for its first day.
 const SILENT_MAX: TimeDelta = TimeDelta::days(60);
 const SILENCE_BELIEVED_AFTER: Duration = Duration::from_secs(86_400);
-/// However long it waited for the lock itself.
-const PAUSE_MAX: Duration = Duration::from_secs(1);
 
 impl Retention {
     /// Before the years that can be counted, nothing.
@@ -102,7 +98,7 @@ impl<S: Face> Engine<S> {
                     break;
                 }
             }
-            tokio::time::sleep((began.elapsed() * SHARE).clamp(PAUSE_MIN, PAUSE_MAX)).await;
+            pause(began).await;
         }
         if !all.is_nothing() {
             let Gone { tickets, events, handoffs, notices } = all;

@@ -12,6 +12,7 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
 use super::aside::aside;
+use super::forgetting::WaitedFor;
 use super::job::{Job, NewDayRow, Question, Reply, Request};
 use super::queue::Entrance;
 use super::{EngineError, IdempotencyKey, InForce, Meters, News, Source, Standing, day, schedules};
@@ -34,6 +35,7 @@ pub(super) struct Shared<S> {
     pub in_force: Arc<ArcSwap<InForce>>,
     pub news: broadcast::Sender<News>,
     pub swapped: watch::Sender<()>,
+    pub waited_for: watch::Sender<WaitedFor>,
     pub meters: Meters,
     pub standing: ArcSwapOption<Standing>,
     pub stop: CancellationToken,

@@ -99,6 +99,7 @@ impl<S: Face> Engine<S> {
             in_force,
             news,
             swapped,
+            waited_for: watch::Sender::default(),
             meters,
             standing: ArcSwapOption::empty(),
             stop,

@@ -9,10 +9,10 @@ use sqlx::{AnyConnection, FromRow};
 use tracing::error;
 
 use super::columns::{from_json, instant, read_body, to_json};
-use super::events::EventRow;
+use super::histories::histories;
 use super::tickets::TicketRow;
-use super::{Batch, FaceBatch, Last, Store, desk_rows, events, handoffs, tickets};
-use crate::desk::{self, Erased, Erasure, Event, HandoffId, Notice, Saved, TicketId, What};
+use super::{Batch, Dialect, FaceBatch, Last, Store, desk_rows, events, handoffs, tickets};
+use crate::desk::{self, Erased, Erasure, Event, Handoff, HandoffId, Notice, Saved, TicketId, What};
 
 /// What was erased, and what could not be.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -50,9 +50,6 @@ pub struct Place {
     pub batch: i64,
     pub ticket: i64,
 }
-
-/// What happened to a ticket, as rows have it.
-type Histories = BTreeMap<TicketId, anyhow::Result<Vec<Event>>>;
 
 impl Store {
     /// Done tickets beyond `after` of which nothing was erased, in the order of their last change. No lock is held.
@@ -103,6 +100,27 @@ impl Store {
         Ok(erased)
     }
 
+    /// What [`Store::erase`] would come to. Nothing is changed, and no lock is held.
+    pub async fn would_erase(
+        &self,
+        ids: &[TicketId],
+        erasure: &Erasure<'_>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<ErasedRows> {
+        let plan = Plan::of(&mut *self.reader.acquire().await?, ids, erasure, now).await?;
+        Ok(plan.rows())
+    }
+
+    /// What was written over stands in SQLite's log until that is begun anew. Where somebody reads just now, it is not, and has
+    /// to be tried again.
+    pub async fn begin_log_anew(&self) -> anyhow::Result<()> {
+        if self.dialect == Dialect::Sqlite {
+            let anew = sqlx::query("pragma wal_checkpoint(truncate)").execute(self.writing()?).await;
+            anew.context("SQLite's log could not be begun anew")?;
+        }
+        Ok(())
+    }
+
     /// Answers to an Idempotency-Key that show a ticket which has been erased since; how many there were.
     pub async fn erase_remembered(&self) -> anyhow::Result<u64> {
         let (mut after, mut gone) = (String::new(), 0);
@@ -151,66 +169,75 @@ pub(super) async fn erase(
     let last = batch.last().await?;
     let now = last.decided_at.map_or(now, |decided_at| decided_at.max(now));
     let connection = batch.connection();
-    let done = tickets::named(connection, ids).await?.into_iter().filter(|saved| !saved.ticket.live());
-    let mut done: BTreeMap<TicketId, Saved> = done.map(|saved| (saved.ticket.id, saved)).collect();
-    let mut rows = ErasedRows::default();
-    let mut erased = Vec::with_capacity(done.len());
-    for (id, history) in histories(connection, &done.keys().copied().collect::<Vec<_>>()).await? {
-        let Some(saved) = done.remove(&id) else { continue };
-        // Another node may have been faster.
-        let is_done = match (erasure.forgotten, &history) {
-            (Some(forgotten), Ok(history)) => !forgotten.is_of(history),
-            (None, _) => saved.ticket.erased_at.is_some(),
-            (Some(_), Err(_)) => false,
-        };
-        if is_done {
-            continue;
+    let plan = Plan::of(connection, ids, erasure, now).await?;
+    if !plan.emptied.is_empty() {
+        let number = last.batch + 1;
+        save(connection, &plan.emptied, number).await?;
+        plan.notices.save(connection, now).await?;
+        if !plan.handoffs.is_empty() {
+            handoffs::save(connection, &plan.handoffs, number).await?;
         }
-        match history.and_then(|before| Emptied::of(saved, &before, erasure, now)) {
-            Ok(emptied) => erased.push(emptied),
-            Err(error) => {
-                let error = format!("{error:#}");
-                error!(ticket.id = id.0, error, "ticket {id} cannot be erased: its history is damaged");
-                rows.left.insert(id);
-            }
-        }
+        desk_rows::save_last(connection, &Last { batch: number, decided_at: Some(now), ..last }).await?;
     }
-    if erased.is_empty() {
-        return Ok(rows);
-    }
-    let number = last.batch + 1;
-    save(connection, &erased, number).await?;
-    rows.tickets = erased.len() as u64;
-    rows.events = erased.iter().map(|emptied| emptied.changed.len() as u64).sum();
-    let ids: BTreeSet<TicketId> = erased.iter().map(|emptied| emptied.saved.ticket.id).collect();
-    rows.notices = notices(connection, &ids, now).await?;
-    rows.handoffs = briefings(connection, &erased, &ids, number).await?;
-    desk_rows::save_last(connection, &Last { batch: number, decided_at: Some(now), ..last }).await?;
-    Ok(rows)
+    Ok(plan.rows())
 }
 
-/// Of each of them; an error where a row of it cannot be read.
-pub(super) async fn histories(connection: &mut AnyConnection, ids: &[TicketId]) -> anyhow::Result<Histories> {
-    let rows: Vec<EventRow> = sqlx::query_as(
-        "select ticket, seq, at, actor, what
-        from events
-        where ticket in (select cast(atom as bigint) from json_each($1))
-        order by ticket, seq",
-    )
-    .bind(to_json(ids)?)
-    .fetch_all(connection)
-    .await
-    .context("could not read what happened to tickets")?;
-    let mut histories: Histories = ids.iter().map(|id| (*id, Ok(Vec::new()))).collect();
-    for row in rows {
-        let Some(history) = histories.get_mut(&TicketId(row.ticket)) else { continue };
-        match (history.as_mut(), row.read()) {
-            (Ok(events), Ok(event)) => events.push(event),
-            (Ok(_), Err(error)) => *history = Err(error),
-            (Err(_), _) => {}
+/// What is to be written, of those of the tickets that are done and not erased yet.
+struct Plan {
+    emptied: Vec<Emptied>,
+    notices: Notices,
+    /// Those whose briefings lose words.
+    handoffs: Vec<Handoff>,
+    left: BTreeSet<TicketId>,
+}
+
+impl Plan {
+    async fn of(
+        connection: &mut AnyConnection,
+        ids: &[TicketId],
+        erasure: &Erasure<'_>,
+        now: DateTime<Utc>,
+    ) -> anyhow::Result<Plan> {
+        let done = tickets::named(connection, ids).await?.into_iter().filter(|saved| !saved.ticket.live());
+        let mut done: BTreeMap<TicketId, Saved> = done.map(|saved| (saved.ticket.id, saved)).collect();
+        let (mut emptied, mut left) = (Vec::with_capacity(done.len()), BTreeSet::new());
+        for (id, history) in histories(connection, &done.keys().copied().collect::<Vec<_>>()).await? {
+            let Some(saved) = done.remove(&id) else { continue };
+            // Another node may have been faster.
+            let is_erased = match (erasure.forgotten, &history) {
+                (Some(forgotten), Ok(history)) => !forgotten.is_of(history),
+                (None, _) => saved.ticket.erased_at.is_some(),
+                (Some(_), Err(_)) => false,
+            };
+            if is_erased {
+                continue;
+            }
+            match history.and_then(|before| Emptied::of(saved, &before, erasure, now)) {
+                Ok(one) => emptied.push(one),
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    error!(ticket.id = id.0, error, "ticket {id} cannot be erased: its history is damaged");
+                    left.insert(id);
+                }
+            }
+        }
+        // Of these no event is there at all.
+        left.extend(done.into_keys());
+        let ids: BTreeSet<TicketId> = emptied.iter().map(|emptied| emptied.saved.ticket.id).collect();
+        let notices = Notices::of(connection, &ids).await?;
+        let handoffs = briefings(connection, &emptied, &ids).await?;
+        Ok(Plan { emptied, notices, handoffs, left })
+    }
+
+    fn rows(self) -> ErasedRows {
+        ErasedRows {
+            tickets: self.emptied.len() as u64,
+            events: self.emptied.iter().map(|emptied| emptied.changed.len() as u64).sum(),
+            notices: self.notices.worded,
+            handoffs: self.handoffs.len() as u64,
+            left: self.left,
         }
     }
-    Ok(histories)
 }
 
 /// A ticket without its words, and what has to be written for it.
@@ -319,78 +346,87 @@ struct Rewritten {
     body: String,
 }
 
-/// Of a ticket that is done nobody needs to be told in words that are gone: what was not sent yet is not sent any more.
-async fn notices(
-    connection: &mut AnyConnection,
-    tickets: &BTreeSet<TicketId>,
-    now: DateTime<Utc>,
-) -> anyhow::Result<u64> {
-    let ids = to_json(tickets)?;
-    let rows: Vec<NoticeBody> = sqlx::query_as(
-        "select id, version, body
-        from outbox
-        where ticket in (select cast(atom as bigint) from json_each($1))
-        order by id",
-    )
-    .bind(&ids)
-    .fetch_all(&mut *connection)
-    .await
-    .context("could not read notices")?;
-    let count = rows.len() as u64;
-    let (mut rewritten, mut unreadable) = (Vec::with_capacity(rows.len()), Vec::new());
-    for NoticeBody { id, version, body } in rows {
-        match read_body::<Notice>(version, &body) {
-            Ok(mut notice) => {
-                notice.erase();
-                rewritten.push(Rewritten { id, body: to_json(&notice)? });
-            }
-            Err(error) => {
-                error!(
-                    notice.id = id,
-                    error = format!("{error:#}"),
-                    "notice {id} cannot be read, and is erased whole"
-                );
-                unreadable.push(id);
-            }
-        }
-    }
-    let delete = "delete from outbox where id in (select atom from json_each($1))";
-    sqlx::query(delete).bind(to_json(&unreadable)?).execute(&mut *connection).await?;
-    sqlx::query(
-        "update outbox
-        set body = rewritten.value ->> 'body',
-            failed_at = case when sent_at is null then coalesce(failed_at, $2) end,
-            last_error = case
-                when sent_at is null and failed_at is null then 'overtaken: what it said is erased'
-                when last_error like 'overtaken: %' then 'overtaken: (erased)'
-                when last_error is not null then '(erased)'
-            end,
-            leased_by = null, leased_until = null
-        from json_each($1) as rewritten
-        where outbox.id = rewritten.value ->> 'id'",
-    )
-    .bind(to_json(&rewritten)?)
-    .bind(now.timestamp_millis())
-    .execute(connection)
-    .await
-    .context("could not erase notices")?;
-    Ok(count)
+/// Messages about tickets that are erased, without their words.
+#[derive(Default)]
+struct Notices {
+    rewritten: Vec<Rewritten>,
+    /// These go whole.
+    unreadable: Vec<String>,
+    /// How many of all of them had words to lose.
+    worded: u64,
 }
 
-/// The batches that handed it over have a briefing each.
+impl Notices {
+    async fn of(connection: &mut AnyConnection, tickets: &BTreeSet<TicketId>) -> anyhow::Result<Notices> {
+        let rows: Vec<NoticeBody> = sqlx::query_as(
+            "select id, version, body
+            from outbox
+            where ticket in (select cast(atom as bigint) from json_each($1))
+            order by id",
+        )
+        .bind(to_json(tickets)?)
+        .fetch_all(connection)
+        .await
+        .context("could not read notices")?;
+        let mut notices = Notices::default();
+        for NoticeBody { id, version, body } in rows {
+            match read_body::<Notice>(version, &body) {
+                Ok(before) => {
+                    let mut notice = before.clone();
+                    notice.erase();
+                    notices.worded += u64::from(notice != before);
+                    notices.rewritten.push(Rewritten { id, body: to_json(&notice)? });
+                }
+                Err(error) => {
+                    let error = format!("{error:#}");
+                    error!(notice.id = id, error, "notice {id} cannot be read, and is erased whole");
+                    notices.worded += 1;
+                    notices.unreadable.push(id);
+                }
+            }
+        }
+        Ok(notices)
+    }
+
+    /// Of a ticket that is done nobody needs to be told in words that are gone: what was not sent yet is not sent any more.
+    async fn save(&self, connection: &mut AnyConnection, now: DateTime<Utc>) -> anyhow::Result<()> {
+        let delete = "delete from outbox where id in (select atom from json_each($1))";
+        sqlx::query(delete).bind(to_json(&self.unreadable)?).execute(&mut *connection).await?;
+        sqlx::query(
+            "update outbox
+            set body = rewritten.value ->> 'body',
+                failed_at = case when sent_at is null then coalesce(failed_at, $2) end,
+                last_error = case
+                    when sent_at is null and failed_at is null then 'overtaken: what it said is erased'
+                    when last_error like 'overtaken: %' then 'overtaken: (erased)'
+                    when last_error is not null then '(erased)'
+                end,
+                leased_by = null, leased_until = null
+            from json_each($1) as rewritten
+            where outbox.id = rewritten.value ->> 'id'",
+        )
+        .bind(to_json(&self.rewritten)?)
+        .bind(now.timestamp_millis())
+        .execute(connection)
+        .await
+        .context("could not erase notices")?;
+        Ok(())
+    }
+}
+
+/// The batches that handed them over, those of them that have words to lose.
 async fn briefings(
     connection: &mut AnyConnection,
-    erased: &[Emptied],
+    emptied: &[Emptied],
     ids: &BTreeSet<TicketId>,
-    batch: i64,
-) -> anyhow::Result<u64> {
-    let offered: BTreeSet<HandoffId> = erased.iter().flat_map(|emptied| &emptied.handoffs).copied().collect();
+) -> anyhow::Result<Vec<Handoff>> {
+    let offered: BTreeSet<HandoffId> =
+        emptied.iter().flat_map(|emptied| &emptied.handoffs).copied().collect();
     let mut changed = handoffs::named(connection, &offered.into_iter().collect::<Vec<_>>()).await?;
-    for handoff in &mut changed {
+    changed.retain_mut(|handoff| {
+        let before = handoff.clone();
         handoff.items.iter_mut().filter(|item| ids.contains(&item.ticket)).for_each(|item| item.erase());
-    }
-    if !changed.is_empty() {
-        handoffs::save(connection, &changed, batch).await?;
-    }
-    Ok(changed.len() as u64)
+        *handoff != before
+    });
+    Ok(changed)
 }

@@ -1,15 +1,18 @@
 //! A customer is forgotten, step by step: what has been begun goes on after a restart, and ends with nothing that leads
 //! back. Also finds what is kept of a customer.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, FromRow};
+use serde::Serialize;
+use sqlx::{AnyConnection, AssertSqlSafe, FromRow};
 
 use super::columns::{from_json, instant, to_json};
 use super::erase::{self, ErasedRows, Place};
-use super::{Batch, Dialect, Footprint, Store, trail};
+use super::histories::{first_batch_at, histories};
+use super::named_files::take_out_of_revisions;
+use super::{FaceBatch, Footprint, Store, trail};
 use crate::desk::{Erasure, Forgotten, TicketId};
 use crate::schedule::Customer;
 
@@ -18,6 +21,7 @@ use crate::schedule::Customer;
 pub struct Forgetting {
     pub customer: String,
     pub pseudonym: String,
+    /// When it was asked for last: tickets that were opened later are not meant.
     pub at: DateTime<Utc>,
     /// What the files said when it was begun.
     pub known: Option<Customer>,
@@ -30,6 +34,26 @@ pub struct Step {
     pub erased: ErasedRows,
     /// Every ticket there is has been looked at.
     pub looked_at_all: bool,
+    /// It is not to go on: it was asked for again, was called off, or another node has finished it.
+    pub is_ended: bool,
+}
+
+/// A customer who is being forgotten, and what that waits for.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ToBeForgotten {
+    pub customer: String,
+    /// When it was asked for last.
+    pub asked_at: DateTime<Utc>,
+    /// Tickets that go when they are closed.
+    pub open: Vec<TicketId>,
+}
+
+/// How many customers are being forgotten.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Forgettings {
+    pub count: i64,
+    /// When the one who waits longest was asked for.
+    pub oldest: Option<DateTime<Utc>>,
 }
 
 /// What is kept of a customer.
@@ -37,8 +61,6 @@ pub struct Step {
 pub struct Kept {
     pub done: Vec<TicketId>,
     pub live: Vec<TicketId>,
-    pub events: u64,
-    pub notices: u64,
     /// The last ticket that was looked at; absent: there are no more.
     pub next: Option<TicketId>,
 }
@@ -48,8 +70,6 @@ const LOOKED_AT: i64 = 500;
 const AT_ONCE: usize = 50;
 /// Stands for the customer in the trail.
 const FORGOTTEN: &str = "(forgotten)";
-/// Stands for the text of a file that names who is forgotten.
-const GONE: &str = "# (erased)\n";
 
 #[derive(Clone, Copy)]
 enum Order {
@@ -69,57 +89,103 @@ impl Forgetting {
     /// `also`: what stands for the name where it was erased because of its age.
     pub fn forgotten(&self, also: String) -> Forgotten {
         let names = BTreeSet::from([self.customer.clone(), also]);
-        Forgotten { names, pseudonym: self.pseudonym.clone(), known: self.known.clone() }
+        Forgotten { names, pseudonym: self.pseudonym.clone(), until: self.at, known: self.known.clone() }
+    }
+
+    /// By which files name the customer.
+    fn names(&self) -> BTreeSet<String> {
+        let own = self.known.iter().map(|known| known.name.clone()).filter(|name| !name.is_empty());
+        own.chain([self.customer.clone()]).collect()
     }
 }
 
 impl Store {
     /// By customer.
     pub async fn forgettings(&self) -> anyhow::Result<Vec<Forgetting>> {
-        type Row = (String, String, i64, Option<String>, i64, i64);
-        let rows: Vec<Row> = sqlx::query_as(
-            "select customer, pseudonym, at, known, batch, ticket
-            from forgetting
-            order by customer",
-        )
-        .fetch_all(self.writing()?)
-        .await
-        .context("could not read who is being forgotten")?;
-        let read = |(customer, pseudonym, at, known, batch, ticket): Row| {
-            let known = known.map(|known| from_json(&known)).transpose()?;
-            Ok(Forgetting { customer, pseudonym, at: instant(at)?, known, place: Place { batch, ticket } })
-        };
-        rows.into_iter().map(read).collect()
+        forgettings(&mut *self.reader.acquire().await?, None).await
     }
 
-    /// Begins, and leaves a footprint; what has been begun already goes on under the pseudonym that it has.
+    /// How many there are, for monitoring.
+    pub async fn count_forgettings(&self) -> anyhow::Result<Forgettings> {
+        let row = sqlx::query_as("select count(*), min(at) from forgetting").fetch_one(&self.reader);
+        let (count, oldest): (i64, Option<i64>) =
+            row.await.context("could not count who is being forgotten")?;
+        Ok(Forgettings { count, oldest: oldest.map(instant).transpose()? })
+    }
+
+    /// By customer.
+    pub async fn to_be_forgotten(&self) -> anyhow::Result<Vec<ToBeForgotten>> {
+        let mut waiting = Vec::new();
+        for forgetting in self.forgettings().await? {
+            // Under another name only those stand that are done.
+            let open = self.live_of(&forgetting.forgotten(forgetting.customer.clone())).await?;
+            waiting.push(ToBeForgotten { customer: forgetting.customer, asked_at: forgetting.at, open });
+        }
+        Ok(waiting)
+    }
+
+    /// Begins, and leaves a footprint. What has been begun already goes on under the pseudonym that it has, and takes in what
+    /// was opened since.
     pub async fn begin_forgetting(
         &self,
         customer: &str,
         known: Option<&Customer>,
         footprint: Footprint,
     ) -> anyhow::Result<Forgetting> {
-        let mut random = [0; 8];
-        getrandom::fill(&mut random)
-            .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
-        let pseudonym = format!("forgotten-{:016x}", u64::from_be_bytes(random));
         let mut batch = self.begin().await?;
+        let decided_at = batch.last().await?.decided_at;
+        let at = decided_at.map_or(footprint.at, |decided_at| decided_at.max(footprint.at));
+        let connection = batch.connection();
+        let forgetting = match forgettings(connection, Some(customer)).await?.pop() {
+            Some(begun) => {
+                // Whatever was passed over as opened too late has changed since.
+                let since = Place { batch: first_batch_at(connection, begun.at).await?, ticket: 0 };
+                Forgetting { at, place: begun.place.min(since), ..begun }
+            }
+            None => Forgetting {
+                customer: customer.to_owned(),
+                pseudonym: pseudonym()?,
+                at,
+                known: known.cloned(),
+                place: Place::default(),
+            },
+        };
         sqlx::query(
             "insert into forgetting (customer, pseudonym, at, known, batch, ticket)
-            values ($1, $2, $3, $4, 0, 0)
-            on conflict (customer) do nothing",
+            values ($1, $2, $3, $4, $5, $6)
+            on conflict (customer) do update set at = excluded.at, batch = excluded.batch, ticket = excluded.ticket",
         )
         .bind(customer)
-        .bind(pseudonym)
-        .bind(footprint.at.timestamp_millis())
-        .bind(known.map(to_json).transpose()?)
-        .execute(batch.connection())
+        .bind(&forgetting.pseudonym)
+        .bind(at.timestamp_millis())
+        .bind(forgetting.known.as_ref().map(to_json).transpose()?)
+        .bind(forgetting.place.batch)
+        .bind(forgetting.place.ticket)
+        .execute(&mut *connection)
         .await
         .context("could not begin to forget a customer")?;
-        trail::leave(batch.connection(), &[footprint.of(customer)]).await?;
-        super::FaceBatch::commit(batch).await?;
-        let begun = self.forgettings().await?.into_iter().find(|one| one.customer == customer);
-        begun.context("who is to be forgotten was written down a moment ago")
+        trail::leave(connection, &[footprint.of(customer)]).await?;
+        batch.commit().await?;
+        // As a row has it.
+        let at = instant(at.timestamp_millis())?;
+        Ok(Forgetting { at, ..forgetting })
+    }
+
+    /// What was erased stays so, and nothing more is; leaves a footprint. False where nobody of that name is being forgotten.
+    pub async fn call_off_forgetting(&self, customer: &str, footprint: Footprint) -> anyhow::Result<bool> {
+        let mut batch = self.begin().await?;
+        let connection = batch.connection();
+        let called_off = sqlx::query("delete from forgetting where customer = $1")
+            .bind(customer)
+            .execute(&mut *connection)
+            .await
+            .context("forgetting a customer could not be called off")?;
+        if called_off.rows_affected() == 0 {
+            return Ok(false);
+        }
+        trail::leave(connection, &[footprint.of(customer)]).await?;
+        batch.commit().await?;
+        Ok(true)
     }
 
     /// The next tickets in the order of their last change, so that one which is done later is met later. Done again after a
@@ -138,16 +204,28 @@ impl Store {
         let named = looked.iter().filter(|row| row.named == 1 && row.live == 0).map(|row| TicketId(row.id));
         let named = self.truly_of(forgotten, named.collect()).await?;
         for some in named.chunks(AT_ONCE) {
-            let ids: Vec<TicketId> = some.iter().map(|(id, _)| *id).collect();
-            step.erased.add(self.erase(&ids, erasure, now).await?);
+            let mut batch = self.begin().await?;
+            if !goes_on(batch.connection(), forgetting).await? {
+                return Ok(Step { is_ended: true, ..step });
+            }
+            let erased = erase::erase(&mut batch, some, erasure, now).await?;
+            if erased.tickets > 0 {
+                batch.commit().await?;
+            }
+            step.erased.add(erased);
         }
-        sqlx::query("update forgetting set batch = $2, ticket = $3 where customer = $1")
-            .bind(&forgetting.customer)
-            .bind(place.batch)
-            .bind(place.ticket)
-            .execute(self.writing()?)
-            .await
-            .context("could not write down how far it has got")?;
+        let moved = sqlx::query(
+            "update forgetting set batch = $4, ticket = $5 where customer = $1 and pseudonym = $2 and at = $3",
+        )
+        .bind(&forgetting.customer)
+        .bind(&forgetting.pseudonym)
+        .bind(forgetting.at.timestamp_millis())
+        .bind(place.batch)
+        .bind(place.ticket)
+        .execute(self.writing()?)
+        .await
+        .context("could not write down how far it has got")?;
+        step.is_ended = moved.rows_affected() == 0;
         forgetting.place = place;
         Ok(step)
     }
@@ -158,16 +236,16 @@ impl Store {
         let ids: Vec<i64> = sqlx::query_scalar(AssertSqlSafe(format!(
             "select id
             from tickets
-            where state in ('waiting', 'held', 'pending') and {NAMED}
+            where state in ('waiting', 'held', 'pending') and opened_at <= $3 and {NAMED}
             order by id"
         )))
         .bind(one)
         .bind(other)
+        .bind(forgotten.until.timestamp_millis())
         .fetch_all(&self.reader)
         .await
         .context("could not look for open tickets")?;
-        let of_them = self.truly_of(forgotten, ids.into_iter().map(TicketId).collect()).await?;
-        Ok(of_them.into_iter().map(|(id, _)| id).collect())
+        self.truly_of(forgotten, ids.into_iter().map(TicketId).collect()).await
     }
 
     /// A page of what is kept of the customer, beyond ticket `after`. No lock is held.
@@ -178,21 +256,19 @@ impl Store {
         let live: BTreeSet<i64> = looked.iter().filter(|row| row.live == 1).map(|row| row.id).collect();
         let named = looked.iter().filter(|row| row.named == 1).map(|row| TicketId(row.id));
         let named = self.truly_of(forgotten, named.collect()).await?;
-        let ids: Vec<TicketId> = named.iter().map(|(id, _)| *id).collect();
-        let count =
-            "select count(*) from outbox where ticket in (select cast(atom as bigint) from json_each($1))";
-        let notices: i64 = sqlx::query_scalar(count).bind(to_json(&ids)?).fetch_one(&self.reader).await?;
-        let events = named.iter().map(|(_, events)| events).sum();
-        let (live, done) = ids.into_iter().partition(|id| live.contains(&id.0));
-        Ok(Kept { done, live, events, notices: u64::try_from(notices)?, next })
+        let (live, done) = named.into_iter().partition(|id| live.contains(&id.0));
+        Ok(Kept { done, live, next })
     }
 
     /// Whatever is left beside the tickets: earlier revisions of the files, the trail, and that somebody was forgotten. Gives
-    /// how many revisions lost a file.
+    /// how many revisions lost a file. Where it is not to go on, nothing is changed.
     pub async fn end_forgetting(&self, forgetting: &Forgetting, footprint: Footprint) -> anyhow::Result<u64> {
         let mut batch = self.begin().await?;
-        let revisions = take_out_of_revisions(&mut batch, forgetting).await?;
         let connection = batch.connection();
+        if !goes_on(connection, forgetting).await? {
+            return Ok(0);
+        }
+        let revisions = take_out_of_revisions(connection, &forgetting.names()).await?;
         // Not even under the pseudonym: whoever knows when it was done knows who it was.
         sqlx::query("update trail set customer = $2 where customer = $1")
             .bind(&forgetting.customer)
@@ -206,19 +282,9 @@ impl Store {
             .execute(connection)
             .await
             .context("who was forgotten could not be let go of")?;
-        super::FaceBatch::commit(batch).await?;
-        if self.dialect == Dialect::Sqlite {
-            // What was written over stands in the log until that is begun anew. Where somebody reads just now, it is later.
-            sqlx::query("pragma wal_checkpoint(truncate)").execute(self.writing()?).await?;
-        }
+        batch.commit().await?;
+        self.begin_log_anew().await?;
         Ok(revisions)
-    }
-
-    /// Paths of the files in force that name the customer.
-    pub async fn named_in_files(&self, names: &BTreeSet<String>) -> anyhow::Result<Vec<String>> {
-        let Some(latest) = self.latest_revision().await? else { return Ok(Vec::new()) };
-        let named = latest.files.into_iter().filter(|(_, text)| is_named_in(text, names));
-        Ok(named.map(|(path, _)| path).collect())
     }
 
     async fn look(&self, forgotten: &Forgotten, after: Place, order: Order) -> anyhow::Result<Vec<Looked>> {
@@ -233,8 +299,8 @@ impl Store {
             "select id, changed_batch,
                 cast(case when state in ('waiting', 'held', 'pending') then 1 else 0 end as bigint) as live,
                 cast(case when {} then 1 else 0 end as bigint) as named
-            from (select id, changed_batch, state from tickets {page} limit $3) as tickets",
-            NAMED.replace("$1", "$4").replace("$2", "$5")
+            from (select id, changed_batch, state, opened_at from tickets {page} limit $3) as tickets",
+            format_args!("opened_at <= $6 and {}", NAMED.replace("$1", "$4").replace("$2", "$5"))
         );
         // Only our own words are in the text.
         let looked = sqlx::query_as(AssertSqlSafe(text))
@@ -243,6 +309,7 @@ impl Store {
             .bind(LOOKED_AT)
             .bind(one)
             .bind(other)
+            .bind(forgotten.until.timestamp_millis())
             .fetch_all(&self.reader)
             .await;
         let mut looked: Vec<Looked> = looked.context("could not look for a customer's tickets")?;
@@ -254,27 +321,64 @@ impl Store {
         Ok(looked)
     }
 
-    /// Those of which it is no mere mention, by number, each with how many events it has.
-    async fn truly_of(
-        &self,
-        forgotten: &Forgotten,
-        ids: Vec<TicketId>,
-    ) -> anyhow::Result<Vec<(TicketId, u64)>> {
+    /// Those of which it is no mere mention, by number.
+    async fn truly_of(&self, forgotten: &Forgotten, mut ids: Vec<TicketId>) -> anyhow::Result<Vec<TicketId>> {
+        ids.sort();
         let mut found = Vec::new();
         for some in ids.chunks(AT_ONCE) {
-            let histories = erase::histories(&mut *self.reader.acquire().await?, some).await?;
-            for (id, history) in histories {
-                // What cannot be read may be the customer's: whoever erases it says that it could not be.
-                match history {
-                    Ok(events) if forgotten.is_of(&events) => found.push((id, events.len() as u64)),
-                    Ok(_) => {}
-                    Err(_) => found.push((id, 0)),
-                }
-            }
+            let histories = histories(&mut *self.reader.acquire().await?, some).await?;
+            // What cannot be read may be the customer's: whoever erases it says that it could not be.
+            let of_them = histories
+                .into_iter()
+                .filter(|(_, history)| history.as_ref().map_or(true, |events| forgotten.is_of(events)));
+            found.extend(of_them.map(|(id, _)| id));
         }
-        found.sort();
         Ok(found)
     }
+}
+
+/// All of them, or one customer's.
+async fn forgettings(
+    connection: &mut AnyConnection,
+    customer: Option<&str>,
+) -> anyhow::Result<Vec<Forgetting>> {
+    type Row = (String, String, i64, Option<String>, i64, i64);
+    let rows: Vec<Row> = sqlx::query_as(
+        "select customer, pseudonym, at, known, batch, ticket
+        from forgetting
+        where $1 = '' or customer = $1
+        order by customer",
+    )
+    .bind(customer.unwrap_or(""))
+    .fetch_all(connection)
+    .await
+    .context("could not read who is being forgotten")?;
+    let read = |(customer, pseudonym, at, known, batch, ticket): Row| {
+        let known = known.map(|known| from_json(&known)).transpose()?;
+        Ok(Forgetting { customer, pseudonym, at: instant(at)?, known, place: Place { batch, ticket } })
+    };
+    rows.into_iter().map(read).collect()
+}
+
+/// Whether it is still to be done, and as it was asked for then.
+async fn goes_on(connection: &mut AnyConnection, forgetting: &Forgetting) -> anyhow::Result<bool> {
+    let found: Option<i64> =
+        sqlx::query_scalar("select at from forgetting where customer = $1 and pseudonym = $2 and at = $3")
+            .bind(&forgetting.customer)
+            .bind(&forgetting.pseudonym)
+            .bind(forgetting.at.timestamp_millis())
+            .fetch_optional(connection)
+            .await
+            .context("could not read who is being forgotten")?;
+    Ok(found.is_some())
+}
+
+/// At random: nothing leads back from it.
+fn pseudonym() -> anyhow::Result<String> {
+    let mut random = [0; 8];
+    getrandom::fill(&mut random)
+        .map_err(|error| anyhow::anyhow!("the system gives no randomness: {error}"))?;
+    Ok(format!("forgotten-{:016x}", u64::from_be_bytes(random)))
 }
 
 /// An event has one of the two in it.
@@ -294,56 +398,4 @@ fn needles(forgotten: &Forgotten) -> anyhow::Result<(String, String)> {
     let first = needles.first().cloned().context("who is forgotten has a name")?;
     let last = needles.pop().unwrap_or_else(|| first.clone());
     Ok((first, last))
-}
-
-/// The one in force is left as it is: daemons work by it, and its files have to be edited.
-async fn take_out_of_revisions(batch: &mut Batch, forgetting: &Forgetting) -> anyhow::Result<u64> {
-    let own = forgetting.known.iter().map(|known| known.name.clone()).filter(|name| !name.is_empty());
-    let names: BTreeSet<String> = own.chain([forgetting.customer.clone()]).collect();
-    let connection = batch.connection();
-    let numbers: Vec<i64> = sqlx::query_scalar(
-        "select number
-        from revisions
-        where number < (select max(number) from revisions)
-        order by number",
-    )
-    .fetch_all(&mut *connection)
-    .await?;
-    let mut changed = 0;
-    for number in numbers {
-        let files: String = sqlx::query_scalar("select files from revisions where number = $1")
-            .bind(number)
-            .fetch_one(&mut *connection)
-            .await?;
-        let mut files: BTreeMap<String, String> =
-            from_json(&files).with_context(|| format!("revision {number}"))?;
-        let mut named = 0;
-        for text in files.values_mut().filter(|text| is_named_in(text, &names)) {
-            *text = GONE.to_owned();
-            named += 1;
-        }
-        if named > 0 {
-            sqlx::query("update revisions set files = $2 where number = $1")
-                .bind(number)
-                .bind(to_json(&files)?)
-                .execute(&mut *connection)
-                .await
-                .with_context(|| format!("revision {number} could not be changed"))?;
-            changed += 1;
-        }
-    }
-    Ok(changed)
-}
-
-/// Whether a rotation file names one of them: declares it, or has it between quotes.
-fn is_named_in(text: &str, names: &BTreeSet<String>) -> bool {
-    let quoted = |name: &String| text.contains(&format!("\"{name}\"")) || text.contains(&format!("'{name}'"));
-    let declared = |name: &String| {
-        let declared = format!("customers.{name}");
-        text.match_indices(&declared).any(|(at, _)| {
-            let after = text[at + declared.len()..].chars().next();
-            !after.is_some_and(|after| after.is_alphanumeric() || "-_@+".contains(after))
-        })
-    };
-    names.iter().any(|name| quoted(name) || declared(name))
 }

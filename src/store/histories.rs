@@ -53,25 +53,33 @@ impl Store {
     /// In the order of `ids`, which is that of their numbers; without those that are gone. No lock is held and nothing is kept
     /// open between two calls: what happens in between may be in the later ones.
     pub async fn histories(&self, ids: &[TicketId]) -> anyhow::Result<Vec<History>> {
-        let rows: Vec<EventRow> = sqlx::query_as(
-            "select ticket, seq, at, actor, what
-            from events
-            where ticket in (select cast(atom as bigint) from json_each($1))
-            order by ticket, seq",
-        )
-        .bind(to_json(ids)?)
-        .fetch_all(&self.reader)
-        .await
-        .context("could not read their events")?;
-        let mut rows = rows.into_iter().peekable();
-        let history = |id: &TicketId| {
-            let own = std::iter::from_fn(|| rows.next_if(|row| row.ticket == id.0));
-            // All of its rows are taken, be one of them damaged or not.
-            let events: Vec<anyhow::Result<Event>> = own.map(EventRow::read).collect();
-            (!events.is_empty()).then(|| (*id, events.into_iter().collect()))
-        };
-        Ok(ids.iter().filter_map(history).collect())
+        histories(&mut *self.reader.acquire().await?, ids).await
     }
+}
+
+/// As [`Store::histories`].
+pub(super) async fn histories(
+    connection: &mut AnyConnection,
+    ids: &[TicketId],
+) -> anyhow::Result<Vec<History>> {
+    let rows: Vec<EventRow> = sqlx::query_as(
+        "select ticket, seq, at, actor, what
+        from events
+        where ticket in (select cast(atom as bigint) from json_each($1))
+        order by ticket, seq",
+    )
+    .bind(to_json(ids)?)
+    .fetch_all(connection)
+    .await
+    .context("could not read their events")?;
+    let mut rows = rows.into_iter().peekable();
+    let history = |id: &TicketId| {
+        let own = std::iter::from_fn(|| rows.next_if(|row| row.ticket == id.0));
+        // All of its rows are taken, be one of them damaged or not.
+        let events: Vec<anyhow::Result<Event>> = own.map(EventRow::read).collect();
+        (!events.is_empty()).then(|| (*id, events.into_iter().collect()))
+    };
+    Ok(ids.iter().filter_map(history).collect())
 }
 
 impl Looked {
@@ -96,7 +104,7 @@ impl Looked {
 
 /// The number of the first batch that was decided at `at` or later; one beyond the last where there is none. Later batches
 /// are never decided at earlier instants, so it is found by halving, with some twenty steps along an index.
-async fn first_batch_at(connection: &mut AnyConnection, at: DateTime<Utc>) -> anyhow::Result<i64> {
+pub(super) async fn first_batch_at(connection: &mut AnyConnection, at: DateTime<Utc>) -> anyhow::Result<i64> {
     let last: Option<i64> = sqlx::query_scalar("select max(batch) from events")
         .fetch_one(&mut *connection)
         .await

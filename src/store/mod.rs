@@ -87,7 +87,10 @@ mod erase;
 pub use erase::{ErasedRows, Place, Whole};
 
 mod forget;
-pub use forget::{Forgetting, Kept, Step};
+pub use forget::{Forgetting, Forgettings, Kept, Step, ToBeForgotten};
+
+mod named_files;
+pub use named_files::NamedFiles;
 
 mod trail;
 pub use trail::{Deed, Footprint, TrailFilter};

@@ -14,7 +14,7 @@ use super::{App, Float, Labels};
 use crate::api::decides;
 use crate::coverage::Coverage;
 use crate::engine::{InForce, Standing};
-use crate::store::{KeptRows, LastBackup, OutboxCounts, Store};
+use crate::store::{Forgettings, KeptRows, LastBackup, OutboxCounts, Store};
 use crate::zone::Zones;
 
 /// A database that has not answered by then is told as one that is away. Scrapes wait ten seconds as a rule.
@@ -28,6 +28,7 @@ struct Asked {
     /// The last of its tables.
     migration: i64,
     last_backup: Option<LastBackup>,
+    forgettings: Forgettings,
 }
 
 /// Tells what it can, whatever is broken: that is when somebody looks.
@@ -63,6 +64,7 @@ pub(super) async fn current(app: &App) -> Registry {
     database(&mut registry, store, asked.as_ref());
     if let Some(asked) = asked {
         outbox(&mut registry, &asked.outbox, now);
+        forgettings(&mut registry, &asked.forgettings, now);
     }
     if let Some(rows) = app.meters.kept.counted(store) {
         kept(&mut registry, rows);
@@ -80,7 +82,8 @@ async fn ask(store: &Store) -> Option<Asked> {
         let (outbox, size_bytes) = (store.outbox_counts(None).await?, store.size().await?);
         let migration = store.schema().await?.there;
         let last_backup = store.last_backup().await?;
-        anyhow::Ok(Asked { took, outbox, size_bytes, migration, last_backup })
+        let forgettings = store.count_forgettings().await?;
+        anyhow::Ok(Asked { took, outbox, size_bytes, migration, last_backup, forgettings })
     });
     asked.await.ok()?.ok()
 }
@@ -222,6 +225,14 @@ fn kept(registry: &mut Registry, rows: KeptRows) {
         let help = "When the oldest ticket that is kept was opened, since 1970";
         seconds(registry, "kept_oldest_ticket_timestamp", help, since_1970(opened_at));
     }
+}
+
+fn forgettings(registry: &mut Registry, forgettings: &Forgettings, now: DateTime<Utc>) {
+    let help = "Customers who are to be forgotten, and are not yet";
+    gauge(registry, "forgetting_customers", help, forgettings.count);
+    let help = "How long ago the one of them who waits longest was asked for; 0: nobody waits";
+    let waits = forgettings.oldest.map_or(TimeDelta::zero(), |oldest| (now - oldest).max(TimeDelta::zero()));
+    seconds(registry, "forgetting_oldest", help, waits.as_seconds_f64());
 }
 
 fn outbox(registry: &mut Registry, outbox: &OutboxCounts, now: DateTime<Utc>) {

@@ -7,7 +7,7 @@ use std::path::Path;
 
 use chrono::TimeDelta;
 
-use super::{Chart, Patient, eyes};
+use super::{Chart, Patient, eyes, privacy};
 use crate::cli::show;
 use crate::daemon::{GONE_ON, Known};
 use crate::desk::AuditedAt;
@@ -173,6 +173,7 @@ async fn look(
     clocks(chart, patient, store, last.decided_at).await?;
     outbox(chart, patient, store).await?;
     backup(chart, patient, store, last.batch).await?;
+    privacy::examine(chart, patient, store).await?;
     if !patient.quick {
         let sound = pages(chart, store).await?;
         audit(chart, patient, store, daemon_runs, sound).await?;

@@ -15,6 +15,7 @@ mod chart;
 mod database;
 mod eyes;
 mod machine;
+mod privacy;
 mod running;
 mod schedules;
 mod state;

@@ -7,6 +7,7 @@ mod attacks;
 mod changes;
 mod closing;
 mod events;
+mod forget;
 mod kept;
 mod metrics;
 mod notices;

@@ -11,12 +11,12 @@ use tempfile::TempDir;
 use super::office::*;
 use crate::postgres;
 
-async fn office(url: &str, org: &str) -> Office {
+pub async fn office(url: &str, org: &str) -> Office {
     let clock = Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap());
     Office::on(url, TempDir::new().unwrap(), org, clock).await
 }
 
-async fn on_either(story: impl AsyncFn(Office)) {
+pub async fn on_either(story: impl AsyncFn(Office)) {
     let folder = TempDir::new().unwrap();
     let sqlite = format!("sqlite:{}", folder.path().join("meridian.db").display());
     for url in [sqlite, postgres::database().await] {
@@ -25,7 +25,7 @@ async fn on_either(story: impl AsyncFn(Office)) {
 }
 
 /// Who, what and about which tickets, sorted.
-async fn audit(office: &Office, query: &str) -> String {
+pub async fn audit(office: &Office, query: &str) -> String {
     let page = office.get("admin", &format!("/v1/audit{query}")).await;
     assert_eq!(page.status, 200, "{}", page.body);
     let word = |row: &Value, key: &str| row[key].as_str().unwrap_or("-").to_owned();
@@ -124,7 +124,7 @@ async fn what_cannot_be_written_down_is_not_shown() {
 }
 
 /// Two of Acme's, of which the second is still open, and one of somebody whom the files do not know.
-async fn at_work(office: &Office) -> [i64; 3] {
+pub async fn at_work(office: &Office) -> [i64; 3] {
     let secret = |title: &str| json!({"title": title, "customer": "acme", "labels": {"who": "Mustermann"}, "external_ref": "INC-7"});
     let done = office.ticket(secret("Mustermann cannot pay")).await;
     let open = office.ticket(secret("Mustermann cannot log in")).await;
@@ -140,7 +140,7 @@ async fn at_work(office: &Office) -> [i64; 3] {
 }
 
 /// Everything that can be asked for, as text.
-async fn everything(office: &Office, tickets: &[i64]) -> String {
+pub async fn everything(office: &Office, tickets: &[i64]) -> String {
     let mut text = String::new();
     for ticket in tickets {
         for path in [format!("/v1/tickets/{ticket}"), format!("/v1/notices?ticket={ticket}")] {

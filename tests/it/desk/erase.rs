@@ -80,11 +80,23 @@ fn what_people_wrote_is_gone_and_the_rest_can_still_be_read() {
 fn whoever_is_forgotten_is_a_pseudonym_with_the_region_and_language_that_the_files_gave() {
     let played = played(HOUSE, DAY);
     let known = played.coverage.organisation.customers.values().next().cloned().unwrap();
-    let forgotten =
-        Forgotten { names: ["acme".to_owned()].into(), pseudonym: "forgotten-1".into(), known: Some(known) };
+    let until = played.until;
+    let forgotten = Forgotten {
+        names: ["acme".to_owned()].into(),
+        pseudonym: "forgotten-1".into(),
+        until,
+        known: Some(known),
+    };
     let erasure = Erasure { causes: &[], pseudonym: &pseudonym, forgotten: Some(&forgotten) };
     let history = &played.events[&TicketId(1)];
     assert!(forgotten.is_of(history));
+    let opened_at = history[0].at;
+    let asked_at = |until| Forgotten { until, ..forgotten.clone() };
+    assert!(asked_at(opened_at).is_of(history), "at the same instant");
+    assert!(
+        !asked_at(opened_at - TimeDelta::milliseconds(1)).is_of(history),
+        "what is opened later is not meant"
+    );
     let left = erase(history, &erasure, played.until).unwrap();
     assert!(!forgotten.is_of(&left.history), "nothing leads back");
     let text = serde_json::to_string(&left.history).unwrap();

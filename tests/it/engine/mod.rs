@@ -3,6 +3,7 @@
 mod damage;
 mod fairness;
 mod faults;
+mod forget;
 pub mod house;
 mod kill;
 mod on_postgres;

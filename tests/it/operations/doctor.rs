@@ -176,3 +176,46 @@ fn words_that_are_to_go_no_sooner_than_their_tickets_are_told() {
     let said = what(&whole, "privacy");
     assert!(said.starts_with("`erase_after` (vip "), "{said}");
 }
+
+#[test]
+fn whoever_waits_to_be_forgotten_for_more_than_a_month_is_told_with_the_tickets() {
+    let folder = folder();
+    with_channels(folder.path());
+    let customer = "[customers.erika]\nname = \"Erika Meier\"\n";
+    std::fs::write(folder.path().join("schedules/customers.toml"), customer).unwrap();
+    let daemon = Daemon::start(folder.path(), None);
+    let server = daemon.server();
+    let meridian = |arguments: &[&str]| run(folder.path(), &[arguments, &["--server", &server]].concat()).0;
+    assert_eq!(meridian(&["ticket", "open", "Meier cannot pay", "--customer", "erika"]), 0);
+    let examined = || doctor(folder.path(), &["--listen", &daemon.address, "--quick"]).1;
+    let whole = examined();
+    assert_eq!((verdict(&whole, "privacy"), what(&whole, "privacy")), ("ok", "nobody waits to be forgotten"));
+    assert_eq!(meridian(&["forget", "erika", "--yes", "--when-closed"]), 0);
+    let whole = examined();
+    assert_eq!(verdict(&whole, "privacy"), "ok");
+    assert!(
+        what(&whole, "privacy").starts_with("one customer waits to be forgotten, the first asked "),
+        "{whole:#}"
+    );
+
+    let database = folder.path().join("state/meridian.db");
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    runtime.block_on(async {
+        let tool = sqlx::SqlitePool::connect(&format!("sqlite:{}", database.display())).await.unwrap();
+        // The ticket was opened before, and so was the request.
+        for text in [
+            "update forgetting set at = at - 31 * 86400000",
+            "update tickets set opened_at = opened_at - 32 * 86400000",
+            "drop trigger events_are_never_changed",
+            "update events set at = at - 32 * 86400000",
+        ] {
+            sqlx::query(text).execute(&tool).await.unwrap();
+        }
+        tool.close().await;
+    });
+    let whole = examined();
+    assert_eq!(verdict(&whole, "privacy"), "warning", "{whole:#}");
+    let one = whole["examinations"].as_array().unwrap().iter().find(|one| one["id"] == "privacy").unwrap();
+    assert!(one.to_string().contains("erika: open 1") && one.to_string().contains("--call-off"), "{one:#}");
+    assert_eq!(daemon.stop(), 0);
+}
