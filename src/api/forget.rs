@@ -13,7 +13,7 @@ use super::request::Sent;
 use super::{ApiError, App};
 use crate::desk::TicketId;
 use crate::engine::{Forgot, known};
-use crate::store::{Deed, ToBeForgotten};
+use crate::store::{Deed, Forgetting, ToBeForgotten};
 
 pub(super) fn router() -> Router<App> {
     let forgetting = get(list).post(forget);
@@ -39,6 +39,9 @@ struct Forget {
     /// Only says what there is.
     #[serde(default)]
     dry_run: bool,
+    /// The same request goes on, after an answer that there is more: what was opened since then is not taken in.
+    #[serde(default)]
+    go_on: bool,
 }
 
 #[derive(Clone, Copy, Serialize)]
@@ -46,7 +49,7 @@ struct Forget {
 enum Progress {
     /// Nothing is changed.
     DryRun,
-    /// There was no time for all of it: ask again.
+    /// There was no time for all of it: ask again, with `go_on`.
     More,
     /// Open tickets are left, and go when they are closed.
     Waits,
@@ -74,7 +77,7 @@ async fn forget(
     caller: Caller,
     sent: Sent<Forget>,
 ) -> Result<Json<Forgotten>, ApiError> {
-    let Forget { customer, confirm, when_closed, dry_run } = sent.body;
+    let Forget { customer, confirm, when_closed, dry_run, go_on } = sent.body;
     everything_is_seen(&caller)?;
     check_name(&customer)?;
     if dry_run {
@@ -84,25 +87,46 @@ async fn forget(
         let said = "must say the customer once more: what is forgotten does not come back";
         return Err(ApiError::invalid("confirm", said));
     }
-    if !when_closed {
-        nothing_is_open(&app, &customer).await?;
-    }
-    let in_force = app.engine.in_force();
-    let known = known(&in_force.coverage.organisation, &customer);
-    let footprint = caller.footprint(app.engine.clock().now(), Deed::Forget)?;
-    let begun = app.engine.store().begin_forgetting(&customer, known, footprint).await;
-    let forgetting = begun.map_err(|error| not_written(&error, "nothing was erased"))?;
+    let forgetting = match go_on {
+        true => begun(&app, &customer).await?.ok_or_else(ended)?,
+        false => begin(&app, &caller, &customer, when_closed).await?,
+    };
     let began = Instant::now();
     let forgot = app.engine.forget(forgetting, |_| began.elapsed() < AT_A_TIME).await?;
     forgot.log(Some(&caller.token));
     if forgot.is_ended {
-        return Err(ApiError::conflict(
-            "it was called off meanwhile, asked for once more, or finished by another daemon: `GET /v1/forget` lists who is still \
-             being forgotten; ask again to be sure",
-        ));
+        return Err(ended());
     }
     let not_reached = not_reached(&app, &customer, &forgot).await?;
     Ok(Json(Forgotten::of(customer, forgot, not_reached)))
+}
+
+async fn begun(app: &App, customer: &str) -> anyhow::Result<Option<Forgetting>> {
+    let begun = app.engine.store().forgettings().await?;
+    Ok(begun.into_iter().find(|one| one.customer == customer))
+}
+
+async fn begin(
+    app: &App,
+    caller: &Caller,
+    customer: &str,
+    when_closed: bool,
+) -> Result<Forgetting, ApiError> {
+    if !when_closed {
+        nothing_is_open(app, customer).await?;
+    }
+    let in_force = app.engine.in_force();
+    let known = known(&in_force.coverage.organisation, customer);
+    let footprint = caller.footprint(app.engine.clock().now(), Deed::Forget)?;
+    let begun = app.engine.store().begin_forgetting(customer, known, footprint).await;
+    begun.map_err(|error| not_written(&error, "nothing was erased"))
+}
+
+fn ended() -> ApiError {
+    ApiError::conflict(
+        "it was finished meanwhile, called off, or asked for once more: `GET /v1/forget` lists who is still being forgotten; ask \
+         again to be sure",
+    )
 }
 
 impl Forgotten {
@@ -184,11 +208,10 @@ fn not_written(error: &anyhow::Error, so: &str) -> ApiError {
 
 /// What has been begun goes on whatever is open.
 async fn nothing_is_open(app: &App, customer: &str) -> Result<(), ApiError> {
-    let store = app.engine.store();
-    if store.forgettings().await?.iter().any(|begun| begun.customer == customer) {
+    if begun(app, customer).await?.is_some() {
         return Ok(());
     }
-    let open = store.live_of(&app.engine.named(customer).await?).await?;
+    let open = app.engine.store().live_of(&app.engine.named(customer).await?).await?;
     let many = match open.len() {
         0 => return Ok(()),
         1 => "one ticket is".to_owned(),

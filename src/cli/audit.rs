@@ -48,7 +48,7 @@ pub struct Audit {
 enum What {
     /// Tickets were shown, or counted for a report
     Read,
-    /// A customer was to be forgotten, or is
+    /// A customer was to be forgotten, is, or is not any more
     Forget,
     /// What is kept of a customer was given out
     Export,

@@ -63,7 +63,7 @@ impl Forget {
         }
         let as_json = remote.json;
         remote.talk(async |client: Client| {
-            let body = json!({
+            let mut body = json!({
                 "customer": customer,
                 "confirm": if dry_run { Value::Null } else { json!(customer) },
                 "when_closed": when_closed,
@@ -81,6 +81,7 @@ impl Forget {
                     return if as_json { show::json(&answer) } else { show::out(&told(&answer)) };
                 }
                 anstream::eprintln!("{} tickets so far", sums["tickets"]);
+                body["go_on"] = json!(true);
             }
         })
     }
@@ -93,7 +94,7 @@ fn list(remote: Remote) -> anyhow::Result<Outcome> {
         if as_json {
             return show::json(&answer);
         }
-        let mut table = show::table(&["CUSTOMER", "ASKED", "OPEN", "TICKETS"]);
+        let mut table = show::table(&["customer", "asked", "open", "tickets"]);
         let waiting = answer["forgetting"].as_array().map_or(&[][..], Vec::as_slice);
         for one in waiting {
             let open = one["open"].as_array().map_or(0, Vec::len).to_string();
@@ -125,7 +126,7 @@ fn called_off(remote: Remote, customer: &str) -> anyhow::Result<Outcome> {
 }
 
 fn word(value: &Value, name: &str) -> String {
-    show::plain(value[name].as_str().unwrap_or("-")).to_string()
+    show::plain(value[name].as_str().unwrap_or("-"))
 }
 
 fn open_tickets(answer: &Value) -> String {

@@ -106,7 +106,7 @@ impl Engine {
         }
         self.told(self.go_on_forgetting().await);
         // Also of what was erased right before a kill, or while somebody read.
-        self.told(self.store().begin_log_anew().await);
+        self.told(self.store().begin_log_anew().await.map(drop));
     }
 
     fn told(&self, outcome: anyhow::Result<()>) {

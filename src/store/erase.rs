@@ -11,7 +11,7 @@ use tracing::error;
 use super::columns::{from_json, instant, read_body, to_json};
 use super::histories::histories;
 use super::tickets::TicketRow;
-use super::{Batch, Dialect, FaceBatch, Last, Store, desk_rows, events, handoffs, tickets};
+use super::{Batch, FaceBatch, Last, Store, desk_rows, events, handoffs, tickets};
 use crate::desk::{self, Erased, Erasure, Event, Handoff, HandoffId, Notice, Saved, TicketId, What};
 
 /// What was erased, and what could not be.
@@ -109,16 +109,6 @@ impl Store {
     ) -> anyhow::Result<ErasedRows> {
         let plan = Plan::of(&mut *self.reader.acquire().await?, ids, erasure, now).await?;
         Ok(plan.rows())
-    }
-
-    /// What was written over stands in SQLite's log until that is begun anew. Where somebody reads just now, it is not, and has
-    /// to be tried again.
-    pub async fn begin_log_anew(&self) -> anyhow::Result<()> {
-        if self.dialect == Dialect::Sqlite {
-            let anew = sqlx::query("pragma wal_checkpoint(truncate)").execute(self.writing()?).await;
-            anew.context("SQLite's log could not be begun anew")?;
-        }
-        Ok(())
     }
 
     /// Answers to an Idempotency-Key that show a ticket which has been erased since; how many there were.

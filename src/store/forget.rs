@@ -283,6 +283,7 @@ impl Store {
             .await
             .context("who was forgotten could not be let go of")?;
         batch.commit().await?;
+        // Where somebody reads just now, with the next pass.
         self.begin_log_anew().await?;
         Ok(revisions)
     }

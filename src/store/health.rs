@@ -1,6 +1,7 @@
 //! What a person who looks after the database wants to know of it.
 
 use std::path::Path;
+use std::time::Duration;
 
 use anyhow::Context;
 use chrono::{DateTime, Utc};
@@ -24,6 +25,10 @@ pub struct Complaints {
     /// Of rows that break a rule of their table, as where a bit of one has flipped; they can be read and copied.
     pub rows: Vec<String>,
 }
+
+/// So often it is tried to begin the log anew, and so far apart: about as long as reading takes as a rule.
+const LOG_TRIES: u32 = 20;
+const LOG_PAUSE: Duration = Duration::from_millis(50);
 
 impl Store {
     /// `None`: there has been none, or it was not made by `meridian backup`.
@@ -50,6 +55,22 @@ impl Store {
         .with_context(place)?;
         connection.close().await?;
         Ok(())
+    }
+
+    /// What was written over stands in SQLite's log until that is begun anew. False where somebody reads from it for so long
+    /// that it has to be tried again later; nobody waits meanwhile.
+    pub async fn begin_log_anew(&self) -> anyhow::Result<bool> {
+        if self.dialect == Dialect::Postgres {
+            return Ok(true);
+        }
+        self.is_there()?;
+        for _ in 0..LOG_TRIES {
+            if sqlite::begin_log_anew(Path::new(self.url.path())).await? {
+                return Ok(true);
+            }
+            tokio::time::sleep(LOG_PAUSE).await;
+        }
+        Ok(false)
     }
 
     /// Beside its pools, which may be read only.

@@ -154,6 +154,16 @@ pub(super) async fn batches(path: &Path) -> anyhow::Result<i64> {
     Ok(batch?)
 }
 
+/// Begins the log anew, on the disk. Nobody waits for it: false where somebody writes, or reads from the log, just now.
+pub(super) async fn begin_log_anew(path: &Path) -> anyhow::Result<bool> {
+    let mut connection = connect(path).await?;
+    connection.execute("pragma busy_timeout = 0").await?;
+    let anew = sqlx::query_as("pragma wal_checkpoint(truncate)").fetch_one(&mut connection).await;
+    connection.close().await?;
+    let (busy, _, _): (i64, i64, i64) = anew.context("SQLite's log could not be begun anew")?;
+    Ok(busy == 0)
+}
+
 pub(super) async fn connect(path: &Path) -> anyhow::Result<AnyConnection> {
     sqlx::any::install_default_drivers();
     let mut connection = AnyConnection::connect_with(&options(path)?).await.map_err(in_words)?;

@@ -92,6 +92,13 @@ async fn asked_again_it_takes_in_what_was_opened_since() {
         office.engine.keep_private(None);
         office.later("2026-03-02T10:30:00Z").await;
         assert_eq!(title(&office, later).await, "Mustermann is back");
+        let body = json!({"customer": "acme", "confirm": "acme", "go_on": true});
+        let went_on = office.post("admin", "/v1/forget", body).await.body;
+        assert_eq!(
+            (&went_on["state"], &went_on["tickets"]),
+            (&json!("waits"), &json!(0)),
+            "the same request"
+        );
         let again = forget(&office, "acme").await;
         assert_eq!(
             (&again["state"], &again["tickets"], &again["open"]),
@@ -134,6 +141,8 @@ async fn who_waits_to_be_forgotten_is_listed_and_called_off() {
         let begun = office.engine.store().forgettings().await.unwrap().remove(0);
         let answer = call_off("acme").await;
         assert_eq!((answer.status.as_u16(), &answer.body), (200, &expected));
+        let body = json!({"customer": "acme", "confirm": "acme", "go_on": true});
+        assert_eq!(office.post("admin", "/v1/forget", body).await.status, 409, "there is nothing to go on with");
         assert_eq!((call_off("acme").await.status.as_u16(), list(&office).await), (404, json!([])));
         office.act("anna", open, "resolve", json!({"notes": "Mustermann is content"})).await;
         // Whoever was at it already does nothing more.

@@ -87,6 +87,28 @@ async fn a_file_has_none_of_it_left_once_its_log_is_begun_anew() {
 }
 
 #[tokio::test]
+async fn the_log_has_none_of_it_left_once_nobody_reads_from_it() {
+    let folder = TempDir::new().unwrap();
+    let store = sqlite(&folder).await;
+    filled(&store).await;
+    let first = whole(&store).await.remove(0).saved.ticket;
+    let url = sqlite_url(&folder);
+    let tool = sqlx::SqlitePool::connect(&url).await.unwrap();
+    let mut reads = tool.begin().await.unwrap();
+    sqlx::query("select count(*) from tickets").execute(&mut *reads).await.unwrap();
+    store.erase(&[first.id], &erasure(), noon() + TimeDelta::days(400)).await.unwrap();
+    let found = || {
+        let bytes = std::fs::read(folder.path().join("meridian.db-wal")).unwrap();
+        bytes.windows(first.facts.title.len()).any(|window| window == first.facts.title.as_bytes())
+    };
+    assert!(!store.begin_log_anew().await.unwrap() && found(), "somebody reads what it was");
+    reads.rollback().await.unwrap();
+    assert!(store.begin_log_anew().await.unwrap() && !found());
+    tool.close().await;
+    store.close().await;
+}
+
+#[tokio::test]
 async fn the_database_lets_only_tickets_that_are_done_and_marked_lose_words() {
     for (url, _folder) in urls().await {
         let store = Store::open(&url).await.unwrap();
