@@ -93,7 +93,7 @@ impl Engine {
         let forgotten = forgetting.forgotten(names.of(&forgetting.customer));
         let causes = &organisation.closing.causes;
         let erasure = Erasure { causes, pseudonym: &pseudonym, forgotten: Some(&forgotten) };
-        let mut forgot = Forgot::default();
+        let (mut forgot, mut none_was_open) = (Forgot::default(), false);
         loop {
             let began = Instant::now();
             let step = self.store().forget_more(&mut forgetting, &erasure, self.clock().now()).await?;
@@ -102,7 +102,13 @@ impl Engine {
                 return Ok(Forgot { is_ended: true, ..forgot });
             }
             if step.looked_at_all {
-                break;
+                forgot.open = self.store().live_of(&forgotten).await?;
+                if none_was_open || !forgot.open.is_empty() {
+                    break;
+                }
+                // What was open when it was looked at, and closed before this, is met by one more look.
+                none_was_open = true;
+                continue;
             }
             if !go_on(&forgot) {
                 return Ok(Forgot { more: true, ..forgot });
@@ -110,7 +116,6 @@ impl Engine {
             pause(began).await;
         }
         forgot.answers = self.store().erase_remembered().await?;
-        forgot.open = self.store().live_of(&forgotten).await?;
         if forgot.is_over() {
             let footprint = Footprint::new(self.clock().now(), Deed::Forget, "finished")?;
             forgot.revisions = self.store().end_forgetting(&forgetting, footprint).await?;
