@@ -221,11 +221,11 @@ pub fn asked(ticket: &Ticket) -> Vec<&str> {
 }
 
 pub async fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) {
-    for _ in 0..1000 {
+    for _ in 0..6000 {
         if holds().await {
             return;
         }
         tokio::time::sleep(Duration::from_millis(10)).await;
     }
-    panic!("not within ten seconds: {what}");
+    panic!("not within a minute: {what}");
 }
