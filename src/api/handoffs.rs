@@ -132,13 +132,40 @@ struct Accepted {
     refused: BTreeMap<TicketId, String>,
 }
 
+/// Those named, else all that are still to be taken; of tickets that the caller may not see, none is part of the batch.
+async fn asked_for(
+    app: &App,
+    caller: &Caller,
+    id: HandoffId,
+    named: Option<Vec<TicketId>>,
+) -> Result<Vec<TicketId>, ApiError> {
+    let nothing = || ApiError::not_found(format!("there is no handoff {id}"));
+    let handoff = app.engine.store().handoff(id).await?.ok_or_else(nothing)?;
+    let seen = tickets_of(app, caller, std::slice::from_ref(&handoff)).await?;
+    if seen.is_empty() {
+        return Err(nothing());
+    }
+    let Some(named) = named else {
+        let open = handoff
+            .items
+            .into_iter()
+            .filter(|item| matches!(item.outcome, HandoffOutcome::Offered | HandoffOutcome::Passed));
+        return Ok(open.map(|item| item.ticket).filter(|ticket| seen.contains_key(ticket)).collect());
+    };
+    match named.iter().find(|ticket| !seen.contains_key(ticket)) {
+        Some(ticket) => Err(ApiError::invalid("tickets", format!("ticket {ticket} is not part of it"))),
+        None => Ok(named),
+    }
+}
+
 async fn accept(
     State(app): State<App>,
     caller: Caller,
     Named(id): Named<i64>,
     sent: Sent<Accept>,
 ) -> Result<Json<Accepted>, ApiError> {
-    let action = Action::AcceptHandoff { handoff: HandoffId(id), tickets: sent.body.tickets };
+    let tickets = Some(asked_for(&app, &caller, HandoffId(id), sent.body.tickets).await?);
+    let action = Action::AcceptHandoff { handoff: HandoffId(id), tickets };
     match app.engine.take(Command { by: caller.actor(), action }, sent.key).await? {
         Answer::Handoff { handoff, accepted, refused } => Ok(Json(Accepted { handoff, accepted, refused })),
         Answer::Ticket { .. } | Answer::Told { .. } => {

@@ -155,9 +155,11 @@ fn promises(ticket: &Value) -> String {
 
 /// An escalation that a lead has to approve.
 fn awaited(approval: &Value) -> String {
+    let aside = approval["aside"]["team"].as_str().map(|team| format!(" to {}", show::plain(team)));
     format!(
-        "{} asks to escalate it: {} is to approve that until {}",
+        "{} asks to escalate it{}: {} is to approve that until {}",
         word(&approval["by"]),
+        aside.unwrap_or_default(),
         word(&approval["lead"]),
         when(&approval["until"])
     )

@@ -1,4 +1,6 @@
-//! Approval: where its policy asks for that, a lead says whether a ticket goes to the next tier.
+//! Approval: where its policy asks for that, a lead says whether a ticket is escalated.
+
+use std::collections::BTreeSet;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -7,7 +9,7 @@ use super::case::Case;
 use super::profile::lead_of;
 use super::work::at_work;
 use super::{Escalation, Event, Notice, NoticeKind, Refusal, Request, Says, Seat, What, Why};
-use crate::schedule::{Approve, IfSilent, PersonId, TeamId};
+use crate::schedule::{Approve, IfSilent, PersonId, Skill, TeamId};
 
 /// An escalation that waits for a lead's word. Whoever has the ticket has it meanwhile, and all its clocks run on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,10 +19,22 @@ pub struct Approval {
     pub reason: String,
     #[serde(default, skip_serializing_if = "Request::is_empty")]
     pub request: Request,
+    /// Absent: it is to go to the next step.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
     /// The lead who is asked; every lead who may see the ticket can answer.
     pub lead: PersonId,
     /// Then the policy says what silence means.
     pub until: DateTime<Utc>,
+}
+
+/// A functional escalation: where a ticket is to go beside the steps of its policy.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Aside {
+    pub team: TeamId,
+    /// Asked for, so that the ticket asks for them from then on.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub skills: BTreeSet<Skill>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -98,7 +112,14 @@ impl<'a> Case<'a> {
         seats.any(|seat| at_work(self.rules.coverage, &seat, false, self.now))
     }
 
-    pub fn ask_for_approval(&mut self, rule: &Approve, lead: PersonId, reason: String, request: Request) {
+    pub fn ask_for_approval(
+        &mut self,
+        rule: &Approve,
+        lead: PersonId,
+        reason: String,
+        request: Request,
+        aside: Option<Aside>,
+    ) {
         // By the clock of the waits: open hours for what parks, all time for what pages.
         let clock = self.team_near().map(|team| self.wait_clock(team));
         let due = clock.and_then(|clock| clock.reaches(self.rules.coverage, self.now, rule.within));
@@ -110,14 +131,18 @@ impl<'a> Case<'a> {
             request: Some(request.clone()).filter(|request| !request.says_nothing()).map(Box::new),
             until,
             goes_on: rule.if_silent == IfSilent::Approve,
+            team: aside.as_ref().map(|aside| aside.team.clone()),
         };
-        let approval = Approval { by, reason, request, lead: lead.clone(), until };
+        let approval = Approval { by, reason, request, aside, lead: lead.clone(), until };
         self.note(What::ApprovalAsked { approval });
         self.tell(&lead, NoticeKind::Approval, says);
     }
 
     pub fn approve(&mut self) -> Result<(), Refusal> {
         let approval = self.awaited()?;
+        if let Some(aside) = &approval.aside {
+            self.team_with_sight(aside.team.clone())?;
+        }
         self.note(What::ApprovalEnded { how: ApprovalEnd::Approved, reason: String::new() });
         self.spare_lead(&approval);
         let person = self.by.person().cloned();
@@ -149,8 +174,12 @@ impl<'a> Case<'a> {
     /// Whether silence has answered, or nobody has to any more.
     pub fn look_at_approval(&mut self) {
         let Some(approval) = self.ticket.approval.clone() else { return };
+        let leads_nowhere = match &approval.aside {
+            Some(aside) => self.team_with_sight(aside.team.clone()).is_err(),
+            None => self.steps_above().is_empty(),
+        };
         let how = match self.approval_rule() {
-            _ if self.steps_above().is_empty() => ApprovalEnd::Withdrawn,
+            _ if leads_nowhere => ApprovalEnd::Withdrawn,
             None => ApprovalEnd::NotNeeded,
             Some(_) if self.now < approval.until => return,
             Some(rule) if rule.if_silent == IfSilent::Approve => ApprovalEnd::ApprovedBySilence,
@@ -160,7 +189,7 @@ impl<'a> Case<'a> {
         match how {
             ApprovalEnd::NotNeeded => {
                 self.spare_lead(&approval);
-                self.send_up(approval.reason, approval.request);
+                self.escalate_as_asked(approval);
             }
             ApprovalEnd::ApprovedBySilence => self.approved(approval, None),
             ApprovalEnd::RefusedBySilence => {
@@ -189,10 +218,17 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// Goes up as whoever asked for it wrote. `person`: the lead who says so, where one does.
+    /// `person`: the lead who says so, where one does.
     fn approved(&mut self, approval: Approval, person: Option<PersonId>) {
         self.tell_asker(&approval, Why::Approved { person });
-        self.send_up(approval.reason, approval.request);
+        self.escalate_as_asked(approval);
+    }
+
+    fn escalate_as_asked(&mut self, Approval { reason, request, aside, .. }: Approval) {
+        match aside {
+            Some(aside) => self.send_across(reason, request, aside),
+            None => self.send_up(reason, request),
+        }
     }
 
     fn tell_asker(&mut self, approval: &Approval, why: Why) {

@@ -193,7 +193,7 @@ impl Case<'_> {
         id
     }
 
-    /// The holder's own words, else what history tells.
+    /// The holder's own words, else what history tells, with what somebody wrote before.
     pub fn briefing_of(&self, holder: &PersonId) -> Briefing {
         let own = self.ticket.briefing.as_ref().filter(|_| self.ticket.briefed_by.as_ref() == Some(holder));
         own.cloned().unwrap_or_else(|| {
@@ -204,7 +204,7 @@ impl Case<'_> {
                     ticket.facts.title,
                     super::notices::instant(ticket.opened_at)
                 ),
-                done_so_far: ticket.recent.join("; "),
+                done_so_far: self.gathered(),
                 next_action: String::new(),
                 waiting_on: ticket.at_vendor().map_or(String::new(), |visit| {
                     format!("{}, since {}", visit.vendor, super::notices::instant(visit.since))
@@ -213,6 +213,12 @@ impl Case<'_> {
                 composed: true,
             }
         })
+    }
+
+    fn gathered(&self) -> String {
+        let earlier = self.ticket.briefing.as_ref();
+        let earlier = earlier.map(|earlier| format!("an earlier briefing: {}", earlier.in_words()));
+        self.ticket.recent.iter().cloned().chain(earlier).collect::<Vec<_>>().join("; ")
     }
 
     /// After an event of a ticket that was offered as part of a batch: the batch says what became of it.
@@ -252,12 +258,9 @@ impl Case<'_> {
             return;
         }
         self.stand_on_tier_of(&seat.team, StepWhy::ShiftEnded);
-        let receiving = ahead.filter(|offer| !offer.is_page()).map(|offer| Among::Team(offer.team));
-        let receiver = match receiving {
-            Some(among) => self.best(&among, Through::Hours, self.now),
-            None => None,
-        };
-        let receiver = receiver
+        let receiver = ahead
+            .filter(|offer| !offer.is_page())
+            .and_then(|offer| self.asked_ahead(&offer))
             .or_else(|| self.same_team(seat, self.now))
             .or_else(|| self.earlier_holder(seat, self.now));
         let Some(Receiver { candidate, found, pick, .. }) = receiver else {
@@ -267,6 +270,14 @@ impl Case<'_> {
             self.note_system(What::Queued { team: candidate.team.clone() });
         }
         self.offer_to(&candidate, &found, OfferKind::Routing, pick);
+    }
+
+    /// The team that was asked ahead; in it, whoever has read the briefing already.
+    fn asked_ahead(&self, offer: &Offer) -> Option<Receiver> {
+        let receiver = self.best(&Among::Team(offer.team.clone()), Through::Hours, self.now)?;
+        let knows = offer.ask.iter().find(|person| receiver.candidate.people.contains(person));
+        let pick = knows.map(|person| Pick::Person(person.clone()));
+        Some(Receiver { pick: pick.unwrap_or(receiver.pick), ..receiver })
     }
 
     /// Puts the ticket on the path's step of that team's tier, begun anew; where the path has none, it stays.

@@ -11,7 +11,7 @@ mod request;
 pub use request::Request;
 
 mod approval;
-pub use approval::{Approval, ApprovalEnd};
+pub use approval::{Approval, ApprovalEnd, Aside};
 
 mod at_once;
 

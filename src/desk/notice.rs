@@ -171,6 +171,9 @@ pub enum Says {
         until: DateTime<Utc>,
         /// What silence means.
         goes_on: bool,
+        /// Absent: it is to go to the next step.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        team: Option<TeamId>,
     },
     Told {
         why: Why,

@@ -7,7 +7,7 @@ use super::choose::{Among, Pick, Through};
 use super::profile::lead_of;
 use super::verbs::filled;
 use super::work::{at_work, next_when, serves};
-use super::{Escalation, Holder, OfferKind, Refusal, Request, Seat, State, StepWhy, What, Why};
+use super::{Aside, Escalation, Holder, OfferKind, Refusal, Request, Seat, State, StepWhy, What, Why};
 use crate::schedule::{How, PersonId, Skill, Step, TeamId};
 
 impl<'a> Case<'a> {
@@ -27,7 +27,7 @@ impl<'a> Case<'a> {
         }
         request.by = self.by.person().cloned();
         match self.approval_needed()? {
-            Some((rule, lead)) => self.ask_for_approval(rule, lead, reason, request),
+            Some((rule, lead)) => self.ask_for_approval(rule, lead, reason, request, None),
             None => self.send_up(reason, request),
         }
         Ok(())
@@ -80,9 +80,20 @@ impl<'a> Case<'a> {
             }
             None => self.team_with(&skills)?,
         };
-        let returns = self.may_send_to(&target)?;
-        self.end_offer();
+        self.may_send_to(&target)?;
         request.by = self.by.person().cloned();
+        let aside = Aside { team: target, skills };
+        match self.approval_needed()? {
+            Some((rule, lead)) => self.ask_for_approval(rule, lead, reason, request, Some(aside)),
+            None => self.send_across(reason, request, aside),
+        }
+        Ok(())
+    }
+
+    /// To a team that may see it.
+    pub fn send_across(&mut self, reason: String, request: Request, Aside { team, skills }: Aside) {
+        let returns = self.comes_back_to(&team);
+        self.end_offer();
         self.note(What::Escalated { kind: Escalation::Functional, reason, request, returns });
         if !skills.is_empty() {
             let mut facts = self.ticket.facts.clone();
@@ -90,16 +101,18 @@ impl<'a> Case<'a> {
             let priority = self.ticket.priority;
             self.note(What::Changed { facts: Box::new(facts), priority });
         }
-        self.take_step(self.ticket.path.step, Some(target), StepWhy::Asked);
+        self.take_step(self.ticket.path.step, Some(team), StepWhy::Asked);
         self.place(OfferKind::Escalation);
         self.tell_of_returns(returns);
-        Ok(())
+    }
+
+    fn comes_back_to(&self, team: &TeamId) -> bool {
+        self.ticket.holder.team() != Some(team) && self.ticket.past.iter().any(|seat| seat.team == *team)
     }
 
     /// Whether it has been there, so that it comes back. Too often, and only a lead, or a program, may send it.
     fn may_send_to(&self, team: &TeamId) -> Result<bool, Refusal> {
-        let elsewhere = self.ticket.holder.team() != Some(team);
-        let returns = elsewhere && self.ticket.past.iter().any(|seat| seat.team == *team);
+        let returns = self.comes_back_to(team);
         let at_most = self.policy().and_then(|policy| policy.returns_at_most);
         let times = self.ticket.returns;
         if returns
@@ -150,7 +163,7 @@ impl<'a> Case<'a> {
             })
     }
 
-    fn team_with_sight(&self, team: TeamId) -> Result<TeamId, Refusal> {
+    pub fn team_with_sight(&self, team: TeamId) -> Result<TeamId, Refusal> {
         let Some(known) = self.org.teams.get(&team) else {
             return Err(Refusal::Invalid {
                 field: "team",

@@ -114,7 +114,8 @@ impl Notice {
             Says::Relieved { why } | Says::Told { why } | Says::LastResort { why } => {
                 why.filled(org, local, values)
             }
-            Says::Approval { by, reason, request, until, goes_on } => Values {
+            Says::Approval { by, reason, request, until, goes_on, team } => Values {
+                team: team.as_ref().map(|team| team_name(org, team)),
                 person: Some(name(org, by)),
                 reason: Some(on_one_line(reason)),
                 request: request.as_deref().map(request_words),

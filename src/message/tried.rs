@@ -194,9 +194,10 @@ pub fn samples(kind: Kind) -> Vec<Values> {
             Reason::ALL.iter().filter(|reason| belongs(**reason, kind)).flat_map(each).collect()
         }
         Kind::Approval => {
-            let asks = |values: Values, goes_on| Values {
+            let asks = |values: Values, goes_on: bool| Values {
                 person: Some("Anna Lindqvist".to_owned()),
                 reason: Some("the customer threatens to leave".to_owned()),
+                team: goes_on.then(|| "Experts".to_owned()),
                 until: Some("2026-11-23 08:00 Europe/Stockholm".to_owned()),
                 goes_on: Some(goes_on),
                 approve: Some("meridian ticket approve 812".to_owned()),

@@ -107,7 +107,7 @@ async fn every_route_lets_in_the_roles_of_the_table_and_nobody_else() {
     GET    /v1/tickets/{id}/report                  401       401       404       404       404       404       403
     GET    /v1/handoffs                             401       401       200       200       200       200       403
     GET    /v1/handoffs/{id}                        401       401       404       404       404       404       403
-    POST   /v1/handoffs/{id}/accept                 401       401   person!       404       404       403       403
+    POST   /v1/handoffs/{id}/accept                 401       401       404       404       404       403       403
     GET    /v1/notices                              401       401       200       200       200       200       403
     POST   /v1/notices/{id}/resend                  401       401       404       404       403       403       403
     GET    /v1/shifts                               401       401       200       200       403       403       403

@@ -1,5 +1,7 @@
 //! A ticket with a residency exists only for those who may see it.
 
+use insta::assert_snapshot;
+use meridian::clock::Clock;
 use serde_json::{Value, json};
 
 use super::office::*;
@@ -60,5 +62,49 @@ async fn a_sender_learns_of_its_own_ticket_and_little_of_anothers() {
     let seen = office.post("anna", "/v1/tickets", json!({"title": "x", "dedup_key": "k"})).await;
     assert_eq!(seen.body["description"], "inside");
     assert_ne!(seen.body["holder"], Value::Null);
+    office.close().await;
+}
+
+/// Carol has no part in Europe's night shift, and may not know of what it takes over.
+#[tokio::test]
+async fn whoever_accepted_a_batch_was_told_of_tickets_that_they_may_not_see() {
+    let night = "[teams.night]\nname = \"Night\"\nregion = \"emea\"\ntier = \"frontline\"\nmembers = [\"bjorn\"]\n\
+        hours = [{ from = \"16:00\", to = \"24:00\" }]\n[teams.amer]";
+    let org = ORG
+        .replace("[teams.amer]", night)
+        .replace("members = [\"anna\", \"bjorn\"]\nhours", "members = [\"anna\"]\nhours");
+    let office = Office::with(&org, Clock::standing_at("2026-03-02T09:00:00Z".parse().unwrap())).await;
+    let bound = office.ticket(json!({"title": "Europe's own", "priority": "P2", "residency": "eu"})).await;
+    office.act("anna", bound, "acknowledge", json!({})).await;
+    office.later("2026-03-02T15:40:00Z").await;
+    let mut story = String::new();
+    for (token, body) in
+        [("carol", json!({})), ("carol", json!({"tickets": [bound]})), ("carol", json!({"tickets": [999]}))]
+    {
+        story += &format!(
+            "{token} {body}: {}\n",
+            problem(&office.post(token, "/v1/handoffs/1/accept", body.clone()).await)
+        );
+    }
+    let stranger = office.post("bjorn", "/v1/handoffs/1/accept", json!({"tickets": [999]})).await;
+    story += &format!("bjorn: {}\n", problem(&stranger));
+    let taken = office.post("bjorn", "/v1/handoffs/1/accept", json!({})).await;
+    story += &format!("bjorn: {} {}\n", taken.status.as_u16(), taken.body);
+    let rows = office.get("admin", "/v1/audit?person=bjorn").await.body["audit"].clone();
+    story += &rows
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|row| format!("{} {}\n", row["route"], row["tickets"]))
+        .collect::<String>();
+    assert_snapshot!(story, @r#"
+    carol {}: 404 not-found | - | there is no handoff 1
+    carol {"tickets":[1]}: 404 not-found | - | there is no handoff 1
+    carol {"tickets":[999]}: 404 not-found | - | there is no handoff 1
+    bjorn: 422 invalid | tickets | tickets: ticket 999 is not part of it
+    bjorn: 200 {"accepted":[1],"handoff":1,"refused":{}}
+    "POST /v1/handoffs/{id}/accept" [1]
+    "POST /v1/handoffs/{id}/accept" [1]
+    "#);
     office.close().await;
 }

@@ -353,3 +353,61 @@ fn the_lead_reads_what_whoever_asks_has_to_say() {
     Customer: Acme
     "#);
 }
+
+#[test]
+fn who_asked_another_team_by_name_went_around_the_lead() {
+    assert_snapshot!(play(&with(RULE), "
+        2026-03-02 09:00  open P3: Checkout fails
+        09:01  bjorn acknowledges 1
+        09:10  bjorn escalates 1
+        09:11  bjorn escalates 1 to experts
+        09:12  anna refuses 1
+        09:20  bjorn escalates 1 to experts
+        09:25  anna approves 1
+        09:30  gus acknowledges 1
+        09:40  open P3: Search is slow
+        09:41  bjorn acknowledges 2
+        09:42  bjorn escalates 2 to experts
+        10:45  nothing
+    "), @r#"
+    02 09:00 1: opened P3
+    02 09:00 1: step 1 of standard (Routed)
+    02 09:00 1: routing to emea: anna until 02 11:00
+    02 09:00 1:   offer to anna
+    02 09:01 1: held by bjorn in emea
+    02 09:01 1:   stand_down to anna
+    02 09:10 1: bjorn asks anna for approval until 02 10:10
+    02 09:10 1:   approval to anna
+    02 09:11 refused: ticket 1: bjorn asked for that; anna is to approve it by 2026-03-02 10:10 UTC
+    02 09:12 1: approval ended (Refused: for a reason)
+    02 09:12 1: told bjorn: the escalation is not approved by anna (for a reason)
+    02 09:12 1:   told to bjorn
+    02 09:20 1: bjorn asks anna for approval until 02 10:20
+    02 09:20 1:   approval to anna
+    02 09:25 1: approval ended (Approved: )
+    02 09:25 1: told bjorn: the escalation is approved by anna
+    02 09:25 1: escalated (Functional: for a reason)
+    02 09:25 1: step 1 of standard (Asked)
+    02 09:25 1: escalation to experts: gus until 02 11:25
+    02 09:25 1:   told to bjorn
+    02 09:25 1:   offer to gus
+    02 09:30 1: held by gus in experts
+    02 09:30 1: step 2 of standard (Taken)
+    02 09:30 1:   stand_down to bjorn
+    02 09:40 2: opened P3
+    02 09:40 2: step 1 of standard (Routed)
+    02 09:40 2: routing to emea: anna until 02 11:40
+    02 09:40 2:   offer to anna
+    02 09:41 2: held by bjorn in emea
+    02 09:41 2:   stand_down to anna
+    02 09:42 2: bjorn asks anna for approval until 02 10:42
+    02 09:42 2:   approval to anna
+    02 10:42 2: approval ended (ApprovedBySilence: )
+    02 10:42 2: told bjorn: the escalation is approved: nobody has answered in time
+    02 10:42 2: escalated (Functional: for a reason)
+    02 10:42 2: step 1 of standard (Asked)
+    02 10:42 2: escalation to experts: hana until 02 12:42
+    02 10:42 2:   told to bjorn
+    02 10:42 2:   offer to hana
+    "#);
+}

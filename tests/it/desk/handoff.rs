@@ -51,7 +51,7 @@ fn not_taken_before_the_boundary_a_parking_priority_goes_to_the_queue_a_paging_o
         15:01  anna acknowledges 1
         15:02  bjorn acknowledges 2
         16:05  nothing
-    "), @r"
+    "), @r#"
     02 15:00 1: opened P2
     02 15:00 1: step 1 of standard (Routed)
     02 15:00 1: routing to emea: anna until 02 15:15
@@ -73,9 +73,9 @@ fn not_taken_before_the_boundary_a_parking_priority_goes_to_the_queue_a_paging_o
     02 16:00 2: shift of bjorn ended
     02 16:00 2: step 1 of standard (ShiftEnded)
     02 16:00 2: in the queue of amer
-    02 16:00 2: routing to amer: carl until 02 18:00
-    02 16:00 2:   offer to carl
-    ");
+    02 16:00 2: routing to amer: dora until 02 18:00
+    02 16:00 2:   offer to dora
+    "#);
 }
 
 #[test]

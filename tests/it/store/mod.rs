@@ -109,6 +109,7 @@ fn ticket(id: i64) -> Saved {
             by: PersonId::new("bjorn"),
             reason: "it is above us".into(),
             request: Request::of_everything("in words"),
+            aside: Some(Aside { team: "experts".into(), skills: ["db".into()].into() }),
             lead: PersonId::new("anna"),
             until: noon() + TimeDelta::hours(1),
         }),
