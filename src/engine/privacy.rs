@@ -10,7 +10,7 @@ use tracing::{info, warn};
 use super::Engine;
 use super::forgetting::one_is_over;
 use super::pauses::pause;
-use crate::desk::{Erasure, TicketId, class_of};
+use crate::desk::{Erasure, Facts, TicketId, class_of};
 use crate::schedule::{Customer, Organisation};
 use crate::store::{ErasedRows, Place};
 
@@ -132,13 +132,14 @@ impl Engine {
             after = last.place;
             // In the order of their last change: as soon as one is too young for all classes, so is the rest.
             let over = now - last.stirred_at < soonest;
-            let is_due = |stirred: DateTime<Utc>, class: Option<&str>| {
-                organisation.privacy.erase_after(class).is_some_and(|kept| now - stirred >= kept)
+            let is_due = |stirred: DateTime<Utc>, facts: &Facts| {
+                let kept = organisation.privacy.erase_after(facts.audience, class_of(&organisation, facts));
+                kept.is_some_and(|kept| now - stirred >= kept)
             };
             let due = page.iter().filter(|whole| {
                 let ticket = &whole.saved.ticket;
                 // What closes by itself is not closed yet.
-                ticket.closes_at.is_none() && is_due(whole.stirred_at, class_of(&organisation, &ticket.facts))
+                ticket.closes_at.is_none() && is_due(whole.stirred_at, &ticket.facts)
             });
             let due: Vec<TicketId> = due.map(|whole| whole.saved.ticket.id).collect();
             for some in due.chunks(AT_ONCE) {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use chrono::TimeDelta;
 
-use crate::schedule::PrivacyRule;
 use crate::schedule::place::At;
+use crate::schedule::privacy::{INTERNAL, PrivacyRule};
 use crate::schedule::read::{CloseAfter, Entries, Length, Node, PrivacyTable, Read, Value};
 
 use super::Checker;
@@ -28,6 +28,10 @@ impl Checker<'_> {
             let after = self.erase_after(after);
             if class.value == DEFAULT {
                 rule.erase_after = after;
+                continue;
+            }
+            if class.value == INTERNAL {
+                rule.by_class.insert(class.value, after);
                 continue;
             }
             let class = self.names.customer_classes(vec![class], &mut self.notes);

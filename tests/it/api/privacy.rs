@@ -303,6 +303,38 @@ async fn what_is_old_enough_is_erased_by_the_class_of_the_customer() {
 }
 
 #[tokio::test]
+async fn internal_tickets_went_with_all_others_where_the_files_said_never() {
+    let erased = async |privacy: &str| {
+        let folder = TempDir::new().unwrap();
+        let url = format!("sqlite:{}", folder.path().join("meridian.db").display());
+        let office = office(&url, &format!("{ORG}[privacy]\nerase_after = {privacy}\n")).await;
+        let mut tickets = Vec::new();
+        for audience in ["internal", "customer"] {
+            let facts = json!({"title": "The printer", "audience": audience});
+            let id = office.ticket(facts).await;
+            office.act("anna", id, "acknowledge", json!({})).await;
+            office.act("anna", id, "resolve", json!({"notes": "paper"})).await;
+            tickets.push(id);
+        }
+        // They close by themselves on the 9th.
+        office.later("2026-03-09T12:00:00Z").await;
+        office.later("2026-06-09T12:00:00Z").await;
+        office.engine.erase_old().await.unwrap();
+        let mut erased = Vec::new();
+        for id in tickets {
+            erased.push(
+                office.get("admin", &format!("/v1/tickets/{id}")).await.body["erased_at"] != Value::Null,
+            );
+        }
+        office.close().await;
+        erased
+    };
+    assert_eq!(erased("{ default = \"30d\", internal = \"never\" }").await, [false, true]);
+    assert_eq!(erased("{ default = \"never\", internal = \"30d\" }").await, [true, false]);
+    assert_eq!(erased("\"30d\"").await, [true, true]);
+}
+
+#[tokio::test]
 async fn an_export_has_everything_and_stands_in_the_audit_log() {
     on_either(async |office| {
         let [done, open, _] = at_work(&office).await;
