@@ -21,6 +21,7 @@ mod operations;
 mod picture;
 mod postgres;
 mod proof;
+mod quick_start;
 mod reading;
 mod report;
 mod restart;
