@@ -19,6 +19,7 @@ pub enum Leave {
     #[command(after_help = "Example:\n  meridian leave list")]
     List(Remote),
     /// They are not away after all
+    #[command(after_help = "Example, with the number that `list` shows:\n  meridian leave remove 3")]
     Remove(Remove),
 }
 
@@ -36,6 +37,7 @@ pub enum Override {
     #[command(after_help = "Example:\n  meridian override list --json")]
     List(Remote),
     /// The plan holds after all
+    #[command(after_help = "Example, with the number that `list` shows:\n  meridian override remove 3")]
     Remove(Remove),
 }
 
@@ -88,7 +90,6 @@ pub struct AddOverride {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example, with the number that `list` shows:\n  meridian leave remove 3")]
 pub struct Remove {
     id: u64,
     #[command(flatten)]

@@ -33,6 +33,7 @@ mod client;
 mod facts;
 mod files;
 mod show;
+mod ticket_after;
 mod ticket_text;
 mod ticket_vendor;
 mod told;

@@ -1,11 +1,9 @@
-use std::path::PathBuf;
-
-use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
 use serde_json::{Map, Value, json};
 
 use super::client::{Client, Remote};
 use super::facts::{FactsArgs, only_given};
+use super::ticket_after::{Judge, Report};
 use super::ticket_vendor::{AskVendor, Reply};
 use super::{Outcome, show, ticket_text};
 use crate::api::Instant;
@@ -25,24 +23,38 @@ pub enum Ticket {
     /// List tickets, a page at a time
     List(List),
     /// Show one with its history
+    #[command(after_help = "Example:
+  meridian ticket show 17")]
     Show(One),
     /// Take it
+    #[command(after_help = "Example:
+  meridian ticket acknowledge 17 --as anna")]
     Acknowledge(One),
     /// Refuse an offer, until the team's next opening
+    #[command(after_help = "Example:
+  meridian ticket decline 17 \"I am on another incident\" --as anna")]
     Decline(Reasoned),
     /// Give it back
+    #[command(after_help = "Example:
+  meridian ticket release 17 \"I am on another incident\"")]
     Release(Reasoned),
     /// To the next step; with --team, --skill or --functional to others
     Escalate(Escalate),
     /// As a lead: what somebody has asked for goes to the next step
+    #[command(after_help = "Example:
+  meridian ticket approve 17 --as carl")]
     Approve(One),
     /// As a lead: it stays where it is
+    #[command(after_help = "Example:
+  meridian ticket refuse 17 \"the manual has a page on this\" --as carl")]
     Refuse(Reasoned),
     /// Ask a vendor for help; whoever holds it keeps it
     Vendor(AskVendor),
     /// Write down what the vendor says
     VendorReply(Reply),
     /// The vendor need not go on with it
+    #[command(after_help = "Example:
+  meridian ticket recall 17 \"a new cable has helped\"")]
     Recall(Reasoned),
     /// Give it to a team, a person, or a person in a team
     Reassign(Reassign),
@@ -55,22 +67,36 @@ pub enum Ticket {
     /// Say how things stand, for the customer
     Update(Update),
     /// Follow it without working on it, or have somebody follow it
+    #[command(after_help = "Example:
+  meridian ticket subscribe 17 margit")]
     Subscribe(Follow),
     /// No longer
+    #[command(after_help = "Example:
+  meridian ticket unsubscribe 17 margit")]
     Unsubscribe(Follow),
     /// To another ticket, of the same outage: what is said of that one is said of this one
     Link(Link),
     /// No longer
+    #[command(after_help = "Example:
+  meridian ticket unlink 18")]
     Unlink(One),
     /// Wait for the customer, a vendor or a date
     Pend(Pend),
     /// Go on after waiting
-    Resume(Reasoned),
+    #[command(after_help = "Examples:
+  meridian ticket resume 17
+  meridian ticket resume 17 \"the logs are here\"")]
+    Resume(Remarked),
     /// It is solved
     Resolve(Resolve),
     /// It is over
-    Close(Reasoned),
+    #[command(after_help = "Examples:
+  meridian ticket close 17
+  meridian ticket close 17 \"the customer is content\"")]
+    Close(Remarked),
     /// It is not over after all
+    #[command(after_help = "Example:
+  meridian ticket reopen 17 \"it is down again\"")]
     Reopen(Reasoned),
     /// What the customer thinks of it
     Feedback(Feedback),
@@ -118,8 +144,6 @@ pub struct List {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example:
-  meridian ticket show 17")]
 pub struct One {
     id: u64,
     #[command(flatten)]
@@ -127,11 +151,19 @@ pub struct One {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example:
-  meridian ticket release 17 \"I am on another incident\"")]
 pub struct Reasoned {
     id: u64,
-    #[arg(default_value = "")]
+    /// In words for whoever reads the history
+    reason: String,
+    #[command(flatten)]
+    remote: Remote,
+}
+
+#[derive(Args)]
+pub struct Remarked {
+    id: u64,
+    /// If there is anything to say of it
+    #[arg(default_value = "", hide_default_value = true)]
     reason: String,
     #[command(flatten)]
     remote: Remote,
@@ -144,7 +176,6 @@ pub struct Reasoned {
   meridian ticket escalate 17 \"needs a rollback\" --impact \"nobody can pay\" --help-wanted \"a database owner\"")]
 pub struct Escalate {
     id: u64,
-    #[arg(default_value = "")]
     reason: String,
     #[arg(long)]
     team: Option<String>,
@@ -196,7 +227,6 @@ impl Said {
   meridian ticket reassign 17 \"knows the customer\" --person bjorn")]
 pub struct Reassign {
     id: u64,
-    #[arg(default_value = "")]
     reason: String,
     #[arg(long)]
     team: Option<String>,
@@ -268,8 +298,6 @@ pub struct Update {
 }
 
 #[derive(Args)]
-#[command(after_help = "Example:
-  meridian ticket subscribe 17 margit")]
 pub struct Follow {
     id: u64,
     /// Yourself where nobody is named
@@ -294,7 +322,6 @@ pub struct Link {
   meridian ticket pend 17 --on customer \"asked for logs\" --until 2026-04-02T09:00:00+02:00")]
 pub struct Pend {
     id: u64,
-    #[arg(default_value = "")]
     reason: String,
     #[arg(long, value_enum)]
     on: On,
@@ -318,7 +345,7 @@ enum On {
 pub struct Resolve {
     id: u64,
     /// How it was solved
-    #[arg(default_value = "")]
+    #[arg(default_value = "", hide_default_value = true)]
     notes: String,
     /// Why it happened; the files may say which causes there are, and at which priority one must be named
     #[arg(long)]
@@ -334,41 +361,8 @@ pub struct Feedback {
     id: u64,
     /// 1 to 5
     score: u8,
-    #[arg(default_value = "")]
+    #[arg(default_value = "", hide_default_value = true)]
     text: String,
-    #[command(flatten)]
-    remote: Remote,
-}
-
-#[derive(Args)]
-#[command(after_help = "Examples:
-  meridian ticket judge 17 --good --as carl
-  meridian ticket judge 17 --missing summary,next_action --note \"whom to call at the bank?\" --as carl")]
-pub struct Judge {
-    id: u64,
-    /// I could go on with it
-    #[arg(long, conflicts_with = "missing", required_unless_present_any = ["missing", "note"])]
-    good: bool,
-    /// Parts of the briefing, or of what was said with the escalation: summary, done_so_far, next_action, waiting_on,
-    /// customer_mood; summary, steps_taken, impact, help_wanted, time_limit, customer
-    #[arg(long, value_name = "PARTS", value_delimiter = ',')]
-    missing: Vec<String>,
-    /// What else is to be said of it
-    #[arg(long, value_name = "TEXT")]
-    note: Option<String>,
-    #[command(flatten)]
-    remote: Remote,
-}
-
-#[derive(Args)]
-#[command(after_help = "Examples:
-  meridian ticket report 17 > 17.md
-  meridian ticket report 17 --html 17.html")]
-pub struct Report {
-    id: u64,
-    /// Write it as a page that stands alone
-    #[arg(long, value_name = "FILE")]
-    html: Option<PathBuf>,
     #[command(flatten)]
     remote: Remote,
 }
@@ -485,6 +479,12 @@ impl Reasoned {
     }
 }
 
+impl Remarked {
+    fn run(self, verb: &str) -> anyhow::Result<Outcome> {
+        act(self.id, verb, only_given([("reason", Some(self.reason))]), self.remote)
+    }
+}
+
 impl Escalate {
     fn run(self) -> anyhow::Result<Outcome> {
         let kind = self.functional.then(|| "functional".to_owned());
@@ -533,35 +533,5 @@ impl Pend {
             ("until", self.until.map(|until| until.0.to_rfc3339())),
         ]);
         act(self.id, "pend", body, self.remote)
-    }
-}
-
-impl Judge {
-    fn run(self) -> anyhow::Result<Outcome> {
-        let mut body = only_given([("note", self.note)]);
-        body.insert("good".to_owned(), json!(self.good));
-        body.insert("missing".to_owned(), json!(self.missing));
-        act(self.id, "verdict", body, self.remote)
-    }
-}
-
-impl Report {
-    fn run(self) -> anyhow::Result<Outcome> {
-        let (address, html) = (format!("v1/tickets/{}/report", self.id), self.html);
-        if self.remote.json {
-            bail!(
-                "a report is for people; `meridian ticket show {} --json` has all that it is made of",
-                self.id
-            );
-        }
-        self.remote.talk(async |client: Client| {
-            let Some(file) = html else {
-                let text = client.get_text(&address, &[("format", Some("markdown".to_owned()))]).await?;
-                return show::out(&text);
-            };
-            let page = client.get_text(&address, &[("format", Some("html".to_owned()))]).await?;
-            std::fs::write(&file, page).with_context(|| format!("could not write {}", file.display()))?;
-            show::out(&format!("{}\n", file.display()))
-        })
     }
 }

@@ -17,7 +17,6 @@ Examples:
 )]
 pub struct AskVendor {
     id: u64,
-    #[arg(default_value = "")]
     reason: String,
     /// The vendor, as the rotation files call it
     #[arg(long, value_name = "VENDOR")]
@@ -38,9 +37,9 @@ Examples:
 )]
 pub struct Reply {
     id: u64,
-    /// What the vendor says
-    #[arg(default_value = "")]
-    text: String,
+    /// What the vendor says; may be left away while it is working
+    #[arg(required_if_eq_any = [("status", "answered"), ("status", "solved"), ("status", "declined")])]
+    text: Option<String>,
     #[arg(long, value_enum)]
     status: Status,
     /// The number of the vendor's own case
@@ -70,7 +69,7 @@ impl AskVendor {
 impl Reply {
     pub fn run(self) -> anyhow::Result<Outcome> {
         let status = self.status.to_possible_value().map(|status| status.get_name().to_owned());
-        let body = only_given([("status", status), ("case", self.case), ("text", Some(self.text))]);
+        let body = only_given([("status", status), ("case", self.case), ("text", self.text)]);
         act(self.id, "vendor/reply", body, self.remote)
     }
 }

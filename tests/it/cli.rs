@@ -1,5 +1,6 @@
 //! The command line as its users meet it: the real binary, its two outputs, its exit code.
 
+mod examples;
 mod privacy;
 mod report;
 pub mod run;

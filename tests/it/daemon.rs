@@ -152,7 +152,7 @@ fn a_day_from_the_shell_survives_a_restart() {
         (code, &shown["title"], &shown["labels"]["shop"]),
         (0, &"The shop is down".into(), &"17".into())
     );
-    let (code, text, error) = shell(&["ticket", "reopen", "1"]);
+    let (code, text, error) = shell(&["ticket", "reopen", "1", "down again"]);
     assert_eq!((code, text.as_str()), (1, ""));
     assert!(error.contains("ticket 1 is waiting, so it cannot be reopened (409 Conflict)"), "{error}");
     let (code, token, _) = shell(&["token", "add", "phone", "--role", "responder", "--person", "anna"]);
