@@ -76,6 +76,12 @@ pub fn whole(ticket: &Value) -> String {
             text.push_str(&format!("  {name}: {}\n", from_now(due)));
         }
     }
+    if let Some(until) = instant(&ticket["kept_until"]) {
+        text.push_str(&format!("  waits for its holder's next shift: {}\n", from_now(until)));
+    }
+    if let Some(until) = instant(&ticket["stay_until"]) {
+        text.push_str(&format!("  its holder stays with it until: {}\n", from_now(until)));
+    }
     if let Some(at) = instant(&ticket["closes_at"]) {
         text.push_str(&format!("  closes by itself: {}\n", from_now(at)));
     }
@@ -360,6 +366,11 @@ fn said(event: &Value) -> String {
     if !told.is_empty() {
         said.insert(0, told);
     }
+    if event["declined"].is_object() {
+        let seat = &event["declined"]["seat"];
+        said.push(format!("{} ({})", word(&seat["person"]), word(&seat["team"])));
+        said.push(word(&event["declined"]["reason"]));
+    }
     if event["approval"].is_object() {
         said.push(word(&event["approval"]["reason"]));
         said.push(awaited(&event["approval"]));
@@ -435,4 +446,40 @@ fn seen_from(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
     let lasting = show::lasting(left);
     let words = if left < TimeDelta::zero() { format!("{lasting} ago") } else { format!("in {lasting}") };
     format!("{} ({words})", show::utc(at))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::whole;
+
+    #[test]
+    fn why_somebody_declined_and_what_a_ticket_waits_for_were_not_shown() {
+        let declined = json!({
+            "at": "2026-03-02T09:01:00Z",
+            "by": {"kind": "person", "id": "bea"},
+            "event": "declined",
+            "declined": {
+                "seat": {"person": "bea", "team": "emea"},
+                "reason": "I am on another incident",
+                "until": "2026-03-03T07:00:00Z",
+            },
+        });
+        let ticket = json!({
+            "id": 1,
+            "holder": {"kind": "person", "person": "anna", "team": "emea"},
+            "kept_until": "2026-03-03T07:00:00Z",
+            "stay_until": "2026-03-02T18:00:00Z",
+            "history": [declined],
+        });
+        let text = whole(&ticket);
+        for said in [
+            "declined  bea (emea): I am on another incident",
+            "  waits for its holder's next shift: Tue 2026-03-03 07:00Z (",
+            "  its holder stays with it until: Mon 2026-03-02 18:00Z (",
+        ] {
+            assert!(text.contains(said), "{said} in {text}");
+        }
+    }
 }
