@@ -11,6 +11,9 @@ use super::{
 };
 use crate::schedule::{AtShiftEnd, How, PersonId, TeamId, TierId};
 
+/// Characters of each part of a briefing that nobody wrote.
+const COMPOSED_MAX: usize = 2_000;
+
 /// Whom a ticket would go to at an instant.
 pub(super) struct Receiver {
     candidate: Candidate,
@@ -218,7 +221,7 @@ impl Case<'_> {
     fn gathered(&self) -> String {
         let earlier = self.ticket.briefing.as_ref();
         let earlier = earlier.map(|earlier| format!("an earlier briefing: {}", earlier.in_words()));
-        self.ticket.recent.iter().cloned().chain(earlier).collect::<Vec<_>>().join("; ")
+        in_short(&self.ticket.recent.iter().cloned().chain(earlier).collect::<Vec<_>>())
     }
 
     /// After an event of a ticket that was offered as part of a batch: the batch says what became of it.
@@ -287,6 +290,20 @@ impl Case<'_> {
         let step = steps.iter().position(|step| Some(&step.tier) == tier.as_ref() && step.how != How::Tell);
         self.take_step(step.unwrap_or(self.ticket.path.step), None, why);
     }
+}
+
+/// All of them; where that is too long, those that are long have a share each.
+fn in_short(notes: &[String]) -> String {
+    let whole = notes.join("; ");
+    if whole.chars().count() <= COMPOSED_MAX {
+        return whole;
+    }
+    let each = COMPOSED_MAX / notes.len() - "; ".len();
+    let short = |note: &String| match note.char_indices().nth(each) {
+        Some(_) => note.chars().take(each - 1).chain(['…']).collect(),
+        None => note.clone(),
+    };
+    notes.iter().map(short).collect::<Vec<String>>().join("; ")
 }
 
 impl Briefing {

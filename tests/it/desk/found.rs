@@ -191,6 +191,30 @@ fn a_holder_who_missed_one_status_update_was_reminded_of_none_after_it() {
 }
 
 #[test]
+fn a_note_of_twenty_thousand_characters_stood_whole_in_a_composed_briefing() {
+    let done_so_far = |notes: &str| {
+        let story = played(
+            GLOBE,
+            &format!(
+                "2026-03-02 12:00  open P3: Checkout fails\n12:01  anna acknowledges 1\n{notes}\n15:40  nothing"
+            ),
+        );
+        let mut asked = story.notices.iter().filter_map(|notice| match &notice.says {
+            Says::Asked { briefing: Some(briefing), .. } => Some(briefing.done_so_far.clone()),
+            _ => None,
+        });
+        asked.next().expect("it is offered ahead of the shift end")
+    };
+    let long = done_so_far("12:10  anna notes 1 at length");
+    assert!(long.starts_with("so so ") && long.ends_with('…'), "{long}");
+    assert!((1_900..=2_000).contains(&long.chars().count()), "{}", long.chars().count());
+    let both = done_so_far("12:10  anna notes 1 at length\n12:20  anna notes 1");
+    assert!(both.ends_with("…; looked at it"), "the latest is not lost: {both}");
+    assert!(both.chars().count() <= 2_000, "{}", both.chars().count());
+    assert_eq!(done_so_far("12:10  anna notes 1\n12:20  anna notes 1"), "looked at it; looked at it");
+}
+
+#[test]
 fn what_nobody_took_before_the_boundary_came_without_its_briefing() {
     let story = played(
         GLOBE,

@@ -405,6 +405,7 @@ fn action(text: &str, now: DateTime<Utc>) -> Action {
         "unsubscribes" => Verb::Unsubscribe { person: after("for").map(Into::into) },
         "links" => Verb::Link { to: TicketId(after("to").unwrap().parse().unwrap()) },
         "unlinks" => Verb::Unlink,
+        "notes" if text.ends_with("at length") => Verb::Note { text: "so ".repeat(6_667), progress: true },
         "notes" => Verb::Note { text: "looked at it".into(), progress: words.contains(&"progress") },
         "pends" => Verb::Pend { on: PendingOn::Customer, until, reason },
         "resumes" => Verb::Resume { reason },
