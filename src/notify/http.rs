@@ -10,7 +10,7 @@ use reqwest::{Method, Url};
 
 use super::answer::verdict;
 use super::letter::Links;
-use super::template::{Escape, Template};
+use super::template::{Absent, Escape, Template};
 use super::{Failure, Letter, Target};
 use crate::schedule::PersonId;
 use crate::settings::{HttpSettings, Kept, Secret};
@@ -89,10 +89,13 @@ impl Http {
             headers.insert(name.clone(), value);
         }
         let Some(body) = &self.body else { return Ok(Request { url, headers, body: None }) };
-        let text = body.template.render(letter, secret)?;
+        let mut text = body.template.render(letter, secret)?;
         if body.escape == Escape::Json {
-            serde_json::from_str::<serde::de::IgnoredAny>(&text)
-                .context("`body` is not JSON: write values between quotes, \"{{ subject }}\"")?;
+            let is_json = |text: &str| serde_json::from_str::<serde::de::IgnoredAny>(text);
+            if is_json(&text).is_err() {
+                text = body.template.render_with(Absent::Zero, letter, secret)?;
+            }
+            is_json(&text).context("`body` is not JSON: write values between quotes, \"{{ subject }}\"")?;
             if !headers.contains_key(CONTENT_TYPE) {
                 headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
             }

@@ -33,13 +33,21 @@ pub struct Template {
 /// Steps: a thousand times what a request takes, and yet an end.
 const FUEL: u64 = 200_000;
 
+/// What a template has in place of a number that there is not.
+#[derive(Clone, Copy)]
+pub enum Absent {
+    Empty,
+    /// Where a number stands without quotes, and nothing would be no JSON.
+    Zero,
+}
+
 /// What templates can name.
 #[derive(Serialize)]
 struct Names<'a> {
     id: &'a str,
     kind: &'a str,
-    /// 0 in a test.
-    ticket: i64,
+    /// As [`Absent`] says where the message is of none.
+    ticket: Value,
     priority: String,
     subject: &'a str,
     text: &'a str,
@@ -92,13 +100,26 @@ impl Template {
     }
 
     pub fn render(&self, letter: &Letter, secret: Option<&Secret>) -> anyhow::Result<String> {
+        self.render_with(Absent::Empty, letter, secret)
+    }
+
+    pub fn render_with(
+        &self,
+        absent: Absent,
+        letter: &Letter,
+        secret: Option<&Secret>,
+    ) -> anyhow::Result<String> {
         let about = letter.about;
         let instant =
             |at: chrono::DateTime<chrono::Utc>| at.to_rfc3339_opts(chrono::SecondsFormat::Secs, true);
         let names = Names {
             id: letter.id,
             kind: letter.kind(),
-            ticket: about.map_or(0, |about| about.ticket.0),
+            ticket: match (about, absent) {
+                (Some(about), _) => about.ticket.0.into(),
+                (None, Absent::Empty) => "".into(),
+                (None, Absent::Zero) => 0.into(),
+            },
             priority: about
                 .and_then(|about| about.priority)
                 .map(|priority| priority.to_string())

@@ -587,3 +587,33 @@ async fn signatures_are_sound_by_the_judgement_of_their_authors() {
     refused: No matching signature found
     "#);
 }
+
+#[tokio::test]
+async fn a_message_about_no_ticket_named_ticket_0() {
+    let service = Service::open(|_| (204, String::new())).await;
+    let mut table = String::new();
+    for body in [
+        r#"{"say": "[{{ ticket }}] {{ subject }}"}"#,
+        r#"{"say": "{% if ticket %}{{ ticket }}: {% endif %}{{ subject }}"}"#,
+        // Without quotes it is a number, and there must be one.
+        r#"{"say": "{{ subject }}", "n": {{ ticket }}}"#,
+    ] {
+        let text = format!("kind = \"http\"\nurl = \"{}/{{{{ ticket }}}}/\"\nbody = '{body}'", service.url);
+        let http = channel(&text, &[]).unwrap();
+        for ticket in [None, Some(meridian::desk::TicketId(17))] {
+            let mut notice = notice("a shift begins", "y");
+            notice.ticket = ticket;
+            assert_eq!(send(&http, &notice, None).await, "taken: answered 204 No Content");
+            table += &format!("{} {}\n", service.last().path, service.last().body);
+        }
+    }
+    service.close().await;
+    assert_snapshot!(table, @r#"
+    // {"say": "[] a shift begins"}
+    /17/ {"say": "[17] a shift begins"}
+    // {"say": "a shift begins"}
+    /17/ {"say": "17: a shift begins"}
+    // {"say": "a shift begins", "n": 0}
+    /17/ {"say": "a shift begins", "n": 17}
+    "#);
+}
