@@ -10,7 +10,7 @@ use serde::de::{Deserializer, Error, MapAccess, Visitor};
 
 use super::ApiError;
 use super::error::FieldError;
-use crate::desk::{Facts, Patch};
+use crate::desk::{Facts, Patch, is_blank};
 use crate::schedule::{
     Audience, Customer, CustomerId, Language, Level, Priority, RegionId, Residency, ServiceId, Skill,
 };
@@ -137,7 +137,7 @@ impl TicketRequest {
         let mut limits = Limits::default();
         limits.length("title", self.title.as_deref(), TITLE_MAX);
         match self.title.as_deref() {
-            Some(title) if title.trim().is_empty() => {
+            Some(title) if is_blank(title) => {
                 limits.blame("title", "must say in a line what is wrong".to_owned());
             }
             title => limits.one_line("title", title),
@@ -233,7 +233,7 @@ impl Limits {
     pub fn word(&mut self, field: &str, word: Option<&str>) {
         self.length(field, word, WORD_MAX);
         self.one_line(field, word);
-        if word.is_some_and(|word| word.trim().is_empty()) {
+        if word.is_some_and(is_blank) {
             self.blame(field, "must not be empty; leave it away where there is nothing to say".to_owned());
         }
     }

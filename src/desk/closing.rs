@@ -21,7 +21,7 @@ impl Case<'_> {
     fn must_say(&self, notes: &str, cause: Option<&str>) -> Result<(), Refusal> {
         let (rule, priority) = (&self.org.closing, self.ticket.priority);
         let said = |part: &ResolutionPart| match part {
-            ResolutionPart::Notes => !notes.trim().is_empty(),
+            ResolutionPart::Notes => !super::is_blank(notes),
             ResolutionPart::Cause => cause.is_some(),
         };
         let missing: Vec<ResolutionPart> =

@@ -10,6 +10,9 @@ pub use clock::{Clock, ClockKind, ClockState};
 mod request;
 pub use request::Request;
 
+mod blank;
+pub use blank::is_blank;
+
 mod approval;
 pub use approval::{Approval, ApprovalEnd, Aside};
 

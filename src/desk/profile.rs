@@ -170,7 +170,7 @@ pub fn check_facts(org: &Organisation, facts: &Facts) -> Result<(), Refusal> {
         }
         _ => Ok(()),
     };
-    if facts.title.trim().is_empty() {
+    if super::is_blank(&facts.title) {
         return Err(Refusal::Invalid { field: "title", message: "must say in a line what is wrong".into() });
     }
     if facts.customer.is_some() && facts.customer_details.is_some() {

@@ -401,7 +401,7 @@ impl Case<'_> {
 }
 
 pub(super) fn filled(field: &'static str, text: &str) -> Result<(), Refusal> {
-    if text.trim().is_empty() {
+    if super::is_blank(text) {
         return Err(Refusal::Invalid { field, message: "must not be empty".into() });
     }
     Ok(())

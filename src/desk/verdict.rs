@@ -134,7 +134,7 @@ impl Verdict {
                 "what was good enough missed nothing: leave one of the two out".into(),
             );
         }
-        if !self.good && self.missing.is_empty() && self.note.trim().is_empty() {
+        if !self.good && self.missing.is_empty() && super::is_blank(&self.note) {
             return invalid("missing", "say what was missing, or write a `note`".into());
         }
         Ok(())

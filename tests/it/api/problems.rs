@@ -439,3 +439,33 @@ async fn a_daemon_that_stops_is_alive_but_not_ready() {
     assert_eq!(office.get("", "/healthz").await.status, 200);
     office.close().await;
 }
+
+#[tokio::test]
+async fn a_title_of_characters_that_nobody_sees_was_taken() {
+    let office = Office::open().await;
+    let unseen =
+        "\u{200b}\u{3164}\u{2060}\u{feff}\u{ad}\u{115f}\u{1160}\u{ffa0}\u{180e}\u{2800}\u{fe0f}\u{e0020}";
+    let titles = unseen.chars().map(String::from).chain([format!(" {unseen}\u{3000}")]);
+    for title in titles {
+        for field in ["title", "category", "dedup_key", "external_ref"] {
+            let mut body = json!({"title": "x"});
+            body[field] = json!(title);
+            let answer = office.call(request("POST", "/v1/tickets", "ingest", Some(body.to_string()))).await;
+            assert_eq!(
+                (answer.status, &answer.body["errors"][0]["field"]),
+                (422.try_into().unwrap(), &json!(field)),
+                "{title:?}"
+            );
+        }
+    }
+    let id = office.ticket(json!({"title": "\u{200b}Zahlung\u{ad}s fehler \u{2764}\u{fe0f}"})).await;
+    office.act("anna", id, "acknowledge", json!({})).await;
+    let note = json!({"text": "\u{2060}"}).to_string();
+    let release = json!({"reason": "\u{2060}"}).to_string();
+    for (verb, body) in [("note", note), ("release", release)] {
+        let path = format!("/v1/tickets/{id}/{verb}");
+        let answer = office.call(request("POST", &path, "anna", Some(body))).await;
+        assert_eq!(answer.status, 422, "{verb}: {}", answer.body);
+    }
+    office.close().await;
+}
