@@ -151,6 +151,8 @@ pub(super) enum HandoffFate {
     Running,
     Accepted,
     Passed,
+    /// Nobody is left who could take it, and who could have declined.
+    Declined,
     Withdrawn,
 }
 
@@ -184,6 +186,8 @@ struct Walk {
     went_home: bool,
     /// When an offer ahead of a shift end last ended at that boundary.
     boundary: Option<DateTime<Utc>>,
+    /// The event by which somebody declined last.
+    declined: Option<u32>,
     /// Teams that are asked, or were on the way up, since nobody has it; each with when it was asked first.
     asked: Vec<(TeamId, DateTime<Utc>)>,
 }
@@ -242,7 +246,8 @@ impl Walk {
             visits: Vec::new(),
         };
         let (left, with, boundary, asked) = (Vec::new(), None, None, Vec::new());
-        Walk { course, phase: Phase::Neither, since: at, left, with, went_home: false, boundary, asked }
+        let (phase, went_home, declined) = (Phase::Neither, false, None);
+        Walk { course, phase, since: at, left, with, went_home, boundary, declined, asked }
     }
 
     fn step(&mut self, event: &Event) {
@@ -267,6 +272,9 @@ impl Walk {
         self.course.counts.hops += self.course.ticket.hops.saturating_sub(hops) as usize;
         if self.course.ticket.live() != live {
             self.course.turns_live.push((event.at, !live));
+        }
+        if matches!(&event.what, What::Declined { declined } if !declined.unreached) {
+            self.declined = Some(event.seq);
         }
         self.offer_ended(event, offer.as_ref(), briefed);
         self.offer_made(event, &holder, offer.as_ref());
@@ -317,12 +325,17 @@ impl Walk {
         let fate = match what {
             What::Acknowledged { .. } => HandoffFate::Accepted,
             What::OfferEnded { why: OfferEnd::Boundary } => HandoffFate::Passed,
+            What::OfferEnded { why: OfferEnd::Declined } => HandoffFate::Declined,
+            // Offered to anybody of a team, whose last has just declined.
+            What::OfferEnded { why: OfferEnd::Withdrawn } if self.declined == Some(event.seq - 1) => {
+                HandoffFate::Declined
+            }
             _ => HandoffFate::Withdrawn,
         };
         match fate {
             HandoffFate::Accepted => self.course.counts.handoffs_accepted += 1,
             HandoffFate::Passed => self.course.counts.handoffs_passed += 1,
-            HandoffFate::Running | HandoffFate::Withdrawn => {}
+            HandoffFate::Running | HandoffFate::Declined | HandoffFate::Withdrawn => {}
         }
         if let Some(handoff) = self.course.handoffs.last_mut() {
             (handoff.fate, handoff.ended, handoff.briefed) = (fate, Some(event.at), briefed);

@@ -179,6 +179,8 @@ pub struct RegionPair {
     pub accepted: usize,
     /// Taken by nobody before the boundary.
     pub passed: usize,
+    /// Whoever was asked would not take it.
+    pub declined: usize,
     /// No longer needed, or offered to others: resolved, kept, escalated meanwhile.
     pub withdrawn: usize,
 }

@@ -144,6 +144,7 @@ impl<'a> Tally<'a> {
                 offered: 0,
                 accepted: 0,
                 passed: 0,
+                declined: 0,
                 withdrawn: 0,
             });
             pair.offered += 1;
@@ -151,6 +152,7 @@ impl<'a> Tally<'a> {
                 HandoffFate::Running => {}
                 HandoffFate::Accepted => pair.accepted += 1,
                 HandoffFate::Passed => pair.passed += 1,
+                HandoffFate::Declined => pair.declined += 1,
                 HandoffFate::Withdrawn => pair.withdrawn += 1,
             }
         }

@@ -14,6 +14,7 @@ const FIELDS: &[Field] = &[
     Field { key: "offered", head: "offered" },
     Field { key: "accepted", head: "accepted" },
     Field { key: "passed", head: "taken by nobody" },
+    Field { key: "declined", head: "declined" },
     Field { key: "withdrawn", head: "withdrawn" },
     Field { key: "open", head: "open" },
     Field { key: "acceptance", head: "acceptance" },
@@ -32,6 +33,7 @@ pub(super) struct Offered {
 struct Pair {
     offered: usize,
     passed: usize,
+    declined: usize,
     withdrawn: usize,
     open: usize,
     /// Of those that were accepted before the boundary, how long it took.
@@ -53,6 +55,7 @@ impl Offered {
             match handoff.fate {
                 HandoffFate::Running => pair.open += 1,
                 HandoffFate::Passed => pair.passed += 1,
+                HandoffFate::Declined => pair.declined += 1,
                 HandoffFate::Withdrawn => pair.withdrawn += 1,
                 HandoffFate::Accepted => {
                     let ended = handoff.ended.unwrap_or(handoff.at);
@@ -67,7 +70,7 @@ impl Offered {
         let row = |((from, to), pair): ((String, String), Pair)| {
             let accepted = pair.accepted.len();
             let times = Times::of(pair.accepted);
-            let counts = [pair.offered, accepted, pair.passed, pair.withdrawn, pair.open].map(Cell::Count);
+            let counts = [pair.offered, accepted, pair.passed, pair.declined, pair.withdrawn, pair.open];
             let told = [
                 Cell::Share(accepted, accepted + pair.passed),
                 Cell::maybe_seconds(times.median),
@@ -75,7 +78,11 @@ impl Offered {
                 Cell::Count(pair.briefed),
                 Cell::Share(pair.briefed, pair.offered),
             ];
-            [Cell::Word(from), Cell::Word(to)].into_iter().chain(counts).chain(told).collect()
+            [Cell::Word(from), Cell::Word(to)]
+                .into_iter()
+                .chain(counts.map(Cell::Count))
+                .chain(told)
+                .collect()
         };
         (FIELDS, self.pairs.into_iter().map(row).collect())
     }

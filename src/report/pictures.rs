@@ -129,8 +129,8 @@ fn pair_cell(pairs: &[RegionPair], from: &str, to: &str) -> Cell {
         value: Some(pair.offered as f64),
         words: number(pair.offered),
         tip: format!(
-            "{from} to {to}: {} offered, {} accepted ahead, {} taken by nobody, {} withdrawn",
-            pair.offered, pair.accepted, pair.passed, pair.withdrawn
+            "{from} to {to}: {} offered, {} accepted ahead, {} taken by nobody, {} declined, {} withdrawn",
+            pair.offered, pair.accepted, pair.passed, pair.declined, pair.withdrawn
         ),
         marked: false,
     }

@@ -156,12 +156,12 @@ pub(super) fn automatic(figures: &Figures) -> Table {
 }
 
 pub(super) fn handoffs(figures: &Figures) -> Table {
-    let columns = ["~From", "~To", "offered", "accepted ahead", "taken by nobody", "withdrawn"];
+    let columns = ["~From", "~To", "offered", "accepted ahead", "taken by nobody", "declined", "withdrawn"];
     let mut table = Table::new("By pair of regions, most first", &columns);
     let mut pairs: Vec<_> = figures.handoffs.iter().collect();
     pairs.sort_by_key(|pair| std::cmp::Reverse(pair.offered));
     for pair in pairs {
-        let counts = [pair.offered, pair.accepted, pair.passed, pair.withdrawn].map(number);
+        let counts = [pair.offered, pair.accepted, pair.passed, pair.declined, pair.withdrawn].map(number);
         table.row([pair.from.to_string(), pair.to.to_string()].into_iter().chain(counts));
     }
     table.at_most(25)

@@ -149,6 +149,26 @@ fn handoffs_are_counted_by_pair_of_regions() {
 }
 
 #[test]
+fn a_handoff_that_was_declined_was_counted_as_withdrawn() {
+    let figures = figures(
+        GLOBE,
+        "
+        2026-03-02 09:00  open P2: One
+        09:01  anna acknowledges 1
+        09:02  open P2: Two
+        09:03  bjorn acknowledges 2
+        15:40  carl declines 1
+        15:45  bjorn resolves 2
+        15:50  nothing
+    ",
+    );
+    let pairs: Vec<_> =
+        figures.handoffs.iter().map(|pair| (pair.offered, pair.declined, pair.withdrawn)).collect();
+    // Once carl has declined, another is asked.
+    assert_eq!(pairs, [(3, 1, 1)]);
+}
+
+#[test]
 fn a_ticket_that_comes_back_to_a_team_has_returned_once() {
     let figures = figures(
         GLOBE,

@@ -113,7 +113,7 @@ fn the_halves_of_a_month_add_up_to_the_month() {
             (Kind::Escalations, &["escalations"]),
             (Kind::Returns, &["returns", "reopenings", "satellites"]),
             (Kind::Parked, &["parked_seconds"]),
-            (Kind::Handoffs, &["offered", "accepted", "passed", "withdrawn", "briefed"]),
+            (Kind::Handoffs, &["offered", "accepted", "passed", "declined", "withdrawn", "briefed"]),
             (Kind::Fairness, &["on_call_seconds", "night_seconds", "weekend_seconds", "pages"]),
         ] {
             let [whole, first, second] = [
@@ -192,7 +192,8 @@ fn plain_counts_of_events_say_the_same() {
         let passed = |what: &What| matches!(what, What::OfferEnded { why: OfferEnd::Boundary });
         assert_eq!(sum(&handoffs, "", "offered"), count(&offered), "SEED={seed}");
         assert_eq!(sum(&handoffs, "", "passed"), count(&passed), "SEED={seed}");
-        let settled = ["accepted", "passed", "withdrawn", "open"].map(|key| sum(&handoffs, "", key));
+        let settled =
+            ["accepted", "passed", "declined", "withdrawn", "open"].map(|key| sum(&handoffs, "", key));
         assert_eq!(settled.iter().sum::<i64>(), sum(&handoffs, "", "offered"), "SEED={seed}");
         let returns = month.whole(Kind::Returns);
         let reopened = count(&|what| matches!(what, What::Reopened { .. }));

@@ -243,8 +243,8 @@ fn parked_time_is_that_in_which_nobody_was_at_work() {
 #[test]
 fn handoffs_are_told_by_the_regions_between_which_they_were_offered() {
     assert_snapshot!(rows(&of(Kind::Handoffs)), @r#"
-    FROM  TO    OFFERED  ACCEPTED  TAKEN BY NOBODY  WITHDRAWN  OPEN  ACCEPTANCE  MEDIAN     P90  BRIEFED  OF ALL
-    emea  amer        1         1                0          0     0       100 %  10 min  10 min        1   100 %
+    FROM  TO    OFFERED  ACCEPTED  TAKEN BY NOBODY  DECLINED  WITHDRAWN  OPEN  ACCEPTANCE  MEDIAN     P90  BRIEFED  OF ALL
+    emea  amer        1         1                0         0          0     0       100 %  10 min  10 min        1   100 %
     "#);
 }
 

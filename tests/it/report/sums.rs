@@ -49,7 +49,8 @@ fn parts_add_up_to_the_whole() {
         let expired: usize = figures.teams.iter().map(|team| team.expired).sum();
         assert_eq!((offers, expired), (all.counts.offers, all.counts.expired), "SEED={seed}");
         let pairs = figures.handoffs.iter();
-        let settled: usize = pairs.clone().map(|pair| pair.accepted + pair.passed + pair.withdrawn).sum();
+        let settled: usize =
+            pairs.clone().map(|pair| pair.accepted + pair.passed + pair.declined + pair.withdrawn).sum();
         let offered: usize = pairs.map(|pair| pair.offered).sum();
         assert!(offered == all.counts.handoffs && settled <= offered, "SEED={seed}");
         for week in &figures.hours_of_week {
