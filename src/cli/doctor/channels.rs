@@ -119,7 +119,13 @@ fn contacts(chart: &mut Chart, channels: &BTreeMap<String, ChannelSettings>, org
         chart.details(missing.into_iter().take(TOLD));
     }
     if logged > 0 {
-        let what = format!("{} are reached by nothing but the log, which wakes nobody", of(logged, all));
+        let silent = organisation.people.values().filter(|person| person.contact.is_empty()).count();
+        let of_them =
+            if silent > 0 { format!("; {silent} of them have no `contact`") } else { String::new() };
+        let what = format!(
+            "what {} are told goes to nothing but the log, which wakes nobody{of_them}",
+            of(logged, all)
+        );
         chart.warning(
             "paging",
             what,

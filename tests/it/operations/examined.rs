@@ -133,6 +133,20 @@ fn a_disk_of_the_database_alone_was_not_looked_at() {
 }
 
 #[test]
+fn people_without_contact_were_called_reached_by_the_log() {
+    let folder = folder();
+    let org = folder.path().join("schedules/org.toml");
+    let text = fs::read_to_string(&org).unwrap();
+    let contacts: Vec<&str> = text.lines().filter(|line| line.starts_with("contact")).collect();
+    assert!(!contacts.is_empty());
+    let without: String =
+        text.lines().filter(|line| !line.starts_with("contact")).map(|line| format!("{line}\n")).collect();
+    fs::write(&org, without).unwrap();
+    let said = told(&doctor(folder.path(), &["--quick"]), "paging");
+    assert!(said.contains("wakes nobody; 4 of them have no `contact`"), "{said}");
+}
+
+#[test]
 fn people_whom_nothing_wakes_were_all_well() {
     let folder = folder();
     let path = folder.path();
@@ -140,7 +154,9 @@ fn people_whom_nothing_wakes_were_all_well() {
     let text = fs::read_to_string(&org).unwrap();
     let said = told(&doctor(path, &["--quick"]), "paging");
     assert!(
-        said.starts_with("warning | ") && said.contains("nothing but the log, which wakes nobody"),
+        said.starts_with(
+            "warning | what 4 of 4 people are told goes to nothing but the log, which wakes nobody"
+        ),
         "{said}"
     );
     let said = told(&doctor(path, &["--quick"]), "contacts");
