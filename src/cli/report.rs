@@ -107,16 +107,12 @@ impl ReportOf {
             self.format = Format::Json;
         }
         let Some(kind) = self.kind else { return list() };
-        ensure!(
-            self.format != Format::Svg || kind.is_drawn(),
-            "there is no picture of {kind}: drawn are {}",
-            Kind::ALL
-                .into_iter()
-                .filter(|kind| kind.is_drawn())
-                .map(Kind::as_str)
-                .collect::<Vec<_>>()
-                .join(", ")
-        );
+        if self.format == Format::Svg && !kind.is_drawn() {
+            let drawn = Kind::ALL.into_iter().filter(|kind| kind.is_drawn()).map(Kind::as_str);
+            let drawn = drawn.collect::<Vec<_>>().join(", ");
+            let said = format!("there is no picture of {kind}: drawn are {drawn}\n");
+            clap::Error::raw(clap::error::ErrorKind::ArgumentConflict, said).exit();
+        }
         match &self.history {
             Some(path) => self.offline(kind, path),
             None => self.ask(kind),

@@ -130,7 +130,7 @@ fn what_cannot_be_reported_is_said_with_place_and_remedy() {
 
     --- stderr
     error: there is no picture of times: drawn are volume, sla, fairness
-    --- exit 1
+    --- exit 2
 
     --- stderr
     error: --until: must be later than `from`
