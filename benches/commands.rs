@@ -4,43 +4,24 @@ use std::time::{Duration, Instant};
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use meridian::clock::Clock;
-use meridian::desk::{Action, Actor, Answer, Command, Facts, TicketId, Verb};
+use meridian::desk::{Action, Actor, Command, Facts, TicketId, Verb};
 use meridian::engine::{Engine, Source};
 use meridian::schedule::PersonId;
 use meridian::store::Store;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
-const CALLERS: [u64; 2] = [1, 64];
+mod world;
 
-const ORG: &str = r#"
-[org]
-tiers = ["frontline"]
-policy = "standard"
-[regions.world]
-name = "World"
-timezone = "UTC"
-[teams.world]
-name = "World"
-region = "world"
-tier = "frontline"
-members = ["anna"]
-capacity = 1000
-hours = [{ from = "00:00", to = "24:00" }]
-[people.anna]
-name = "Anna"
-[priorities]
-P1 = { when_closed = "park", at_shift_end = "keep" }
-P2 = { when_closed = "park", at_shift_end = "keep" }
-[policies.standard]
-steps = [{ tier = "frontline" }]
-"#;
+use world::{open, schedules};
+
+const CALLERS: [u64; 2] = [1, 64];
 
 fn commands(criterion: &mut Criterion) {
     let runtime = Runtime::new().expect("a runtime");
     let folder = TempDir::new().expect("a folder");
     let engine = runtime.block_on(start(&folder));
-    let tickets: Vec<TicketId> = (0..64).map(|_| runtime.block_on(open(&engine))).collect();
+    let tickets: Vec<TicketId> = (0..64).map(|_| runtime.block_on(open(&engine, Facts::default()))).collect();
     let mut group = criterion.benchmark_group("commands");
     group.throughput(Throughput::Elements(1)).sample_size(10).measurement_time(Duration::from_secs(3));
     for callers in CALLERS {
@@ -53,21 +34,10 @@ fn commands(criterion: &mut Criterion) {
 }
 
 async fn start(folder: &TempDir) -> Engine {
-    let schedules = folder.path().join("schedules");
-    std::fs::create_dir(&schedules).expect("a folder for the schedules");
-    std::fs::write(schedules.join("org.toml"), ORG).expect("the schedules");
+    let schedules = schedules(folder);
     let url = format!("sqlite:{}", folder.path().join("meridian.db").display());
     let store = Store::open(&url).await.expect("a store");
     Engine::start(store, Clock::machine(), Source::now(&schedules, None)).await.expect("an engine")
-}
-
-async fn open(engine: &Engine) -> TicketId {
-    let facts = Facts { title: "The shop is down".to_owned(), ..Facts::default() };
-    let command = Command { by: Actor::Token("bench".to_owned()), action: Action::Open(Box::new(facts)) };
-    match engine.take(command, None).await {
-        Ok(Answer::Ticket { ticket, .. }) => ticket.id,
-        other => panic!("{other:?}"),
-    }
 }
 
 /// So many notes altogether; each caller writes on a ticket of its own, and waits for every answer.

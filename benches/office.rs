@@ -12,7 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use meridian::api::{App, hash_of, router};
 use meridian::clock::Clock;
-use meridian::desk::{Action, Actor, Answer, Command, Facts, TicketId, Verb};
+use meridian::desk::{Action, Actor, Command, Facts, TicketId, Verb};
 use meridian::engine::{Engine, Source};
 use meridian::notify::Deliveries;
 use meridian::schedule::PersonId;
@@ -22,32 +22,12 @@ use tokio::runtime::Runtime;
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt;
 
+mod world;
+
+use world::{open, schedules};
+
 const CALLERS: [u64; 2] = [1, 64];
 const MONTHS: u32 = 12;
-
-const ORG: &str = r#"
-[org]
-tiers = ["frontline"]
-policy = "standard"
-[regions.world]
-name = "World"
-timezone = "UTC"
-residency = "world"
-[teams.world]
-name = "World"
-region = "world"
-tier = "frontline"
-members = ["anna"]
-capacity = 1000
-hours = [{ from = "00:00", to = "24:00" }]
-[people.anna]
-name = "Anna"
-[priorities]
-P1 = { when_closed = "park", at_shift_end = "keep" }
-P2 = { when_closed = "park", at_shift_end = "keep" }
-[policies.standard]
-steps = [{ tier = "frontline" }]
-"#;
 
 struct Office {
     engine: Engine,
@@ -90,9 +70,7 @@ fn office(criterion: &mut Criterion) {
 }
 
 async fn start(folder: &TempDir) -> Office {
-    let schedules = folder.path().join("schedules");
-    std::fs::create_dir(&schedules).expect("a folder for the schedules");
-    std::fs::write(schedules.join("org.toml"), ORG).expect("the schedules");
+    let schedules = schedules(folder);
     let own = format!("sqlite:{}", folder.path().join("meridian.db").display());
     let store = Store::open(&env::var("BENCH_DATABASE").unwrap_or(own)).await.expect("a store");
     let began: DateTime<Utc> = "2026-01-01T00:00:00Z".parse().expect("an instant");
@@ -136,15 +114,6 @@ async fn fill(engine: &Engine, tickets: u32) {
     });
     for caller in callers.collect::<Vec<_>>() {
         caller.await.expect("a caller ends");
-    }
-}
-
-async fn open(engine: &Engine, facts: Facts) -> TicketId {
-    let facts = Facts { title: "The shop is down".to_owned(), category: Some("shop".to_owned()), ..facts };
-    let command = Command { by: Actor::Token("bench".to_owned()), action: Action::Open(Box::new(facts)) };
-    match engine.take(command, None).await {
-        Ok(Answer::Ticket { ticket, .. }) => ticket.id,
-        other => panic!("{other:?}"),
     }
 }
 

@@ -349,43 +349,6 @@ fn a_long_status_update_was_copied_whole_into_every_linked_ticket() {
 }
 
 #[test]
-fn whoever_had_read_the_briefing_was_passed_over_at_the_boundary() {
-    assert_snapshot!(play(GLOBE, "
-        2026-03-02 14:00  open P3 in emea: one
-        14:00  open P3 in emea: two
-        14:01  anna acknowledges 1
-        14:02  bjorn acknowledges 2
-        15:40  carl accepts handoff 1 only 1
-        16:05  nothing
-    "), @r#"
-    02 14:00 1: opened P3
-    02 14:00 1: step 1 of standard (Routed)
-    02 14:00 1: routing to emea: anna until 02 16:00
-    02 14:00 1:   offer to anna
-    02 14:00 2: opened P3
-    02 14:00 2: step 1 of standard (Routed)
-    02 14:00 2: routing to emea: bjorn until 02 16:00
-    02 14:00 2:   offer to bjorn
-    02 14:01 1: held by anna in emea
-    02 14:02 2: held by bjorn in emea
-    02 15:30 1: handoff to amer: carl until 02 16:00 batch 1
-    02 15:30 2: handoff to amer: dora until 02 16:00 batch 1
-    02 15:30 1:   offer to carl
-    02 15:30 1:   briefing_asked to anna
-    02 15:30 2:   offer to dora
-    02 15:30 2:   briefing_asked to bjorn
-    02 15:40 1: held by carl in amer
-    02 15:40 1:   stand_down to anna
-    02 16:00 2: offer ended (Boundary)
-    02 16:00 2: shift of bjorn ended
-    02 16:00 2: step 1 of standard (ShiftEnded)
-    02 16:00 2: in the queue of amer
-    02 16:00 2: routing to amer: dora until 02 18:00
-    02 16:00 2:   offer to dora
-    "#);
-}
-
-#[test]
 fn what_somebody_had_written_was_lost_once_the_ticket_came_back_to_them() {
     let played = played(
         GLOBE,
